@@ -1,0 +1,53 @@
+# The course in two commands: `make lab` and `make test`. `make help` lists the others.
+
+PYTHON ?= $(firstword $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p; done))
+VENV ?= .venv
+EXTRAS ?= pytorch,tensorflow,lab,dev
+NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb
+LAB_ARGS ?=
+JOBS ?= 2
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# One thread a process: two processes side by side are faster than one with two threads.
+THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
+NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
+
+.PHONY: help setup lab lessons build test test-package test-notebooks lint clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
+
+setup: $(READY)  ## make .venv with everything the course needs, and fetch the pre-trained encoder
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11, 3.12 or 3.13, and found none: install one, or run 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@echo "Setting up $(VENV) with $(PYTHON) (a few minutes, once)"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	@$(BIN)/course data fetch encoder
+	@touch $@
+
+lab: setup  ## open lesson 1 in JupyterLab
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(LAB_ARGS) $(NOTEBOOK)
+
+lessons: setup  ## run every lesson without a browser; leaves executed pages in build/html
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course run all --jobs $(JOBS) --html build/html
+
+build: setup  ## rebuild the notebooks from their lesson.md and execute them
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
+
+test: test-package test-notebooks  ## run every test: the package, then all notebooks
+
+test-package: setup
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
+
+test-notebooks: setup
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest notebooks -n $(JOBS) $(NBVAL)
+
+lint: setup  ## check the style of the code
+	$(BIN)/ruff check course_utils tests notebooks benchmarks && $(BIN)/ruff format --check course_utils tests
+
+clean:  ## remove what the commands above made
+	rm -rf $(VENV) build .pytest_cache .ruff_cache
