@@ -1,0 +1,223 @@
+"""Measures that the lessons report, and the baseline that they must be held against."""
+
+import math
+import time
+from collections.abc import Sequence
+from statistics import NormalDist
+
+import numpy as np
+
+from course_utils.errors import InputError
+from course_utils.text import tokenize
+
+
+def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
+    """Return the share of predictions (n,) that equal their targets (n,)."""
+    predictions, targets = np.asarray(predictions), np.asarray(targets)
+    if predictions.shape != targets.shape or predictions.ndim != 1 or not len(targets):
+        raise InputError(
+            f"Accuracy compares two rows of equal length, but the shapes are {predictions.shape} "
+            f"and {targets.shape}."
+        )
+    return float((predictions == targets).mean())
+
+
+def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the score interval for a share of `correct` out of `n`.
+
+    References
+    ----------
+    E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+    """
+    if not 0 <= correct <= n or n < 1:
+        raise InputError(f"An interval needs 0 <= correct <= n and n >= 1, not {correct} of {n}.")
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrink = correct / n, 1 + z * z / n
+    center = (share + z * z / (2 * n)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, center - half), min(1.0, center + half)
+
+
+def recall_at_k(
+    scores: np.ndarray, targets: np.ndarray, k: int, exclude: np.ndarray | None = None
+) -> float:
+    """Return the share of rows whose target is among the k best scores.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, items)
+    targets : ndarray of int, shape (n,)
+    exclude : ndarray of int, shape (n, m), optional
+        Items that cannot be recommended, because the user has them already.
+    """
+    scores = np.array(scores, dtype=float)
+    if not 1 <= k <= scores.shape[1]:
+        raise InputError(f"k must lie between 1 and the {scores.shape[1]} items, but it is {k}.")
+    if exclude is not None:
+        np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
+    return float((best == np.asarray(targets)[:, None]).any(axis=1).mean())
+
+
+def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
+    """Return the correlations of the best-matching directions of two tables, largest first.
+
+    They do not change under any invertible linear map of X or of Y.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, p)
+    Y : ndarray, shape (n, q)
+
+    Returns
+    -------
+    ndarray, shape (min(p, q),), between 0 and 1
+
+    References
+    ----------
+    H. Hotelling, Relations between two sets of variates, 1936. Computed from the QR
+    decompositions and one SVD (Bjorck and Golub 1973).
+    """
+    X, Y = np.asarray(X, float), np.asarray(Y, float)
+    if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or len(X) <= max(X.shape[1], Y.shape[1]):
+        raise InputError(
+            "Canonical correlation needs two tables with the same rows and more rows than "
+            f"columns, but the shapes are {X.shape} and {Y.shape}."
+        )
+    bases = [np.linalg.qr(table - table.mean(axis=0))[0] for table in (X, Y)]
+    return np.clip(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False), 0, 1)
+
+
+def normalize_rows(X: np.ndarray) -> np.ndarray:
+    """Return the rows scaled to length 1; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    return X / np.where(lengths > 0, lengths, 1)
+
+
+def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
+    """Return the cosines of all rows of X (n, d) to all rows of Y (m, d): shape (n, m).
+
+    `Y` is `X` by default. A row of zeros has cosine 0 to every other row.
+    """
+    X = normalize_rows(np.asarray(X))
+    return X @ (X if Y is None else normalize_rows(np.asarray(Y))).T
+
+
+def nearest_neighbors(
+    query: np.ndarray,
+    vectors: np.ndarray,
+    words: Sequence[str],
+    k: int = 5,
+    exclude: Sequence[str] = (),
+) -> list[tuple[str, float]]:
+    """Return the k words whose vectors have the highest cosine to the query, with the cosines.
+
+    Parameters
+    ----------
+    query : ndarray, shape (d,)
+    vectors : ndarray, shape (n, d)
+    words : sequence of str, length n
+    exclude : sequence of str
+        Words that must not be returned, such as the query's own word.
+    """
+    if len(words) != len(vectors):
+        raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
+    cosines = cosine_similarity(np.asarray(query)[None], vectors)[0]  # (n,)
+    ranked = ((words[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable"))
+    return [pair for pair in ranked if pair[0] not in set(exclude)][:k]
+
+
+def knn_accuracy(
+    train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, k: int = 5
+) -> float:
+    """Return the test accuracy of a vote of the k nearest training rows (Euclidean)."""
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
+
+
+def neighbor_ids(X, k: int) -> np.ndarray:
+    """Return the k nearest other rows of each row (Euclidean), shape (n, k), nearest first."""
+    from sklearn.neighbors import NearestNeighbors
+
+    n = X.shape[0]
+    if not 1 <= k < n:
+        raise InputError(f"{k} neighbors need more than {k} rows, but there are {n}.")
+    return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(return_distance=False)
+
+
+def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
+    """Return how many of the k nearest neighbors have the row's own label, on average."""
+    labels = np.asarray(labels)
+    return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
+
+
+def neighborhood_overlap(X, Y, k: int = 10) -> float:
+    """Return the share of the k nearest neighbors in X that are neighbors in Y as well.
+
+    Parameters
+    ----------
+    X, Y : ndarray or sparse matrix, shapes (n, p) and (n, q)
+        The same n things, described twice.
+    """
+    pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
+    return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
+
+
+def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
+    """Return how far neighbors in the map Y (n, 2) can be trusted to be neighbors in X (n, d).
+
+    1 is perfect; a random map has about 0.5.
+
+    References
+    ----------
+    J. Venna, S. Kaski, Neighborhood preservation in nonlinear projection methods, 2001.
+    """
+    from sklearn.manifold import trustworthiness as score
+
+    if not 1 <= k < len(X) / 2:
+        raise InputError(f"Trustworthiness with k={k} needs more than {2 * k} rows, not {len(X)}.")
+    return float(score(X, Y, n_neighbors=k))
+
+
+class TfidfBaseline:
+    """TF-IDF and logistic regression: what a new text classifier must be compared with.
+
+    Attributes
+    ----------
+    n_parameters : int
+        Weights of the linear classifier.
+    seconds : float
+        Time to fit both.
+    """
+
+    def __init__(self):
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+
+        self.vectorizer = TfidfVectorizer(
+            tokenizer=tokenize, token_pattern=None, lowercase=False, sublinear_tf=True, min_df=2
+        )
+        self.classifier = LogisticRegression(C=10, max_iter=1000)
+
+    def fit(self, texts: Sequence[str], labels: np.ndarray) -> "TfidfBaseline":
+        """Fit on n texts with n labels."""
+        if not len(texts):
+            raise InputError("There are no texts: the list is empty.")
+        start = time.perf_counter()
+        self.classifier.fit(self.vectorizer.fit_transform(texts), labels)
+        self.seconds = time.perf_counter() - start
+        self.n_parameters = self.classifier.coef_.size + self.classifier.intercept_.size
+        return self
+
+    def transform(self, texts: Sequence[str]):
+        """Return the sparse TF-IDF rows (n, words) of texts."""
+        return self.vectorizer.transform(texts)
+
+    def predict(self, texts: Sequence[str]) -> np.ndarray:
+        """Return a label for each text, shape (n,)."""
+        return self.classifier.predict(self.transform(texts))
+
+    def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
+        """Return the accuracy on texts with known labels."""
+        return accuracy(self.predict(texts), labels)

@@ -1,0 +1,46 @@
+"""The PyTorch adapter: the same names and signatures as `course_utils.tensorflow`."""
+
+try:
+    import torch  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        'PyTorch is not installed here: run `pip install -c constraints.txt -e ".[pytorch]"`.'
+    ) from error
+
+from course_utils.pytorch.device import (
+    choose_device,
+    describe_device,
+    set_seed,
+    to_numpy,
+    to_tensor,
+)
+from course_utils.pytorch.layers import BagClassifier
+from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.weights import (
+    count_parameters,
+    get_weights,
+    initialize,
+    load_weights,
+    save_weights,
+    set_weights,
+)
+
+__all__ = [
+    "BagClassifier",
+    "choose_device",
+    "count_parameters",
+    "describe_device",
+    "evaluate",
+    "fit",
+    "get_weights",
+    "initialize",
+    "load_weights",
+    "make_optimizer",
+    "predict",
+    "save_weights",
+    "set_seed",
+    "set_weights",
+    "to_numpy",
+    "to_tensor",
+    "train_step",
+]

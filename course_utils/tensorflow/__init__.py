@@ -1,0 +1,40 @@
+"""The TensorFlow adapter: the same names and signatures as `course_utils.pytorch`."""
+
+from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
+from course_utils.tensorflow.device import (
+    choose_device,
+    describe_device,
+    set_seed,
+    to_numpy,
+    to_tensor,
+)
+from course_utils.tensorflow.layers import BagClassifier
+from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.weights import (
+    count_parameters,
+    get_weights,
+    initialize,
+    load_weights,
+    save_weights,
+    set_weights,
+)
+
+__all__ = [
+    "BagClassifier",
+    "choose_device",
+    "count_parameters",
+    "describe_device",
+    "evaluate",
+    "fit",
+    "get_weights",
+    "initialize",
+    "load_weights",
+    "make_optimizer",
+    "predict",
+    "save_weights",
+    "set_seed",
+    "set_weights",
+    "to_numpy",
+    "to_tensor",
+    "train_step",
+]

@@ -1,0 +1,232 @@
+"""One training loop for every model of the course. It takes a step function and knows no framework."""
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course_utils.errors import CourseError, InputError
+
+
+@dataclass
+class History:
+    """What happened during training.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One a finished epoch: `epoch` (from 1), `train_loss`, the measures of `evaluate` as
+        `validation_<name>`, and `seconds`.
+    best_epoch : int
+        The epoch whose weights the model has now; the last one if nothing was validated.
+    stopped_early : bool
+        Whether `patience` ran out, or the learner stopped the training.
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    stopped_early: bool = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all epochs, validation included."""
+        return sum(row["seconds"] for row in self.rows)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one measure over the epochs, shape (epochs,).
+
+        Raises
+        ------
+        InputError
+            If no epoch has this measure.
+        """
+        if not self.rows or name not in self.rows[0]:
+            have = ", ".join(self.rows[0]) if self.rows else "nothing: no epoch was finished"
+            raise InputError(f"This history has no column {name!r}; it has {have}.")
+        return np.array([row[name] for row in self.rows])
+
+
+def minibatches(
+    arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
+) -> Callable[[int], Iterable[tuple[np.ndarray, ...]]]:
+    """Return a function that gives the batches of an epoch, as tuples of array slices.
+
+    The order depends on `seed` and the epoch alone, so both frameworks see the same batches.
+
+    Parameters
+    ----------
+    arrays : sequence of ndarray
+        All of the same length n along the first axis.
+    batch_size : int
+        Rows of a batch; the last batch of an epoch may be smaller.
+
+    Raises
+    ------
+    InputError
+        If the arrays are empty or differ in length, or the batch size is below 1.
+    """
+    arrays = tuple(np.asarray(array) for array in arrays)
+    lengths = {len(array) for array in arrays}
+    if len(lengths) != 1:
+        raise InputError(
+            f"Inputs and targets must have the same number of rows, but they have "
+            f"{', '.join(str(len(array)) for array in arrays)}."
+        )
+    if 0 in lengths:
+        raise InputError("There is nothing to train on: the arrays have no rows.")
+    if batch_size < 1:
+        raise InputError(f"The batch size must be at least 1, but it is {batch_size}.")
+    return lambda epoch: _Batches(arrays, batch_size, [seed, epoch] if shuffle else None)
+
+
+class _Batches:
+    """The batches of one epoch, in an order that `seed` decides; `None` keeps the order."""
+
+    def __init__(self, arrays, batch_size, seed):
+        self.arrays, self.batch_size = arrays, batch_size
+        n = len(arrays[0])
+        self.order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
+
+    def __len__(self):
+        return math.ceil(len(self.order) / self.batch_size)
+
+    def __iter__(self):
+        for start in range(0, len(self.order), self.batch_size):
+            rows = self.order[start : start + self.batch_size]
+            yield tuple(array[rows] for array in self.arrays)
+
+
+def run_epochs(
+    step: Callable[[Any], tuple[float, int]],
+    batches: Callable[[int], Iterable],
+    *,
+    epochs: int,
+    evaluate: Callable[[], dict[str, float]] | None = None,
+    monitor: str = "validation_loss",
+    patience: int | None = None,
+    get_state: Callable[[], Any] | None = None,
+    set_state: Callable[[Any], None] | None = None,
+    progress: bool = True,
+    description: str = "training",
+) -> History:
+    """Train for some epochs, validate after each, and put back the weights of the best one.
+
+    Interrupting the kernel stops the training and keeps what was learned so far.
+
+    Parameters
+    ----------
+    step : callable
+        From a batch to (mean loss of the batch, rows of the batch); it changes the weights.
+    batches : callable
+        From the epoch (0, 1, ...) to its batches.
+    evaluate : callable, optional
+        Measures the model on the validation part, for example `{"loss": 0.4, "accuracy": 0.9}`.
+    monitor : str
+        The measure that decides which epoch is best: the lowest if it ends in `loss`, else the
+        highest.
+    patience : int, optional
+        Stop after so many epochs without a better one.
+    get_state, set_state : callable, optional
+        Copy the weights out of the model, and put them back.
+
+    Returns
+    -------
+    History
+        `train_loss` is the mean over rows, not over batches: a short last batch counts less.
+
+    Raises
+    ------
+    InputError
+        If `epochs` is below 1, or `patience` is given without `evaluate`.
+    CourseError
+        If the loss is not a number any more.
+    """
+    if epochs < 1:
+        raise InputError(f"Training needs at least 1 epoch, but epochs is {epochs}.")
+    if patience is not None and evaluate is None:
+        raise InputError("Early stopping (patience) needs validation data to look at.")
+    history, best = History(), _Best(monitor, get_state)
+    with _bar(batches(0), epochs, description, progress) as bar:
+        try:
+            for epoch in range(epochs):
+                row = _run_epoch(step, batches(epoch), epoch, bar)
+                _validate(row, evaluate)
+                history.rows.append(row)
+                best.see(row)
+                if patience is not None and row["epoch"] - best.epoch >= patience:
+                    history.stopped_early = True
+                    break
+        except KeyboardInterrupt:
+            history.stopped_early = True
+            print(f"Stopped by you after {len(history)} of {epochs} epochs; what was learned is kept.")
+    history.best_epoch = best.epoch
+    if set_state is not None and best.state is not None and best.epoch < len(history):
+        set_state(best.state)
+    return history
+
+
+def _run_epoch(step, batches, epoch: int, bar) -> dict[str, float]:
+    start, total, rows = time.perf_counter(), 0.0, 0
+    for batch in batches:
+        loss, size = step(batch)
+        if not math.isfinite(loss):
+            raise CourseError(
+                f"The loss became {loss} in epoch {epoch + 1}: lower the learning rate, or look "
+                "for empty or infinite values in the data."
+            )
+        total, rows = total + loss * size, rows + size
+        bar.update()
+    bar.set_postfix(epoch=epoch + 1, loss=f"{total / rows:.3f}", refresh=False)
+    return {
+        "epoch": epoch + 1,
+        "train_loss": total / rows,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def _validate(row: dict[str, float], evaluate) -> None:
+    """Add the validation measures to a row, and the time that they took."""
+    if evaluate is None:
+        return
+    start = time.perf_counter()
+    row.update({f"validation_{name}": value for name, value in evaluate().items()})
+    row["seconds"] += time.perf_counter() - start
+
+
+class _Best:
+    """Remembers the best epoch and its weights. Without validation the newest is the best."""
+
+    def __init__(self, monitor: str, get_state):
+        self.monitor, self.get_state = monitor, get_state
+        self.epoch, self.state, self.value = 0, None, None
+
+    def see(self, row: dict[str, float]) -> None:
+        value = row.get(self.monitor)
+        if value is not None and self.monitor.endswith("loss"):
+            value = -value
+        if value is None or self.value is None or value > self.value:
+            self.epoch, self.value = row["epoch"], value
+            if value is not None and self.get_state is not None:
+                self.state = self.get_state()
+
+
+def progress_hidden() -> bool:
+    """Whether the learner switched progress bars off (`COURSE_PROGRESS=0` or `TQDM_DISABLE=1`)."""
+    return os.environ.get("COURSE_PROGRESS") == "0" or os.environ.get("TQDM_DISABLE") == "1"
+
+
+def _bar(batches, epochs: int, description: str, progress: bool):
+    from tqdm.auto import tqdm
+    from tqdm.std import tqdm as plain_tqdm
+
+    total = epochs * len(batches) if hasattr(batches, "__len__") else None
+    if not progress or progress_hidden():
+        return plain_tqdm(disable=True)
+    return tqdm(total=total, desc=description, unit="batch", leave=False)
