@@ -1,0 +1,95 @@
+"""Data sets of the course: `load(name)` returns one, ready to use."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from course_utils.data.splits import (
+    ImageDataset,
+    Splits,
+    TextDataset,
+    few_labels,
+    split,
+)
+from course_utils.errors import DataError, InputError
+
+__all__ = [
+    "ImageDataset",
+    "Splits",
+    "TextDataset",
+    "available",
+    "few_labels",
+    "fetch",
+    "load",
+    "split",
+]
+
+# Name -> the module of this package and the function in it that loads the data set.
+_LOADERS = {
+    "ag_news": ("parsers", "ag_news"),
+    "digits": ("splits", "digits"),
+    "documentation": ("documentation", "documentation"),
+    "encoder": ("encoder", "encoder"),
+    "foods": ("foods", "foods"),
+    "running_text": ("documentation", "running_text"),
+    "source_code": ("documentation", "source_code"),
+    "word_vectors": ("encoder", "word_vectors"),
+}
+
+
+def available() -> list[str]:
+    """Return the names that `load` knows."""
+    return sorted(_LOADERS)
+
+
+def load(name: str, **options):
+    """Return a data set.
+
+    Parameters
+    ----------
+    name : str
+        One of `available()`.
+    **options
+        Passed on to the data set's own loader, for example `classes=8` for "documentation".
+
+    Raises
+    ------
+    DataError
+        If the name is unknown, or the data can be had from nowhere.
+    InputError
+        If the data set does not know an option.
+    """
+    return _loader(name, options)(**options)
+
+
+def fetch(name: str):
+    """Return the folder of a registered download, after every file in it was verified.
+
+    Raises
+    ------
+    DataError
+        If the name is not registered, or no source has the files.
+    """
+    from course_utils.data.register import dataset
+    from course_utils.data.sources import fetch_files
+
+    return fetch_files(dataset(name))
+
+
+def _loader(name: str, options: dict) -> Callable:
+    import difflib
+    import inspect
+
+    if name not in _LOADERS:
+        close = difflib.get_close_matches(str(name), _LOADERS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(_LOADERS)}."
+        raise DataError(f"There is no data set {name!r}: {hint}")
+    module, function = _LOADERS[name]
+    loader = getattr(import_module(f"course_utils.data.{module}"), function)
+    known = inspect.signature(loader).parameters
+    unknown = [option for option in options if option not in known]
+    if unknown:
+        raise InputError(
+            f"The data set {name!r} has no option {unknown[0]!r}; it has "
+            f"{', '.join(known) or 'none'}."
+        )
+    return loader

@@ -1,0 +1,78 @@
+"""`course data list | fetch | verify | mirror`."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from course_utils.data.register import dataset, register
+from course_utils.data.sources import fetch_files, verify, write_atomically
+from course_utils.paths import cache_dir
+
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
+    """Add the four commands to a parser."""
+    _add(commands, "list", show, "name every registered download, its licence, size and state")
+    _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
+    _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
+    mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
+    mirror_parser.add_argument("folder", type=Path)
+    mirror_parser.add_argument("names", nargs="*", help="by default all")
+
+
+def _add(commands, name: str, run, text: str, names: bool = False) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    if names:
+        parser.add_argument("names", nargs="*", help="by default all")
+    return parser
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print every registered download."""
+    for download in register().values():
+        size = sum(file.bytes for file in download.files) / 1e6
+        states = set(verify(download).values())
+        state = "ready" if states == {"ok"} else "partly there" if "ok" in states else "not fetched"
+        print(f"{download.name:<12} {size:8.1f} MB  {state:<12} {download.title}")
+        print(f"{'':<12} licence: {download.licence}")
+    print(f"cache: {cache_dir()}")
+    return 0
+
+
+def fetch(arguments: argparse.Namespace) -> int:
+    """Bring downloads into the cache."""
+    for download in _chosen(arguments.names):
+        folder = fetch_files(download)
+        print(f"{download.name}: ready in {folder}")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Verify every file in the cache; 1 if one is damaged."""
+    damaged = 0
+    for download in _chosen(arguments.names):
+        for path, state in verify(download).items():
+            print(f"{path:<32} {state}")
+            damaged += state not in ("ok", "not fetched")
+    if damaged:
+        print("Damaged files are fetched anew when they are next used.")
+    return 1 if damaged else 0
+
+
+def mirror(arguments: argparse.Namespace) -> int:
+    """Copy verified files into a folder that COURSE_DATA_MIRROR can name."""
+    for download in _chosen(arguments.names):
+        fetch_files(download)
+        for file in download.files:
+            source = cache_dir() / file.path
+            if source.is_file():
+                write_atomically(
+                    arguments.folder / file.path, lambda part, s=source: shutil.copyfile(s, part)
+                )
+        print(f"{download.name}: copied")
+    print(f"Set COURSE_DATA_MIRROR={arguments.folder.resolve()} on each machine of the class.")
+    return 0
+
+
+def _chosen(names: list[str]):
+    return [dataset(name) for name in names] if names else list(register().values())

@@ -1,0 +1,83 @@
+"""Users and their favorite foods, generated, so that the true axes of taste are known."""
+
+import csv
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_utils.errors import InputError
+from course_utils.paths import project_root
+
+TEST_USERS = 4_000
+FAVORITES = 5
+
+
+@dataclass(frozen=True)
+class FoodData:
+    """Favorites of invented users.
+
+    Attributes
+    ----------
+    names : list of str
+        The foods.
+    axes : ndarray of float, shape (foods, 3)
+        Each food's true place, from 0 to 1, rated by hand in `data/foods.csv`.
+    axis_names : list of str
+    train, test : ndarray of int64, shape (users, 5)
+        The favorites of each user, in random order. No user is in both.
+    """
+
+    names: list[str]
+    axes: np.ndarray
+    axis_names: list[str]
+    train: np.ndarray
+    test: np.ndarray
+
+
+def foods(noise: float = 0.3, users: int = 20_000, seed: int = 0) -> FoodData:
+    """Generate users who pick the foods nearest to their taste.
+
+    A user has a taste point in the unit cube and weights for the three axes. A food's appeal is
+    minus its weighted squared distance to the taste, over `noise` squared. Gumbel noise added to
+    the appeal makes the five best a draw from the softmax without replacement (Yellott 1977).
+
+    Parameters
+    ----------
+    noise : float
+        How much chance plays a part, in units of the axes.
+    users : int
+        Training users.
+
+    Raises
+    ------
+    InputError
+        If `noise` or `users` is not positive.
+    """
+    if not noise > 0 or users < 1:
+        raise InputError(
+            f"The food data needs noise above 0 and at least 1 user, not {noise} and {users}."
+        )
+    names, axis_names, axes = _table()
+    rng = np.random.default_rng(seed)
+    picks = np.concatenate(
+        [_picks(axes, min(5_000, users + TEST_USERS - start), noise, rng)
+         for start in range(0, users + TEST_USERS, 5_000)]
+    )
+    return FoodData(names, axes, axis_names, picks[:users], picks[users:])
+
+
+def _picks(axes: np.ndarray, users: int, noise: float, rng: np.random.Generator) -> np.ndarray:
+    """Return the favorites of some users, shape (users, 5), in random order."""
+    taste = rng.uniform(0, 1, (users, 1, 3))
+    weights = 3 * rng.dirichlet([2, 2, 2], (users, 1))  # (users, 1, 3), mean 1
+    distance = ((taste - axes) ** 2 * weights).sum(axis=2)  # (users, foods)
+    appeal = -distance / noise**2 + rng.gumbel(size=distance.shape)
+    best = np.argsort(-appeal, axis=1)[:, :FAVORITES]
+    return rng.permuted(best, axis=1)
+
+
+def _table() -> tuple[list[str], list[str], np.ndarray]:
+    path = project_root() / "data" / "foods.csv"
+    with path.open(encoding="utf8", newline="") as stream:
+        header, *rows = list(csv.reader(stream))
+    return [row[0] for row in rows], header[1:], np.array([row[1:] for row in rows], dtype=float)

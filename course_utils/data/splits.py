@@ -1,0 +1,160 @@
+"""Data sets in memory, and fair ways to cut them into parts."""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from course_utils.errors import InputError
+
+
+@dataclass(frozen=True)
+class TextDataset:
+    """Texts with labels.
+
+    Attributes
+    ----------
+    name : str
+    texts : list of str, length n
+    labels : ndarray of int64, shape (n,)
+        Indices into `classes`.
+    classes : list of str
+    source : str
+        One line that says where the texts come from.
+    """
+
+    name: str
+    texts: list[str]
+    labels: np.ndarray
+    classes: list[str]
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, indices: np.ndarray) -> "TextDataset":
+        """Return the rows with these indices."""
+        texts = [self.texts[i] for i in indices]
+        return replace(self, texts=texts, labels=self.labels[indices])
+
+
+@dataclass(frozen=True)
+class ImageDataset:
+    """Images with labels.
+
+    Attributes
+    ----------
+    images : ndarray of float32, shape (n, pixels), from 0 (empty) to 1 (full ink)
+    labels : ndarray of int64, shape (n,)
+    classes : list of str
+    source : str
+    """
+
+    name: str
+    images: np.ndarray
+    labels: np.ndarray
+    classes: list[str]
+    source: str
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def subset(self, indices: np.ndarray) -> "ImageDataset":
+        """Return the rows with these indices."""
+        return replace(self, images=self.images[indices], labels=self.labels[indices])
+
+
+Dataset = TypeVar("Dataset", TextDataset, ImageDataset)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Three parts without common rows. They are taken by name, so none is mistaken for another."""
+
+    train: TextDataset | ImageDataset
+    validation: TextDataset | ImageDataset
+    test: TextDataset | ImageDataset
+
+
+def split(
+    dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0
+) -> Splits:
+    """Cut a data set into training, validation and test parts, with the same mix of classes.
+
+    Parameters
+    ----------
+    validation, test : float
+        Shares of the whole, each above 0, together below 1.
+
+    Raises
+    ------
+    InputError
+        If the shares are out of range, or a class has too few rows for three parts.
+    """
+    if not (validation > 0 and test > 0 and validation + test < 1):
+        raise InputError(
+            "The validation and test shares must be above 0 and together below 1, but they are "
+            f"{validation} and {test}."
+        )
+    rng = np.random.default_rng(seed)
+    parts = {"train": [], "validation": [], "test": []}
+    for label, class_name in enumerate(dataset.classes):
+        rows = rng.permutation(np.flatnonzero(dataset.labels == label))
+        n_validation, n_test = round(validation * len(rows)), round(test * len(rows))
+        if min(n_validation, n_test, len(rows) - n_validation - n_test) < 1:
+            raise InputError(
+                f"The class {class_name!r} has {len(rows)} rows, too few for three parts: give "
+                "more data or larger shares."
+            )
+        parts["test"].append(rows[:n_test])
+        parts["validation"].append(rows[n_test : n_test + n_validation])
+        parts["train"].append(rows[n_test + n_validation :])
+    return Splits(
+        **{
+            name: dataset.subset(rng.permutation(np.concatenate(rows)))
+            for name, rows in parts.items()
+        }
+    )
+
+
+def few_labels(dataset: Dataset, n: int, seed: int = 0) -> Dataset:
+    """Draw n rows at random with equally many of each class (to within one).
+
+    Raises
+    ------
+    InputError
+        If n is smaller than the number of classes, or a class has too few rows.
+    """
+    classes = len(dataset.classes)
+    if n < classes:
+        raise InputError(f"{n} labels cannot cover {classes} classes: draw at least {classes}.")
+    rng, rows = np.random.default_rng(seed), []
+    for label, class_name in enumerate(dataset.classes):
+        wanted = n // classes + (label < n % classes)
+        own = np.flatnonzero(dataset.labels == label)
+        if wanted > len(own):
+            raise InputError(
+                f"The class {class_name!r} has {len(own)} rows, fewer than the {wanted} that "
+                f"{n} labels need."
+            )
+        rows.append(rng.choice(own, wanted, replace=False))
+    return dataset.subset(rng.permutation(np.concatenate(rows)))
+
+
+def digits() -> ImageDataset:
+    """Load 1,797 handwritten digits of 8 x 8 pixels from scikit-learn.
+
+    References
+    ----------
+    E. Alpaydin, C. Kaynak, Optical recognition of handwritten digits, UCI repository, 1998.
+    """
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    return ImageDataset(
+        "digits",
+        (pixels / 16).astype(np.float32),
+        labels.astype(np.int64),
+        [str(digit) for digit in range(10)],
+        "1,797 handwritten digits of 8 x 8 pixels, from scikit-learn (UCI repository)",
+    )
