@@ -1,0 +1,34 @@
+"""Figures of the course: maps of vectors, curves, bars, heat maps, all in one style."""
+
+from course_utils.visualization.display import show
+from course_utils.visualization.interactive import export_projector, interactive_map
+from course_utils.visualization.maps import plot_map, plot_maps
+from course_utils.visualization.plots import (
+    course_map,
+    plot_bars,
+    plot_confusion,
+    plot_heatmap,
+    plot_learning_curves,
+    plot_lines,
+)
+from course_utils.visualization.projection import Projection, project
+from course_utils.visualization.style import MARKERS, PALETTE, use_style
+
+__all__ = [
+    "MARKERS",
+    "PALETTE",
+    "Projection",
+    "course_map",
+    "export_projector",
+    "interactive_map",
+    "plot_bars",
+    "plot_confusion",
+    "plot_heatmap",
+    "plot_learning_curves",
+    "plot_lines",
+    "plot_map",
+    "plot_maps",
+    "project",
+    "show",
+    "use_style",
+]

@@ -1,0 +1,85 @@
+"""Symmetric stochastic neighbor embedding, written out."""
+
+import numpy as np
+
+
+def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) -> np.ndarray:
+    """Return how likely each pair of points are neighbors, shape (n, n), sum 1.
+
+    Around each point lies a Gaussian. Its width is found by bisection, so that the point has
+    `perplexity` neighbors in effect: 2 to the power of the entropy of its row.
+
+    References
+    ----------
+    G. Hinton, S. Roweis, Stochastic neighbor embedding, 2002, eq. 1; made symmetric as in
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 3.1.
+    """
+    distances = _squared_distances(X)
+    scale = distances.mean()
+    distances = distances / scale
+    low, high = np.full(len(X), -20.0), np.full(len(X), 20.0)  # logarithm of the precision
+    for _ in range(steps):
+        middle = (low + high) / 2
+        rows = _gaussian_rows(distances, np.exp(middle))
+        entropy = -(rows * np.log2(np.maximum(rows, 1e-300))).sum(axis=1)  # bits, (n,)
+        too_wide = entropy > np.log2(perplexity)
+        low, high = np.where(too_wide, middle, low), np.where(too_wide, high, middle)
+    return (rows + rows.T) / (2 * len(X))
+
+
+def symmetric_sne(
+    X: np.ndarray,
+    start: np.ndarray,
+    *,
+    perplexity: float = 30.0,
+    iterations: int = 500,
+    learning_rate: float = 0.1,
+    momentum: float = 0.8,
+) -> np.ndarray:
+    """Place points so that likely neighbors in X are likely neighbors on the map.
+
+    Minimizes the Kullback-Leibler divergence of the two sets of pair probabilities by gradient
+    descent with momentum. On the map the probabilities come from Gaussians as well; that is the
+    one difference to t-SNE, which has Student's t there.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, d)
+    start : ndarray, shape (n, k)
+        Where the points begin.
+
+    Returns
+    -------
+    ndarray, shape (n, k)
+
+    References
+    ----------
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 3.1: the gradient is
+    4 sum_j (p_ij - q_ij)(y_i - y_j).
+    """
+    P = neighbor_probabilities(X, perplexity).astype(np.float32)
+    Y = start.astype(np.float32)
+    velocity = np.zeros_like(Y)
+    for _ in range(iterations):
+        weights = np.exp(-_squared_distances(Y))
+        np.fill_diagonal(weights, 0)
+        difference = P - weights / weights.sum()  # (n, n)
+        gradient = 4 * (difference.sum(axis=1, keepdims=True) * Y - difference @ Y)
+        velocity = momentum * velocity - learning_rate * len(X) * gradient
+        Y = Y + velocity
+        Y -= Y.mean(axis=0)
+    return Y
+
+
+def _gaussian_rows(distances: np.ndarray, precision: np.ndarray) -> np.ndarray:
+    """Return each row's softmax of minus precision times distance, the diagonal left out."""
+    exponents = -distances * precision[:, None]
+    np.fill_diagonal(exponents, -np.inf)
+    exponents -= exponents.max(axis=1, keepdims=True)
+    rows = np.exp(exponents)
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+def _squared_distances(X: np.ndarray) -> np.ndarray:
+    squares = (X**2).sum(axis=1)
+    return np.maximum(squares[:, None] + squares - 2 * X @ X.T, 0)
