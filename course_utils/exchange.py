@@ -63,9 +63,7 @@ def check_weights(
         )
     missing = sorted(set(shapes) - set(weights))
     if missing and not partial:
-        raise InputError(
-            f"The weights lack {missing[0]!r}: give all of them, or say partial=True."
-        )
+        raise InputError(f"The weights lack {missing[0]!r}: give all of them, or say partial=True.")
     for name, array in weights.items():
         if tuple(np.shape(array)) != tuple(shapes[name]):
             raise InputError(

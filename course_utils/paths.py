@@ -21,7 +21,7 @@ def project_root() -> Path:
     if not (root / "data" / "datasets.toml").is_file():
         raise CourseError(
             f"No course in {root} (it has no data/datasets.toml): install the package from a "
-            'clone with `pip install -e .`, or set COURSE_ROOT to the folder of the clone.'
+            "clone with `pip install -e .`, or set COURSE_ROOT to the folder of the clone."
         )
     return root
 

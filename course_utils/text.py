@@ -188,19 +188,19 @@ def bag_of_words(ids: np.ndarray, vocabulary_size: int):
 
     Returns
     -------
-    scipy.sparse.csr_matrix of float32, shape (n, vocabulary_size)
+    scipy.sparse.csr_array of float32, shape (n, vocabulary_size)
 
     Raises
     ------
     InputError
         If an id is negative or not below `vocabulary_size`.
     """
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_array
 
     ids = check_ids(ids, vocabulary_size)
     rows, columns = np.nonzero(ids != PAD)  # each word's text and position
     ones = np.ones(len(rows), dtype=np.float32)
-    return csr_matrix((ones, (rows, ids[rows, columns])), shape=(len(ids), vocabulary_size))
+    return csr_array((ones, (rows, ids[rows, columns])), shape=(len(ids), vocabulary_size))
 
 
 def check_ids(ids: np.ndarray, size: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""One training loop for every model of the course. It takes a step function and knows no framework."""
+"""One training loop for every model. It takes a step function and knows no framework."""
 
 import math
 import os
@@ -165,7 +165,7 @@ def run_epochs(
                     break
         except KeyboardInterrupt:
             history.stopped_early = True
-            print(f"Stopped by you after {len(history)} of {epochs} epochs; what was learned is kept.")
+            print(f"Stopped by you after {len(history)} of {epochs} epochs; the best is kept.")
     history.best_epoch = best.epoch
     if set_state is not None and best.state is not None and best.epoch < len(history):
         set_state(best.state)
@@ -215,6 +215,13 @@ class _Best:
             self.epoch, self.value = row["epoch"], value
             if value is not None and self.get_state is not None:
                 self.state = self.get_state()
+
+
+def progress(items: Iterable, description: str, unit: str = "step") -> Iterable:
+    """Go through items with a progress bar, unless bars are switched off."""
+    from tqdm.auto import tqdm
+
+    return items if progress_hidden() else tqdm(items, desc=description, unit=unit, leave=False)
 
 
 def progress_hidden() -> bool:

@@ -24,7 +24,7 @@ from course_utils.data.sources import write_atomically
 from course_utils.data.splits import TextDataset
 from course_utils.errors import DataError, InputError
 from course_utils.paths import cache_dir
-from course_utils.training import progress_hidden
+from course_utils.training import progress
 
 TEXTS_PER_CLASS = 1_100
 MINIMUM_WORDS = 12
@@ -148,7 +148,7 @@ def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
     names_in_text = "|".join(_LIBRARIES[name][2] for name in _LIBRARIES)
     masked = re.compile(rf"\b(?:{names_in_text})\b", re.I)
     texts_of, seen = {}, set()
-    for name in _progress(names, "reading documentation"):
+    for name in progress(names, "reading documentation", "library"):
         texts = [masked.sub("library", " ".join(p)) for p in _documents(_root(name), _is_prose)]
         long_enough = [text for text in texts if len(text.split()) >= MINIMUM_WORDS]
         fresh = [text for text in long_enough if _is_new(text, seen)]
@@ -170,7 +170,7 @@ def _running_sentences() -> list[str]:
     roots = [_find(package) for package in _RUNNING if find_spec(package) is not None]
     roots.append(Path(sysconfig.get_paths()["stdlib"]))
     sentences, seen = [], set()
-    for root in _progress(roots, "reading documentation"):
+    for root in progress(roots, "reading documentation", "library"):
         paragraphs = [p for document in _documents(root, _is_running) for p in document]
         paragraphs += _language_reference(root)
         for paragraph in paragraphs:
@@ -247,14 +247,6 @@ def _root(name: str) -> Path:
 def _find(module: str) -> Path:
     spec = find_spec(module)
     return Path(spec.submodule_search_locations[0])
-
-
-def _progress(items: list, description: str):
-    from tqdm.auto import tqdm
-
-    if progress_hidden():
-        return items
-    return tqdm(items, desc=description, unit="library", leave=False)
 
 
 # --- keeping what was found ---------------------------------------------------------------------

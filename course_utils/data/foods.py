@@ -60,8 +60,10 @@ def foods(noise: float = 0.3, users: int = 20_000, seed: int = 0) -> FoodData:
     names, axis_names, axes = _table()
     rng = np.random.default_rng(seed)
     picks = np.concatenate(
-        [_picks(axes, min(5_000, users + TEST_USERS - start), noise, rng)
-         for start in range(0, users + TEST_USERS, 5_000)]
+        [
+            _picks(axes, min(5_000, users + TEST_USERS - start), noise, rng)
+            for start in range(0, users + TEST_USERS, 5_000)
+        ]
     )
     return FoodData(names, axes, axis_names, picks[:users], picks[users:])
 

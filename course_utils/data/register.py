@@ -74,7 +74,9 @@ def dataset(name: str) -> Download:
 
 def _download(name: str, table: dict) -> Download:
     try:
-        files = tuple(File(**{**file, "path": _safe(name, file["path"])}) for file in table["files"])
+        files = tuple(
+            File(**{**file, "path": _safe(name, file["path"])}) for file in table["files"]
+        )
         return Download(
             name,
             table["title"],

@@ -76,9 +76,7 @@ class Splits:
     test: TextDataset | ImageDataset
 
 
-def split(
-    dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0
-) -> Splits:
+def split(dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0) -> Splits:
     """Cut a data set into training, validation and test parts, with the same mix of classes.
 
     Parameters

@@ -38,9 +38,7 @@ def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
     }
 
 
-def set_weights(
-    model: nn.Module, weights: Mapping[str, np.ndarray], partial: bool = False
-) -> None:
+def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bool = False) -> None:
     """Copy weights into the model.
 
     Parameters

@@ -68,9 +68,7 @@ def plot_maps(
 ) -> Figure:
     """Draw several maps of the same points side by side, each with its trustworthiness."""
     rows = -(-len(projections) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False
-    )
+    figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:
         ax.remove()
     for i, (ax, projection) in enumerate(zip(axes.flat, projections, strict=False)):

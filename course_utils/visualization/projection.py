@@ -128,7 +128,7 @@ def _umap_class():
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                import umap  # noqa: F401
+                import umap
         finally:
             del sys.modules["umap.parametric_umap"]
     import umap

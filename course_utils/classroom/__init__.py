@@ -1,0 +1,7 @@
+"""What makes a notebook a lesson: claims that are checked, exercises that answer, quizzes."""
+
+from course_utils.classroom.claims import claim
+from course_utils.classroom.exercises import check, hint
+from course_utils.classroom.quizzes import quiz
+
+__all__ = ["check", "claim", "hint", "quiz"]

@@ -1,0 +1,39 @@
+"""Quizzes for learning platforms."""
+
+from course_utils.classroom.quizzes import PARTS, load_quiz
+
+_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\~=#{}:"})
+
+
+def gift(lesson: str) -> str:
+    """Return a lesson's questions in Moodle's GIFT format."""
+    questions = [question for part in PARTS for question in load_quiz(lesson, part)]
+    return "\n\n".join(_question(question) for question in questions) + "\n"
+
+
+def _question(question: dict) -> str:
+    if question["type"] == "numeric":
+        answers = [
+            f"\t={a['value']}:{a['tolerance']}#{_escape(a['feedback'])}"
+            for a in question["answers"]
+        ]
+        opening = "{#"
+    else:
+        right = sum(answer["correct"] for answer in question["answers"])
+        answers = [_choice(answer, right) for answer in question["answers"]]
+        opening = "{"
+    title = f"::{_escape(question['id'])}::{_escape(question['question'])}"
+    return "\n".join([title + opening, *answers, "}"])
+
+
+def _choice(answer: dict, right: int) -> str:
+    """One right answer is marked `=`; several share the points, and a wrong one costs them."""
+    if right == 1:
+        mark = "=" if answer["correct"] else "~"
+    else:
+        mark = f"~%{100 / right:.5g}%" if answer["correct"] else "~%-100%"
+    return f"\t{mark}{_escape(answer['text'])}#{_escape(answer['feedback'])}"
+
+
+def _escape(text: str) -> str:
+    return " ".join(text.translate(_SPECIAL).split())

@@ -1,0 +1,97 @@
+"""Run a notebook in a fresh kernel, and keep of its outputs what is worth keeping."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course_utils.errors import CourseError
+
+CELL_TIMEOUT = 600  # seconds
+_TRANSIENT = ("application/vnd.jupyter.widget-view+json",)
+
+
+class LessonError(CourseError):
+    """A cell failed. `notebook` holds what ran before it."""
+
+    def __init__(self, message: str, notebook: NotebookNode):
+        super().__init__(message)
+        self.notebook = notebook
+
+
+def execute(
+    notebook: NotebookNode, folder: Path, on_cell: Callable[[int, int], None] | None = None
+) -> float:
+    """Run all cells in place and return the seconds that they took.
+
+    Parameters
+    ----------
+    folder : Path
+        The working directory of the kernel.
+    on_cell : callable, optional
+        Told after each cell: how many are done, and of how many.
+
+    Raises
+    ------
+    LessonError
+        If a cell fails, naming the cell and the error.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        extra_arguments=["--log-level=40"],
+    )
+    start, running = time.perf_counter(), None
+    try:
+        with client.setup_kernel(env=_environment()):
+            for number, cell in enumerate(code, start=1):
+                running = cell
+                client.execute_cell(cell, notebook.cells.index(cell), execution_count=number)
+                if on_cell:
+                    on_cell(number, len(code))
+    except CellExecutionError as error:
+        reason = f"{error.ename}: {error.evalue}".splitlines()[0]
+        raise LessonError(f"the cell {running.id!r} failed with {reason}", notebook) from None
+    except (CellTimeoutError, DeadKernelError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise LessonError(f"the cell {running.id!r} did not finish: {reason}", notebook) from None
+    seconds = time.perf_counter() - start
+    for cell in code:
+        cell.outputs = _clean(cell.outputs)
+        cell.metadata.pop("execution", None)
+    notebook.metadata.pop("widgets", None)
+    return seconds
+
+
+def _environment() -> dict[str, str]:
+    """The kernel's environment: quiet, one thread, the same hashes in every run."""
+    defaults = {
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONHASHSEED": "0",
+        "COURSE_PROGRESS": "0",
+    }
+    return {**defaults, **os.environ, "COURSE_PROGRESS": "0"}
+
+
+def _clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Drop progress bars and join pieces of text that were printed one after the other."""
+    kept = []
+    for output in outputs:
+        if any(kind in output.get("data", {}) for kind in _TRANSIENT):
+            continue
+        joins = kept and output.output_type == "stream" == kept[-1].output_type
+        if joins and output.name == kept[-1].name:
+            kept[-1].text += output.text
+        else:
+            kept.append(output)
+    return kept

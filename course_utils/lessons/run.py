@@ -1,0 +1,124 @@
+"""`course run`: execute lessons without a browser, with other parameters if wanted."""
+
+import ast
+import importlib.util
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.errors import CourseError
+from course_utils.lessons.execute import LessonError, execute
+from course_utils.lessons.report import ProgressLine
+from course_utils.lessons.source import FRAMEWORKS, Lesson, assemble, parameters
+
+_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
+
+
+def installed(framework: str) -> bool:
+    """Whether a framework is installed; it is not imported."""
+    return importlib.util.find_spec(_MODULES[framework]) is not None
+
+
+def run_all(
+    chosen: list[tuple[Lesson, str]],
+    folder: Path,
+    settings: list[str],
+    html: Path | None,
+    jobs: int,
+) -> int:
+    """Run lessons, several at a time, and return how many failed."""
+    for lesson, framework in chosen:
+        if not installed(framework):
+            print(f"{lesson.notebook(framework).name:<32} left out: {framework} is not installed")
+    chosen = [(lesson, framework) for lesson, framework in chosen if installed(framework)]
+    with ThreadPoolExecutor(jobs) as pool:
+        results = pool.map(lambda pair: _run(*pair, folder, settings, html), chosen)
+        failed = sum(not ok for ok in results)
+    if html is not None:
+        _write_index(html)
+        print(f"Pages to read: {html / 'index.html'}")
+    return failed
+
+
+def with_settings(notebook: NotebookNode, settings: list[str]) -> NotebookNode:
+    """Add a cell after the parameters that sets some of them anew.
+
+    Parameters
+    ----------
+    settings : list of str
+        Each "name=value"; a value that is no Python literal is taken as a string.
+
+    Raises
+    ------
+    CourseError
+        If a setting has no `=`, or the lesson has no such parameter.
+    """
+    known, lines = parameters(notebook), []
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise CourseError(f"A setting is written name=value, not {setting!r}.")
+        if name not in known:
+            raise CourseError(f"The lesson has no parameter {name!r}; it has {', '.join(known)}.")
+        lines.append(f"{name} = {_literal(text)!r}")
+    if lines:
+        place = next(
+            i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", [])
+        )
+        cell = nbformat.v4.new_code_cell("\n".join(lines), id="given-parameters")
+        notebook.cells.insert(place + 1, cell)
+    return notebook
+
+
+def _run(lesson: Lesson, framework: str, folder: Path, settings: list[str], html) -> bool:
+    path = folder / lesson.notebook(framework).name
+    notebook = with_settings(assemble(lesson, framework), settings)
+    line, problem = ProgressLine(path.name), None
+    try:
+        execute(notebook, lesson.folder, line.update)
+    except LessonError as error:
+        notebook, problem = error.notebook, str(error)
+    line.done(f"FAILED: {problem}" if problem else "passed")
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    if html is not None:
+        _write_page(notebook, html / f"{path.stem}.html")
+    return problem is None
+
+
+def _write_page(notebook: NotebookNode, path: Path) -> None:
+    """Write a page that needs no network: formulas stay readable as text without it."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(embed_images=True, require_js_url="")
+    exporter.exclude_input_prompt = True
+    page, _ = exporter.from_notebook_node(notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf8")
+
+
+def _write_index(folder: Path) -> None:
+    names = sorted(path.stem for path in folder.glob("*.html") if path.name != "index.html")
+    links = "\n".join(f'<li><a href="{name}.html">{name}</a></li>' for name in names)
+    title = "The lessons, executed"
+    text = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{title}</title></head>\n<body><h1>{title}</h1>\n<ul>\n{links}\n</ul></body></html>\n"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(text, encoding="utf8")
+
+
+def _literal(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def choose(lessons: list[Lesson], framework: str | None) -> list[tuple[Lesson, str]]:
+    """Pair lessons with one framework or both."""
+    names = [framework] if framework else list(FRAMEWORKS)
+    return [(lesson, name) for lesson in lessons for name in names]

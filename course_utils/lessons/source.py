@@ -1,0 +1,185 @@
+"""Read a lesson's source and make the notebook of one framework from it, not yet executed."""
+
+import ast
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.errors import CourseError
+from course_utils.paths import project_root
+
+FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+_TAG = re.compile(
+    r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
+)
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson's folder, such as `notebooks/01_embeddings`."""
+
+    folder: Path
+
+    @property
+    def number(self) -> str:
+        """Its number as two digits."""
+        return self.folder.name.split("_")[0]
+
+    @property
+    def source(self) -> Path:
+        """The file that both notebooks are made from."""
+        return self.folder / "lesson.md"
+
+    def notebook(self, framework: str) -> Path:
+        """The notebook of one framework."""
+        return self.folder / f"{self.folder.name.split('_', 1)[1]}_{framework}.ipynb"
+
+
+def lessons() -> list[Lesson]:
+    """Return all lessons in order."""
+    return [Lesson(p.parent) for p in sorted((project_root() / "notebooks").glob("*/lesson.md"))]
+
+
+def find_lesson(number: str) -> Lesson:
+    """Return the lesson with this number, such as "01".
+
+    Raises
+    ------
+    CourseError
+        If there is none.
+    """
+    known = {lesson.number: lesson for lesson in lessons()}
+    if number.zfill(2) not in known:
+        raise CourseError(f"There is no lesson {number!r}: choose from {', '.join(known)}.")
+    return known[number.zfill(2)]
+
+
+def assemble(lesson: Lesson, framework: str, seconds: float | None = None) -> NotebookNode:
+    """Return the notebook of one framework without outputs.
+
+    Parameters
+    ----------
+    framework : {"pytorch", "tensorflow"}
+    seconds : float, optional
+        How long the notebook ran, for the text to say.
+
+    Raises
+    ------
+    CourseError
+        If the source has an unknown tag, a claim twice, or a solution without an exercise.
+    """
+    cells = _read(lesson)
+    ids = _cell_ids(cells)
+    other = next(name for name in FRAMEWORKS if name != framework)
+    words = {
+        "framework": FRAMEWORKS[framework],
+        "twin": FRAMEWORKS[other],
+        "twin_notebook": lesson.notebook(other).name,
+        "run_time": spoken(seconds),
+    }
+    kept = [
+        _cell(cell, identifier, lesson, words)
+        for cell, identifier in zip(cells, ids, strict=True)
+        if other not in _tags(cell)
+    ]
+    course = {"lesson": lesson.number, "framework": framework, "seconds": seconds}
+    metadata = {"kernelspec": _KERNEL, "language_info": _LANGUAGE, "course": course}
+    return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
+
+
+def spoken(seconds: float | None) -> str:
+    """Return a time as people say it: to 5 seconds below a minute and a half, else in minutes."""
+    if seconds is None:
+        return "about a minute"
+    if seconds < 90:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+    return f"about {round(seconds / 30) / 2:g} minutes"
+
+
+def parameters(notebook: NotebookNode) -> dict[str, object]:
+    """Return the names and values that the parameters cell sets."""
+    cell = next((c for c in notebook.cells if "parameters" in _tags(c)), None)
+    if cell is None:
+        return {}
+    return {
+        statement.targets[0].id: ast.literal_eval(statement.value)
+        for statement in ast.parse(cell.source).body
+        if isinstance(statement, ast.Assign)
+    }
+
+
+def _read(lesson: Lesson) -> list[NotebookNode]:
+    import jupytext
+
+    cells = jupytext.read(lesson.source, fmt="md:myst").cells
+    claims, exercises = Counter(), 0
+    for position, cell in enumerate(cells):
+        tags = _tags(cell)
+        where = f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r})"
+        for tag in tags:
+            if not _TAG.fullmatch(tag):
+                raise CourseError(f"{lesson.source.name}, {where}: unknown tag {tag!r}.")
+        if {"pytorch", "tensorflow"} <= tags:
+            raise CourseError(
+                f"{lesson.source.name}, {where}: a cell for both frameworks needs no framework tag."
+            )
+        exercises += "exercise" in tags
+        if "solution" in tags and not exercises:
+            raise CourseError(f"{lesson.source.name}, {where}: a solution before any exercise.")
+        lanes = tags & set(FRAMEWORKS) or set(FRAMEWORKS)
+        claims.update((tag, lane) for tag in tags if tag.startswith("claim-") for lane in lanes)
+    for (tag, lane), times in claims.items():
+        if times > 1:
+            raise CourseError(f"{lesson.source.name}: {tag} tags {times} cells in {lane}.")
+    return cells
+
+
+def _cell_ids(cells: list[NotebookNode]) -> list[str]:
+    """Name each cell after its `name`, or its section and place, so that rebuilds agree."""
+    ids, section, place = [], "start", 0
+    for cell in cells:
+        heading = re.match(r"#+ +(.+)", cell.source) if cell.cell_type == "markdown" else None
+        if heading:
+            section, place = re.sub(r"[^a-z0-9]+", "-", heading[1].lower()).strip("-")[:50], 0
+        ids.append(cell.metadata.get("name") or f"{section}-{place}")
+        place += 1
+    twice = [name for name, times in Counter(ids).items() if times > 1]
+    if twice:
+        raise CourseError(f"Two cells have the name {twice[0]!r}: give each its own.")
+    return ids
+
+
+def _cell(cell: NotebookNode, identifier: str, lesson: Lesson, words: dict) -> NotebookNode:
+    tags = sorted(_tags(cell))
+    metadata = {"tags": tags} if tags else {}
+    if cell.cell_type == "markdown":
+        source = _fill(cell.source, lesson, words)
+        return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
+    if "solution" in tags:
+        metadata |= {"jupyter": {"source_hidden": True}}
+    return nbformat.v4.new_code_cell(cell.source, id=identifier, metadata=metadata)
+
+
+def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
+    """Replace {{name}} by the words of this notebook."""
+    from course_utils.classroom.quizzes import as_text
+
+    def replace(match: re.Match) -> str:
+        name = match[1]
+        if name in ("quiz_before", "quiz_after"):
+            return as_text(lesson.number, name.removeprefix("quiz_"))
+        if name not in words:
+            raise CourseError(f"{lesson.source.name} uses {match[0]}, which nothing fills in.")
+        return words[name]
+
+    return re.sub(r"\{\{(\w+)\}\}", replace, text)
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))
