@@ -11,12 +11,12 @@ A weight's name is the path of its layer in the model and one of the parts below
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from course_utils.data.sources import write_atomically
 from course_utils.errors import InputError
 
 EMBEDDING_DEVIATION = 0.1
@@ -76,15 +76,8 @@ def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) ->
     """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
     from safetensors.numpy import save_file
 
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        save_file({name: np.ascontiguousarray(array) for name, array in weights.items()}, temporary)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    write_atomically(Path(path), lambda part: save_file(arrays, part))
 
 
 def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:

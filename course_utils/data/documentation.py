@@ -146,7 +146,7 @@ def _version(name: str) -> str:
 
 def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
     names_in_text = "|".join(_LIBRARIES[name][2] for name in _LIBRARIES)
-    masked = re.compile(rf"\b(?:{names_in_text})\b", re.I)
+    masked = re.compile(rf"(?<![a-z])(?:{names_in_text})(?![a-z])", re.I)
     texts_of, seen = {}, set()
     for name in progress(names, "reading documentation", "library"):
         texts = [masked.sub("library", " ".join(p)) for p in _documents(_root(name), _is_prose)]

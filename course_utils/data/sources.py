@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,9 +122,7 @@ def _from_address(url: str, file: File, target: Path) -> None:
 def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `target`, then rename it; on failure, remove it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    os.close(handle)
-    part = Path(name)
+    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
         write(part)
         os.replace(part, target)

@@ -37,7 +37,8 @@ def build(lesson: Lesson, framework: str) -> None:
 def store_picture(lesson: Lesson, framework: str, cell: str, name: str) -> None:
     """Write the figure of a cell into the lesson's folder, for the README to show."""
     notebook = nbformat.read(lesson.notebook(framework), as_version=4)
-    (lesson.folder / name).write_bytes(picture(notebook, cell))
+    png = picture(notebook, cell)
+    write_atomically(lesson.folder / name, lambda part: part.write_bytes(png))
 
 
 def picture(notebook: NotebookNode, cell: str) -> bytes:

@@ -1,8 +1,11 @@
 """Run a notebook in a fresh kernel, and keep of its outputs what is worth keeping."""
 
+import asyncio
 import os
+import re
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -22,6 +25,13 @@ class LessonError(CourseError):
 
 
 def execute(
+    notebook: NotebookNode, folder: Path, on_cell: Callable[[int, int], None] | None = None
+) -> float:
+    """Run all cells in place and return the seconds that they took, as `execute_async` does."""
+    return asyncio.run(execute_async(notebook, folder, on_cell))
+
+
+async def execute_async(
     notebook: NotebookNode, folder: Path, on_cell: Callable[[int, int], None] | None = None
 ) -> float:
     """Run all cells in place and return the seconds that they took.
@@ -51,24 +61,57 @@ def execute(
     )
     start, running = time.perf_counter(), None
     try:
-        with client.setup_kernel(env=_environment()):
+        async with _kernel(client):
             for number, cell in enumerate(code, start=1):
                 running = cell
-                client.execute_cell(cell, notebook.cells.index(cell), execution_count=number)
+                index = notebook.cells.index(cell)
+                await client.async_execute_cell(cell, index, execution_count=number)
                 if on_cell:
                     on_cell(number, len(code))
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".splitlines()[0]
-        raise LessonError(f"the cell {running.id!r} failed with {reason}", notebook) from None
+        place = _place(notebook, running)
+        raise LessonError(f"{place} failed with {reason}", notebook) from None
     except (CellTimeoutError, DeadKernelError) as error:
+        if asyncio.current_task().cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
+            raise asyncio.CancelledError from None
         reason = str(error).strip().splitlines()[0]
-        raise LessonError(f"the cell {running.id!r} did not finish: {reason}", notebook) from None
+        place = _place(notebook, running)
+        raise LessonError(f"{place} did not finish: {reason}", notebook) from None
     seconds = time.perf_counter() - start
     for cell in code:
         cell.outputs = _clean(cell.outputs)
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("widgets", None)
     return seconds
+
+
+@asynccontextmanager
+async def _kernel(client) -> AsyncIterator[None]:
+    """Start a client's kernel and stop it in any case.
+
+    nbclient's own context manager takes over Ctrl-C, of one client out of many; this one leaves
+    it alone.
+    """
+    client.create_kernel_manager()
+    await client.async_start_new_kernel(env=_environment())
+    try:
+        await client.async_start_new_kernel_client()
+        yield
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+        if client.km is not None:
+            await client.km.shutdown_kernel(now=True)
+
+
+def _place(notebook: NotebookNode, cell: NotebookNode) -> str:
+    """Name a cell and the section that it stands in."""
+    before = notebook.cells[: notebook.cells.index(cell)]
+    texts = "\n".join(c.source for c in before if c.cell_type == "markdown")
+    headings = re.findall(r"^#+ +(.+)$", texts, re.M)
+    section = f" in the section {headings[-1]!r}" if headings else ""
+    return f"the cell {cell.id!r}{section}"
 
 
 def _environment() -> dict[str, str]:

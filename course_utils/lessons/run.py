@@ -1,18 +1,20 @@
 """`course run`: execute lessons without a browser, with other parameters if wanted."""
 
 import ast
+import asyncio
 import importlib.util
-from concurrent.futures import ThreadPoolExecutor
+import logging
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from course_utils.errors import CourseError
-from course_utils.lessons.execute import LessonError, execute
+from course_utils.lessons.execute import LessonError, execute_async
 from course_utils.lessons.report import ProgressLine
 from course_utils.lessons.source import FRAMEWORKS, Lesson, assemble, parameters
 
+_PNG = "image/png"
 _MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
 
 
@@ -32,10 +34,13 @@ def run_all(
     for lesson, framework in chosen:
         if not installed(framework):
             print(f"{lesson.notebook(framework).name:<32} left out: {framework} is not installed")
-    chosen = [(lesson, framework) for lesson, framework in chosen if installed(framework)]
-    with ThreadPoolExecutor(jobs) as pool:
-        results = pool.map(lambda pair: _run(*pair, folder, settings, html), chosen)
-        failed = sum(not ok for ok in results)
+    prepared = [
+        (with_settings(assemble(lesson, framework), settings), lesson, framework)
+        for lesson, framework in chosen
+        if installed(framework)
+    ]
+    passed = asyncio.run(_run_together(prepared, folder, html, jobs))
+    failed = len(prepared) - sum(passed)
     if html is not None:
         _write_index(html)
         print(f"Pages to read: {html / 'index.html'}")
@@ -72,12 +77,25 @@ def with_settings(notebook: NotebookNode, settings: list[str]) -> NotebookNode:
     return notebook
 
 
-def _run(lesson: Lesson, framework: str, folder: Path, settings: list[str], html) -> bool:
+async def _run_together(
+    prepared: list[tuple], folder: Path, html: Path | None, jobs: int
+) -> list[bool]:
+    turns = asyncio.Semaphore(jobs)
+
+    async def run(one: tuple) -> bool:
+        async with turns:
+            return await _run(*one, folder, html)
+
+    return await asyncio.gather(*map(run, prepared))
+
+
+async def _run(
+    notebook: NotebookNode, lesson: Lesson, framework: str, folder: Path, html: Path | None
+) -> bool:
     path = folder / lesson.notebook(framework).name
-    notebook = with_settings(assemble(lesson, framework), settings)
     line, problem = ProgressLine(path.name), None
     try:
-        execute(notebook, lesson.folder, line.update)
+        await execute_async(notebook, lesson.folder, line.update)
     except LessonError as error:
         notebook, problem = error.notebook, str(error)
     line.done(f"FAILED: {problem}" if problem else "passed")
@@ -94,9 +112,24 @@ def _write_page(notebook: NotebookNode, path: Path) -> None:
 
     exporter = HTMLExporter(embed_images=True, require_js_url="")
     exporter.exclude_input_prompt = True
+    exporter.log.setLevel(logging.ERROR)  # the text alternatives come in below
     page, _ = exporter.from_notebook_node(notebook)
+    page = _with_descriptions(page, notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf8")
+
+
+def _with_descriptions(page: str, notebook: NotebookNode) -> str:
+    """Give each figure of a page its text alternative, which the exporter leaves out."""
+    from bs4 import BeautifulSoup
+
+    outputs = [o for c in notebook.cells for o in c.get("outputs", []) if _PNG in o.get("data", {})]
+    descriptions = {o.data[_PNG].strip(): o.metadata.get(_PNG, {}).get("alt", "") for o in outputs}
+    soup = BeautifulSoup(page, "html.parser")
+    for image in soup.select(".jp-RenderedImage img"):
+        _, _, picture = image["src"].partition(",")
+        image["alt"] = descriptions.get(picture.strip(), "")
+    return str(soup)
 
 
 def _write_index(folder: Path) -> None:

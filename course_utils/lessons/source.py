@@ -17,6 +17,7 @@ _TAG = re.compile(
     r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
 )
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the notebook format allows
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
 
@@ -56,7 +57,8 @@ def find_lesson(number: str) -> Lesson:
     """
     known = {lesson.number: lesson for lesson in lessons()}
     if number.zfill(2) not in known:
-        raise CourseError(f"There is no lesson {number!r}: choose from {', '.join(known)}.")
+        choice = f"choose from {', '.join(known)}" if known else "there are none yet"
+        raise CourseError(f"There is no lesson {number!r}: {choice}.")
     return known[number.zfill(2)]
 
 
@@ -102,16 +104,16 @@ def spoken(seconds: float | None) -> str:
     return f"about {round(seconds / 30) / 2:g} minutes"
 
 
-def parameters(notebook: NotebookNode) -> dict[str, object]:
-    """Return the names and values that the parameters cell sets."""
+def parameters(notebook: NotebookNode) -> list[str]:
+    """Return the names that the parameters cell sets, in order."""
     cell = next((c for c in notebook.cells if "parameters" in _tags(c)), None)
-    if cell is None:
-        return {}
-    return {
-        statement.targets[0].id: ast.literal_eval(statement.value)
-        for statement in ast.parse(cell.source).body
-        if isinstance(statement, ast.Assign)
-    }
+    statements = ast.parse(cell.source).body if cell else []
+    return [
+        node.id
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
 
 
 def _read(lesson: Lesson) -> list[NotebookNode]:
@@ -149,6 +151,11 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
             section, place = re.sub(r"[^a-z0-9]+", "-", heading[1].lower()).strip("-")[:50], 0
         ids.append(cell.metadata.get("name") or f"{section}-{place}")
         place += 1
+    invalid = [name for name in ids if not _CELL_ID.fullmatch(str(name))]
+    if invalid:
+        raise CourseError(
+            f"A cell cannot be named {invalid[0]!r}: use at most 64 letters, digits, - and _."
+        )
     twice = [name for name, times in Counter(ids).items() if times > 1]
     if twice:
         raise CourseError(f"Two cells have the name {twice[0]!r}: give each its own.")

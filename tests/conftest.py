@@ -1,0 +1,5 @@
+"""Settings for all tests: figures are drawn without a screen."""
+
+import matplotlib
+
+matplotlib.use("Agg")

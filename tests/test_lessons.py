@@ -1,0 +1,247 @@
+"""The lesson pipeline, on a tiny lesson made for the purpose."""
+
+import nbformat
+import pytest
+
+from course_utils.cli import main
+from course_utils.errors import CourseError
+from course_utils.lessons import build as builder
+from course_utils.lessons.build import build, differences
+from course_utils.lessons.execute import execute
+from course_utils.lessons.release import release
+from course_utils.lessons.source import assemble, find_lesson, spoken
+
+SOURCE = """---
+kernelspec:
+  name: python3
+---
+
+# Tiny in {{framework}}, beside {{twin}}
+
+It runs for {{run_time}}.
+
+```{code-cell} ipython3
+---
+name: parameters
+tags: [parameters]
+---
+x = 2
+name = "me"
+```
+
+## Work
+
+```{code-cell} ipython3
+---
+tags: [pytorch]
+---
+print("torch lane", x)
+```
+
+```{code-cell} ipython3
+---
+tags: [tensorflow]
+---
+print("tensorflow lane", x)
+```
+
+```{code-cell} ipython3
+---
+name: ask
+tags: [exercise]
+---
+y = ...
+```
+
+```{code-cell} ipython3
+---
+name: tell
+tags: [solution]
+---
+y = x + 1
+```
+
+```{code-cell} ipython3
+print("a")
+print("b", name)
+```
+"""
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks" / "09_tiny"
+    folder.mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datasets.toml").write_text("")
+    (folder / "lesson.md").write_text(SOURCE)
+    (folder / "assignment.md").write_text("Do it.")
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    return folder
+
+
+def change(folder, old, new):
+    path = folder / "lesson.md"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def outputs(notebook):
+    return "".join(o.get("text", "") for c in notebook.cells for o in c.get("outputs", []))
+
+
+def test_each_lane_gets_its_cells_and_its_words(course):
+    lesson = find_lesson("9")
+    first, second = assemble(lesson, "pytorch"), assemble(lesson, "tensorflow")
+    assert first.cells[0].source.startswith("# Tiny in PyTorch, beside TensorFlow")
+    assert "torch lane" in str(first.cells) and "tensorflow lane" not in str(first.cells)
+    shared = {c.id for c in first.cells} & {c.id for c in second.cells}
+    assert {"parameters", "ask", "tell"} <= shared and len(first.cells) == len(shared) + 1
+
+
+def test_solutions_are_folded(course):
+    tell = next(c for c in assemble(find_lesson("09"), "pytorch").cells if c.id == "tell")
+    assert tell.metadata["jupyter"]["source_hidden"] is True
+
+
+def test_ids_stay_when_another_section_changes(course):
+    before = [c.id for c in assemble(find_lesson("09"), "pytorch").cells]
+    change(course, "## Work", "## New\n\nwords\n\n## Work")
+    after = [c.id for c in assemble(find_lesson("09"), "pytorch").cells]
+    assert set(before) < set(after)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("tags: [pytorch]", "tags: [pytroch]", "unknown tag 'pytroch'"),
+        ("tags: [pytorch]", "tags: [pytorch, tensorflow]", "no framework tag"),
+        ("name: tell", "name: ask", "Two cells have the name 'ask'"),
+        ("{{twin}}", "{{sister}}", "uses {{sister}}"),
+        ("tags: [parameters]", "tags: [solution]", "a solution before any exercise"),
+    ],
+)
+def test_mistakes_in_the_source_are_named(course, old, new, words):
+    change(course, old, new)
+    with pytest.raises(CourseError, match=words):
+        assemble(find_lesson("09"), "pytorch")
+
+
+def test_a_claim_may_tag_one_cell_only(course):
+    change(course, "[exercise]", "[exercise, claim-E1]")
+    change(course, "[solution]", "[solution, claim-E1]")
+    with pytest.raises(CourseError, match="claim-E1 tags 2 cells"):
+        assemble(find_lesson("09"), "pytorch")
+
+
+def test_build_runs_stores_and_agrees_with_check(course, capsys):
+    lesson = find_lesson("09")
+    assert "does not exist" in differences(lesson, "pytorch")[0]
+    build(lesson, "pytorch")
+    stored = nbformat.read(lesson.notebook("pytorch"), as_version=4)
+    assert outputs(stored) == "torch lane 2\na\nb me\n"
+    assert [c.execution_count for c in stored.cells if c.cell_type == "code"] == [1, 2, 3, 4, 5]
+    assert "about 5 seconds" in stored.cells[0].source
+    assert differences(lesson, "pytorch") == []
+    first = lesson.notebook("pytorch").read_text()
+    build(lesson, "pytorch")
+    assert lesson.notebook("pytorch").read_text() == first, "a rebuild changes nothing"
+    change(course, "## Work", "## Play")
+    assert "other cells" in differences(lesson, "pytorch")[0]
+    change(course, "## Play", "## Work")
+    change(course, "y = x + 1", "y = x + 2")
+    assert "'tell' differs from its source in its source" in differences(lesson, "pytorch")[0]
+
+
+def test_a_cell_that_fails_is_named_and_nothing_is_overwritten(course):
+    lesson = find_lesson("09")
+    lesson.notebook("pytorch").write_text("the old one")
+    change(course, "y = x + 1", "y = x / 0")
+    with pytest.raises(CourseError, match="'tell' failed with ZeroDivisionError"):
+        build(lesson, "pytorch")
+    assert lesson.notebook("pytorch").read_text() == "the old one"
+
+
+def test_a_dead_kernel_is_said(course):
+    notebook = assemble(find_lesson("09"), "pytorch")
+    next(c for c in notebook.cells if c.id == "tell").source = "import os; os._exit(1)"
+    with pytest.raises(CourseError, match="'tell' did not finish"):
+        execute(notebook, course)
+
+
+def test_run_sets_parameters_and_leaves_pages(course, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: name == "pytorch")
+    target, html = tmp_path / "out", tmp_path / "html"
+    arguments = ["run", "all", "--set", "x=5", "--set", "name=you"]
+    assert main([*arguments, "--to", str(target), "--html", str(html)]) == 0
+    said = capsys.readouterr().out
+    assert "tiny_pytorch.ipynb" in said and "passed" in said
+    assert "tiny_tensorflow.ipynb" in said and "left out" in said
+    notebook = nbformat.read(target / "tiny_pytorch.ipynb", as_version=4)
+    assert outputs(notebook) == "torch lane 5\na\nb you\n"
+    page = (html / "tiny_pytorch.html").read_text()
+    assert "torch lane 5" in page and "tiny_pytorch.html" in (html / "index.html").read_text()
+
+
+def test_run_reports_a_failure(course, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: name == "pytorch")
+    change(course, "y = x + 1", "assert x == 3, 'not three'")
+    places = ["--to", str(tmp_path / "o"), "--html", str(tmp_path / "h")]
+    assert main(["run", "09", "--framework", "pytorch", *places]) == 1
+    assert (
+        "FAILED: the cell 'tell' failed with AssertionError: not three" in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "09", "--set", "z=1"], "no parameter 'z'; it has x, name"),
+        (["run", "09", "--set", "x"], "name=value"),
+        (["run", "12"], "no lesson '12': choose from 09"),
+        (["data", "fetch", "nothing"], "no registered download 'nothing'"),
+    ],
+)
+def test_wrong_commands_get_one_line(course, arguments, words, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert words in said and said.startswith("course: ") and said.count("\n") == 1
+
+
+def test_the_student_edition_has_no_solutions_and_no_outputs(course, tmp_path):
+    build(find_lesson("09"), "pytorch")
+    written = release(find_lesson("09"), tmp_path / "class")
+    assert [path.name for path in written] == [
+        "tiny_pytorch.ipynb", "tiny_tensorflow.ipynb", "assignment.md"
+    ]  # fmt: skip
+    for path in written[:2]:
+        notebook = nbformat.read(path, as_version=4)
+        assert "tell" not in [c.id for c in notebook.cells] and "y = x + 1" not in str(notebook)
+        assert "y = ..." in str(notebook) and outputs(notebook) == ""
+    complete = release(find_lesson("09"), tmp_path / "teacher", with_solutions=True)
+    assert "y = x + 1" in complete[0].read_text()
+
+
+def test_times_are_said_as_people_say_them():
+    assert spoken(3) == "about 5 seconds" and spoken(47) == "about 45 seconds"
+    assert spoken(100) == "about 1.5 minutes" and spoken(121) == "about 2 minutes"
+
+
+def test_the_doctor_looks_and_says(course, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "ok       Python 3.1" in said and "missing  " in said
+
+
+def test_check_fails_when_a_notebook_is_missing(course, capsys):
+    assert main(["check", "all"]) == 1
+    assert "run `course build 09`" in capsys.readouterr().out
+
+
+def test_the_picture_of_a_cell_is_found():
+    notebook = nbformat.v4.new_notebook()
+    output = nbformat.v4.new_output("display_data", data={"image/png": "UE5H"})
+    notebook.cells = [nbformat.v4.new_code_cell("1", id="f", outputs=[output])]
+    assert builder.picture(notebook, "f") == b"PNG"

@@ -1,0 +1,157 @@
+"""Projections and figures."""
+
+import numpy as np
+import pytest
+
+from course_utils import visualization as vis
+from course_utils.errors import InputError
+from course_utils.training import History
+from course_utils.visualization.maps import _place_labels
+from course_utils.visualization.sne import neighbor_probabilities
+
+RNG = np.random.default_rng(0)
+LABELS = np.arange(150) % 5
+VECTORS = (RNG.normal(size=(5, 20))[LABELS] * 2 + RNG.normal(size=(150, 20)) * 0.5).astype("f4")
+
+
+@pytest.mark.parametrize("method", ["pca", "sne", "tsne", "umap"])
+def test_every_method_places_clusters(method):
+    first = vis.project(VECTORS, method, perplexity=15, neighbors=10)
+    assert first.points.shape == (150, 2) and first.points.dtype == np.float32
+    assert np.isfinite(first.points).all() and first.method == method
+    assert first.trustworthiness > 0.9
+    centers = np.array([first.points[k == LABELS].mean(axis=0) for k in range(5)])
+    spread = np.mean([first.points[k == LABELS].std() for k in range(5)])
+    assert np.linalg.norm(centers[0] - centers[1:], axis=1).min() > spread
+
+
+def test_a_seed_makes_maps_repeatable():
+    for method in ("sne", "tsne"):
+        maps = [vis.project(VECTORS, method, perplexity=15).points for _ in range(2)]
+        assert (maps[0] == maps[1]).all()
+
+
+def test_scores_tell_a_good_map_from_noise():
+    noise = RNG.normal(size=(150, 20))
+    good, bad = vis.project(VECTORS, "pca"), vis.project(noise, "pca")
+    assert good.trustworthiness > bad.trustworthiness + 0.1
+
+
+def test_each_row_of_neighbor_probabilities_has_the_perplexity():
+    P = neighbor_probabilities(VECTORS, 20)
+    assert P.sum() == pytest.approx(1) and np.allclose(P, P.T) and (np.diag(P) == 0).all()
+    effective = 2 ** -(150 * P * np.log2(np.maximum(150 * P, 1e-300))).sum(axis=1)
+    assert np.median(effective) == pytest.approx(20, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "options", "words"),
+    [
+        (VECTORS[:25], {"method": "tsne", "perplexity": 30}, "choose between 1 and 8"),
+        (VECTORS[:25], {"method": "umap", "neighbors": 25}, "between 2 and 24 neighbors"),
+        (VECTORS[:15], {}, "too few to score"),
+        (VECTORS[0], {}, r"not the shape \(20,\)"),
+        (VECTORS * np.nan, {}, "NaN or infinite"),
+        (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
+        (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
+    ],
+)
+def test_what_does_not_fit_is_said(vectors, options, words):
+    with pytest.raises(InputError, match=words):
+        vis.project(vectors, **options)
+
+
+def test_cosine_ignores_lengths():
+    scaled = VECTORS * RNG.uniform(1, 9, (150, 1)).astype("f4")
+    ours, theirs = vis.project(VECTORS, "pca").points, vis.project(scaled, "pca").points
+    assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def boxes_of(ax):
+    renderer = ax.figure.canvas.get_renderer()
+    return [text.get_window_extent(renderer) for text in ax.texts]
+
+
+def test_labels_cover_neither_one_another_nor_points():
+    points = RNG.normal(size=(120, 2))
+    figure = vis.plot_map(points, words=[f"word{i}" for i in range(120)], max_labels=60)
+    boxes, ax = boxes_of(figure.axes[0]), figure.axes[0]
+    assert 20 < len(boxes) <= 60
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+    on_paper = ax.transData.transform(points)
+    assert not any(box.contains(x, y) for box in boxes for x, y in on_paper)
+    assert ax.texts[0].get_text() == "word0", "the first word is the most important"
+    _place_labels(ax, points, ["late"] * 120, 120)
+    assert len(ax.texts) > 0
+
+
+def test_maps_show_every_class_with_its_own_color_and_marker():
+    maps = [vis.project(VECTORS, "pca"), vis.project(VECTORS, "sne", perplexity=15)]
+    figure = vis.plot_maps(maps, labels=LABELS, names=list("abcde"))
+    assert len(figure.axes) == 2 and "trustworthiness" in figure.axes[0].get_title()
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list("abcde")
+    with pytest.raises(InputError, match="3 labels for 150 points"):
+        vis.plot_map(maps[0], labels=[0, 1, 2])
+
+
+def test_curves_bars_and_cells_show_what_they_are_given():
+    figure = vis.plot_lines([1, 2], {"a": [3, 4]}, xlabel="x", ylabel="y", baseline={"b": 2})
+    assert figure.axes[0].get_xlabel() == "x"
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["b", "a"]
+    history = History([{"epoch": 1, "validation_accuracy": 0.5}])
+    assert vis.plot_learning_curves({"seed 0": history}).axes[0].lines[0].get_ydata()[0] == 0.5
+    bars = vis.plot_bars(["a", "b"], [1.0, 2.5], ylabel="y").axes[0]
+    assert [text.get_text() for text in bars.texts] == ["1", "2.5"]
+    cells = vis.plot_confusion([0, 0, 1], [0, 1, 1], ["a", "b"]).axes[0]
+    assert [text.get_text() for text in cells.texts] == ["1", "1", "0", "1"]
+    assert vis.course_map(2).axes
+    with pytest.raises(InputError, match="has 1 values for 2 places"):
+        vis.plot_lines([1, 2], {"a": [3]}, xlabel="x", ylabel="y")
+    with pytest.raises(InputError, match="between 1 and 5"):
+        vis.course_map(6)
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    import IPython.display
+
+    calls = []
+    monkeypatch.setattr(IPython.display, "display", lambda data, **more: calls.append((data, more)))
+    return calls
+
+
+def test_a_figure_is_shown_with_its_text_alternative(shown):
+    alt = "A line that rises from left to right."
+    for _ in range(2):
+        vis.show(vis.plot_lines([1, 2], {"a": [1, 2]}, xlabel="x", ylabel="y"), alt)
+    (data, more), (again, _) = shown
+    assert data["text/plain"] == alt and more["metadata"]["image/png"]["alt"] == alt
+    assert data["image/png"][:4] == b"\x89PNG" and data["image/png"] == again["image/png"]
+
+
+@pytest.mark.parametrize("alt", ["", "a plot", None])
+def test_a_figure_without_words_is_refused(alt, shown):
+    with pytest.raises(InputError, match="text alternative"):
+        vis.show(vis.course_map(1), alt)
+
+
+def test_the_interactive_map_is_small_repeatable_and_readable_without_it(shown):
+    for _ in range(2):
+        vis.interactive_map(VECTORS[:, :2], labels=LABELS, names=list("abcde"), words=["w"] * 150)
+    (first, _), (second, _) = shown
+    figure = first["application/vnd.plotly.v1+json"]
+    assert first == second and len(figure["data"]) == 5 and len(str(figure)) < 50_000
+    assert "150 points" in first["text/plain"]
+    import plotly.graph_objects
+
+    plotly.graph_objects.Figure(data=figure["data"], layout=figure["layout"])  # plotly accepts it
+
+
+def test_the_projector_files_fit_together(tmp_path):
+    folder = vis.export_projector(tmp_path / "p", VECTORS[:3], ["a", "b\tc", "d"], ["x", "y", "z"])
+    assert len((folder / "vectors.tsv").read_text().splitlines()) == 3
+    metadata = (folder / "metadata.tsv").read_text().splitlines()
+    assert metadata == ["word\tlabel", "a\tx", "b c\ty", "d\tz"]
+    assert 'tensor_path: "vectors.tsv"' in (folder / "projector_config.pbtxt").read_text()
+    with pytest.raises(InputError, match="one word and label"):
+        vis.export_projector(tmp_path, VECTORS, ["a"])
