@@ -13,6 +13,8 @@ from course_utils.lessons.source import assemble, find_lesson, spoken
 
 SOURCE = """---
 kernelspec:
+  display_name: Python 3
+  language: python
   name: python3
 ---
 
@@ -107,7 +109,7 @@ def test_solutions_are_folded(course):
 
 def test_ids_stay_when_another_section_changes(course):
     before = [c.id for c in assemble(find_lesson("09"), "pytorch").cells]
-    change(course, "## Work", "## New\n\nwords\n\n## Work")
+    change(course, "## Work", "## New\n\nwords\n\n+++\n\n## Work")
     after = [c.id for c in assemble(find_lesson("09"), "pytorch").cells]
     assert set(before) < set(after)
 

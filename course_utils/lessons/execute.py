@@ -70,14 +70,18 @@ async def execute_async(
                     on_cell(number, len(code))
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".splitlines()[0]
-        place = _place(notebook, running)
-        raise LessonError(f"{place} failed with {reason}", notebook) from None
+        section = _section(notebook, running)
+        raise LessonError(
+            f"the cell {running.id!r} failed with {reason}{section}", notebook
+        ) from None
     except (CellTimeoutError, DeadKernelError) as error:
         if asyncio.current_task().cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
             raise asyncio.CancelledError from None
         reason = str(error).strip().splitlines()[0]
-        place = _place(notebook, running)
-        raise LessonError(f"{place} did not finish: {reason}", notebook) from None
+        section = _section(notebook, running)
+        raise LessonError(
+            f"the cell {running.id!r} did not finish: {reason}{section}", notebook
+        ) from None
     seconds = time.perf_counter() - start
     for cell in code:
         cell.outputs = _clean(cell.outputs)
@@ -105,13 +109,12 @@ async def _kernel(client) -> AsyncIterator[None]:
             await client.km.shutdown_kernel(now=True)
 
 
-def _place(notebook: NotebookNode, cell: NotebookNode) -> str:
-    """Name a cell and the section that it stands in."""
+def _section(notebook: NotebookNode, cell: NotebookNode) -> str:
+    """Name the section that a cell stands in, as the end of a sentence."""
     before = notebook.cells[: notebook.cells.index(cell)]
     texts = "\n".join(c.source for c in before if c.cell_type == "markdown")
     headings = re.findall(r"^#+ +(.+)$", texts, re.M)
-    section = f" in the section {headings[-1]!r}" if headings else ""
-    return f"the cell {cell.id!r}{section}"
+    return f" (section {headings[-1]!r})" if headings else ""
 
 
 def _environment() -> dict[str, str]:

@@ -119,7 +119,11 @@ def parameters(notebook: NotebookNode) -> list[str]:
 def _read(lesson: Lesson) -> list[NotebookNode]:
     import jupytext
 
-    cells = jupytext.read(lesson.source, fmt="md:myst").cells
+    try:
+        cells = jupytext.read(lesson.source, fmt="md:myst").cells
+    except Exception as error:  # jupytext, yaml and nbformat each have their own
+        reason = str(error).strip().splitlines()[0]
+        raise CourseError(f"{lesson.source.name} cannot be read as MyST: {reason}") from None
     claims, exercises = Counter(), 0
     for position, cell in enumerate(cells):
         tags = _tags(cell)
