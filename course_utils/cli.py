@@ -20,6 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # a folder that cannot be written, a full disk
+        print(f"course: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("course: stopped by you", file=sys.stderr)
         return 130
@@ -34,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("doctor", doctor, "look at this machine and say what is missing")
+    look = add("doctor", doctor, "look at this machine and say what is missing")
+    look.add_argument("--devices", action="store_true", help="start the frameworks and ask them")
 
     build = add("build", _build, "make the notebooks of a lesson from its source and run them")
     check = add("check", _check, "say whether the notebooks are what the source builds")
@@ -45,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
-    run.add_argument("--jobs", type=int, default=1, help="how many at the same time")
+    run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
 
     release = add("release", _release, "write the student edition of a lesson")
     release.add_argument("lesson")
@@ -59,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="look after the data sets")
     add_data_arguments(data.add_subparsers(required=True, metavar="COMMAND"))
     return parser
+
+
+def _count(text: str) -> int:
+    """Read a whole number from 1 up, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return int(text)
 
 
 def _chosen(parsed: argparse.Namespace) -> list:
@@ -119,6 +130,7 @@ def _quiz(parsed: argparse.Namespace) -> int:
 def doctor(parsed: argparse.Namespace) -> int:
     """Print one line for each thing that the course needs; 1 if something is missing."""
     lines = [_python(), _frameworks(), _course(), _cache(), _encoder(), _mirror()]
+    lines += _devices() if parsed.devices else []
     for ok, text in lines:
         print(f"{'ok     ' if ok else 'missing'}  {text}")
     return 0 if all(ok for ok, _ in lines) else 1
@@ -138,6 +150,17 @@ def _frameworks() -> tuple[bool, str]:
     found = [f"{package} {version(package)}" for name, package in names if installed(name)]
     advice = 'no framework: run `pip install -c constraints.txt -e ".[pytorch]"`'
     return bool(found), ", ".join(found) or advice
+
+
+def _devices() -> list[tuple[bool, str]]:
+    """Ask each framework where it would run; this starts it."""
+    from importlib import import_module
+
+    from course_utils.lessons.run import installed
+    from course_utils.lessons.source import FRAMEWORKS
+
+    found = [name for name in FRAMEWORKS if installed(name)]
+    return [(True, import_module(f"course_utils.{name}").describe_device()) for name in found]
 
 
 def _course() -> tuple[bool, str]:

@@ -108,7 +108,7 @@ def nearest_neighbors(
     vectors: np.ndarray,
     words: Sequence[str],
     k: int = 5,
-    exclude: Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
 ) -> list[tuple[str, float]]:
     """Return the k words whose vectors have the highest cosine to the query, with the cosines.
 
@@ -117,14 +117,15 @@ def nearest_neighbors(
     query : ndarray, shape (d,)
     vectors : ndarray, shape (n, d)
     words : sequence of str, length n
-    exclude : sequence of str
+    exclude : str or sequence of str
         Words that must not be returned, such as the query's own word.
     """
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
     cosines = cosine_similarity(np.asarray(query)[None], vectors)[0]  # (n,)
+    excluded = {exclude} if isinstance(exclude, str) else set(exclude)
     ranked = ((words[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable"))
-    return [pair for pair in ranked if pair[0] not in set(exclude)][:k]
+    return [pair for pair in ranked if pair[0] not in excluded][:k]
 
 
 def knn_accuracy(

@@ -73,17 +73,28 @@ def minibatches(
         If the arrays are empty or differ in length, or the batch size is below 1.
     """
     arrays = tuple(np.asarray(array) for array in arrays)
-    lengths = {len(array) for array in arrays}
-    if len(lengths) != 1:
-        raise InputError(
-            f"Inputs and targets must have the same number of rows, but they have "
-            f"{', '.join(str(len(array)) for array in arrays)}."
-        )
-    if 0 in lengths:
+    check_rows(*arrays)
+    if len(arrays[0]) == 0:
         raise InputError("There is nothing to train on: the arrays have no rows.")
     if batch_size < 1:
         raise InputError(f"The batch size must be at least 1, but it is {batch_size}.")
     return lambda epoch: _Batches(arrays, batch_size, [seed, epoch] if shuffle else None)
+
+
+def check_rows(*arrays: Sequence) -> None:
+    """Say how many rows inputs and targets have, if they differ.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in length.
+    """
+    lengths = [len(array) for array in arrays]
+    if len(set(lengths)) != 1:
+        raise InputError(
+            "Inputs and targets must have the same number of rows, but they have "
+            f"{', '.join(map(str, lengths))}."
+        )
 
 
 class _Batches:
@@ -144,9 +155,10 @@ def run_epochs(
     Raises
     ------
     InputError
-        If `epochs` is below 1, or `patience` is given without `evaluate`.
+        If `epochs` is below 1, `patience` is given without `evaluate`, or `evaluate` does not
+        give the measure that `monitor` names.
     CourseError
-        If the loss is not a number any more.
+        If the loss, or the measure that `monitor` names, is not a number any more.
     """
     if epochs < 1:
         raise InputError(f"Training needs at least 1 epoch, but epochs is {epochs}.")
@@ -157,7 +169,7 @@ def run_epochs(
         try:
             for epoch in range(epochs):
                 row = _run_epoch(step, batches(epoch), epoch, bar)
-                _validate(row, evaluate)
+                _validate(row, evaluate, monitor)
                 history.rows.append(row)
                 best.see(row)
                 if patience is not None and row["epoch"] - best.epoch >= patience:
@@ -165,9 +177,10 @@ def run_epochs(
                     break
         except KeyboardInterrupt:
             history.stopped_early = True
-            print(f"Stopped by you after {len(history)} of {epochs} epochs; the best is kept.")
+            kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
+            print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
     history.best_epoch = best.epoch
-    if set_state is not None and best.state is not None and best.epoch < len(history):
+    if set_state is not None and best.state is not None:
         set_state(best.state)
     return history
 
@@ -191,13 +204,20 @@ def _run_epoch(step, batches, epoch: int, bar) -> dict[str, float]:
     }
 
 
-def _validate(row: dict[str, float], evaluate) -> None:
+def _validate(row: dict[str, float], evaluate, monitor: str) -> None:
     """Add the validation measures to a row, and the time that they took."""
     if evaluate is None:
         return
     start = time.perf_counter()
     row.update({f"validation_{name}": value for name, value in evaluate().items()})
     row["seconds"] += time.perf_counter() - start
+    if monitor not in row:
+        raise InputError(f"There is no measure {monitor!r} to monitor; there is {', '.join(row)}.")
+    if math.isnan(row[monitor]):
+        raise CourseError(
+            f"The {monitor.replace('_', ' ')} became nan in epoch {row['epoch']}: lower the "
+            "learning rate, or look for empty or infinite values in the validation data."
+        )
 
 
 class _Best:

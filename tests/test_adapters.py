@@ -35,12 +35,16 @@ def test_the_adapters_are_twins():
     torch_names, tf_names = adapter("pytorch"), adapter("tensorflow")
     assert torch_names.__all__ == tf_names.__all__ == sorted(torch_names.__all__)
     for name in torch_names.__all__:
-        signatures = [
-            [(p.name, p.kind, p.default) for p in inspect.signature(target).parameters.values()
-             if not callable(p.default)]
-            for target in (getattr(torch_names, name), getattr(tf_names, name))
-        ]  # fmt: skip
-        assert signatures[0] == signatures[1], name
+        first, second = parameters(getattr(torch_names, name)), parameters(getattr(tf_names, name))
+        assert first == second and first is not None, name
+
+
+def parameters(target):
+    """Return names, kinds and defaults; a default function counts by its name."""
+    return [
+        (p.name, p.kind, getattr(p.default, "__name__", p.default))
+        for p in inspect.signature(target).parameters.values()
+    ]
 
 
 def run_python(code):
@@ -183,3 +187,135 @@ def test_one_trace_serves_every_batch_size():
     for size in (16, 16, 5, 1):
         step((IDS[:size], LABELS[:size]))
     assert len(traces) == 1
+
+
+def test_number_types_do_not_matter(framework):
+    small = (IDS.astype(np.int32), LABELS.astype(np.int32))
+    losses = [
+        framework.fit(small_model(framework), data, data, epochs=1, progress=False).rows[0]
+        for data in ((IDS, LABELS), small)
+    ]
+    assert losses[0]["train_loss"] == losses[1]["train_loss"]
+    assert losses[0]["validation_loss"] == losses[1]["validation_loss"]
+
+
+def test_float64_inputs_are_taken_as_float32(framework):
+    model, inputs = layers_model(framework), np.random.default_rng(0).normal(size=(64, 8))
+    history = framework.fit(model, (inputs, LABELS), epochs=1, progress=False)
+    assert np.isfinite(history.rows[0]["train_loss"])
+    assert framework.predict(model, inputs).dtype == np.float32
+
+
+def layers_model(framework):
+    """Two layers with dropout between them, and a layer that the output does not depend on."""
+    if framework.__name__.endswith("pytorch"):
+        from torch import nn
+
+        class Model(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.body = nn.Sequential(nn.Linear(8, 6), nn.ReLU(), nn.Dropout(0.5))
+                self.head, self.spare = nn.Linear(6, 2), nn.Linear(8, 2)
+
+            def forward(self, x):
+                return self.head(self.body(x))
+
+        return Model()
+    import keras
+
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            layers = keras.layers
+            self.body = keras.Sequential([layers.Dense(6), layers.ReLU(), layers.Dropout(0.5)])
+            self.head, self.spare = layers.Dense(2), layers.Dense(2)
+            self.spare.build((None, 8))
+
+        def call(self, x):
+            return self.head(self.body(x))
+
+    return Model()
+
+
+def test_a_sequence_of_layers_is_exchanged_and_dropout_has_no_parameters(framework):
+    inputs = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
+    model = framework.initialize(layers_model(framework), inputs[:2], seed=0)
+    parts = ("body.0", "head", "spare")
+    assert sorted(framework.get_weights(model)) == sorted(
+        f"{layer}.{part}" for layer in parts for part in ("kernel", "bias")
+    )
+    assert framework.count_parameters(model) == (8 * 6 + 6) + (6 * 2 + 2) + (8 * 2 + 2)
+
+
+def test_a_layer_that_the_loss_does_not_use_stays_as_it_was(framework):
+    inputs = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
+    model = framework.initialize(layers_model(framework), inputs[:2], seed=0)
+    before = framework.get_weights(model)
+    framework.fit(model, (inputs, LABELS), epochs=2, progress=False)
+    after = framework.get_weights(model)
+    assert (after["spare.kernel"] == before["spare.kernel"]).all()
+    assert (after["head.kernel"] != before["head.kernel"]).any()
+    first, again = framework.predict(model, inputs), framework.predict(model, inputs)
+    assert (first == again).all(), "dropout is off in prediction"
+
+
+def test_a_weight_outside_every_layer_is_refused_not_dropped(framework):
+    if framework.__name__.endswith("pytorch"):
+        import torch
+
+        model = torch.nn.Module()
+        model.own = torch.nn.Parameter(torch.zeros(3))
+    else:
+        import keras
+
+        model = keras.Model()
+        model.own = model.add_weight(shape=(3,), name="own")
+        model.built = True
+    with pytest.raises(InputError, match="cannot exchange"):
+        framework.get_weights(model)
+
+
+def test_arrays_that_do_not_fit_together_are_named_before_training(framework):
+    model = small_model(framework)
+    before = framework.get_weights(model)
+    with pytest.raises(InputError, match="they have 64, 10"):
+        framework.evaluate(model, IDS, LABELS[:10])
+    for validation in ((IDS, LABELS[:10]), (IDS + 49, LABELS)):
+        with pytest.raises(InputError, match="they have 64, 10|outside the table"):
+            framework.fit(model, (IDS, LABELS), validation, epochs=1, progress=False)
+    after = framework.get_weights(model)
+    assert all((after[name] == before[name]).all() for name in before)
+
+
+def test_the_mode_comes_back_also_when_prediction_fails():
+    framework = adapter("pytorch")
+    model = small_model(framework)
+    for training in (True, False):
+        model.train(training)
+        framework.predict(model, IDS)
+        assert model.training is training
+        with pytest.raises(RuntimeError):
+            model.forward, kept = fail, model.forward
+            framework.predict(model, IDS)
+        model.forward = kept
+        assert model.training is training
+
+
+def fail(inputs):
+    raise RuntimeError("a mistake in the learner's model")
+
+
+def test_texts_of_other_lengths_cost_one_more_trace_in_all():
+    framework = adapter("tensorflow")
+    from course_utils.tensorflow.training import cross_entropy
+
+    model, traces = small_model(framework), []
+
+    def loss(logits, targets):
+        traces.append(1)
+        return cross_entropy(logits, targets)
+
+    step = framework.train_step(model, framework.make_optimizer(model), loss)
+    for length in (8, 5, 3, 7):
+        step((IDS[:16, :length], LABELS[:16]))
+    assert len(traces) == 2

@@ -12,18 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.data import fetch, load, sources
-from course_utils.data.register import Download, File, Wheel, dataset, register
-from course_utils.data.sources import fetch_files, verify
+from course_utils.cli import main
+from course_utils.data import commands, fetch, load, sources
+from course_utils.data.register import Download, File, Wheel, register
+from course_utils.data.sources import UnavailableError, copy_files, fetch_files, verify
 from course_utils.errors import DataError, InputError
 
 CONTENT = b"one,two\n" * 1000
+REAL_MIRROR = os.environ.get("COURSE_DATA_MIRROR")
 NOWHERE = "http://127.0.0.1:9/tiny/a.csv"  # nothing listens there
 
 
-def tiny(url=NOWHERE, content=CONTENT, wheel=None):
+def tiny(url=NOWHERE, content=CONTENT, wheel=None, optional=()):
     file = File("tiny/a.csv", url, len(content), hashlib.sha256(content).hexdigest())
-    return Download("tiny", "A test", "MIT", "nobody", ("en",), (file,), wheel=wheel)
+    parser = "parsers.tiny"
+    return Download(
+        "tiny", "A test", "MIT", "nobody", ("en",), parser, (file,), optional, wheel=wheel
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +49,18 @@ def mirror(tmp_path, monkeypatch):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files; of one below /broken/ it sends half and hangs up."""
+
     def log_message(self, *arguments):
         pass
+
+    def do_GET(self):
+        if not self.path.startswith("/broken/"):
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT[: len(CONTENT) // 2])
 
 
 @pytest.fixture
@@ -84,6 +99,14 @@ def test_the_cache_needs_no_source(mirror, monkeypatch):
     fetch_files(tiny())
     monkeypatch.delenv("COURSE_DATA_MIRROR")
     assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
+
+
+def test_a_file_in_the_cache_is_hashed_once_a_use(mirror, monkeypatch):
+    fetch_files(tiny())
+    calls, digest = [], hashlib.file_digest
+    monkeypatch.setattr(sources.hashlib, "file_digest", lambda *a: calls.append(a) or digest(*a))
+    fetch_files(tiny())
+    assert len(calls) == 1
 
 
 def test_a_damaged_copy_in_the_cache_is_fetched_anew(mirror, cache):
@@ -133,14 +156,78 @@ def test_a_missing_file_on_the_server_is_named(server):
         fetch_files(tiny(f"{server[1]}/tiny/none.csv"))
 
 
+def test_a_download_that_breaks_off_is_named_and_never_kept(server, cache):
+    with pytest.raises(DataError, match=r"broken off after [1-9][\d,]* of 8,000 bytes"):
+        fetch_files(tiny(f"{server[1]}/broken/a.csv"))
+    assert not leftovers(cache) and not (cache / "tiny" / "a.csv").exists()
+
+
+def deny(monkeypatch, folder):
+    """Make the files in a folder unreadable, for root too."""
+    allowed = Path.open
+
+    def refuse(path, mode="r", *arguments, **options):
+        if path.is_relative_to(folder) and "r" in mode:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return allowed(path, mode, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+
+def test_an_unreadable_mirror_falls_back_and_is_not_mistaken_for_the_cache(
+    mirror, server, cache, monkeypatch
+):
+    deny(monkeypatch, mirror)
+    with pytest.raises(DataError, match="mirror .*cannot be read .Permission denied"):
+        fetch_files(tiny())
+    fetch_files(tiny(f"{server[1]}/tiny/a.csv"))
+    assert (cache / "tiny" / "a.csv").read_bytes() == CONTENT
+
+
+def test_an_unreadable_cache_is_one_sentence(mirror, cache, monkeypatch):
+    fetch_files(tiny())
+    deny(monkeypatch, cache)
+    with pytest.raises(DataError, match="may not be read or written, or set COURSE_CACHE"):
+        fetch_files(tiny())
+    assert "cannot be read" in verify(tiny())["tiny/a.csv"]
+
+
+def test_a_file_that_another_process_stored_first_is_taken(mirror, cache, monkeypatch):
+    replace = os.replace
+
+    def windows(part, target):
+        if not Path(target).exists():
+            replace(part, target)
+        raise PermissionError(errno.EACCES, "the file is open in another process")
+
+    monkeypatch.setattr(sources.os, "replace", windows)
+    assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
+
+
+def test_an_optional_file_may_be_missing_but_trouble_with_the_disk_is_said(mirror, monkeypatch):
+    (mirror / "tiny" / "a.csv").rename(mirror / "tiny" / "away.csv")
+    fetch_files(tiny(optional=("tiny/a.csv",)))
+    with pytest.raises(UnavailableError):
+        fetch_files(tiny(optional=("tiny/a.csv",)), ("tiny/a.csv",))
+    (mirror / "tiny" / "away.csv").rename(mirror / "tiny" / "a.csv")
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(sources.shutil, "copyfileobj", full)
+    with pytest.raises(DataError, match="disk is full"):
+        fetch_files(tiny(optional=("tiny/a.csv",)))
+
+
 @pytest.mark.parametrize(
-    ("number", "words"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "may not be written")]
+    ("number", "words"),
+    [(errno.ENOSPC, "disk is full"), (errno.EACCES, "may not be read or written")],
 )
 def test_a_full_disk_and_a_locked_cache_are_named(mirror, cache, monkeypatch, number, words):
     def refuse(*arguments):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(sources.shutil, "copyfile", refuse)
+    monkeypatch.setattr(sources.shutil, "copyfileobj", refuse)
     with pytest.raises(DataError, match=words):
         fetch_files(tiny())
     assert not leftovers(cache)
@@ -216,6 +303,52 @@ def test_a_path_that_leaves_its_folder_is_refused(path, tmp_path, monkeypatch):
         register()
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("sha256='ff", "sha256='xx"), "64 digits"),
+        (("bytes=1", "bytes='1'"), "a whole number"),
+        (("title='t'", "titel='t'"), "incomplete or misspelled .'title'"),
+        (("optional=[]", "optional=['tiny/b.csv']"), "an optional file is not among the files"),
+        (("parsers.tiny", "os.system.x"), "must be module.function"),
+        (("title=", "title"), "no valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_register_is_one_sentence(change, words, tmp_path, monkeypatch):
+    text = (
+        "[tiny]\ntitle='t'\nlicence='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
+        "optional=[]\n[[tiny.files]]\npath='tiny/a.csv'\nurl='u'\nbytes=1\n"
+        f"sha256='{'ff' * 32}'\n"
+    )
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datasets.toml").write_text(text)
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    assert register()["tiny"].files[0].sha256 == "ff" * 32
+    (tmp_path / "data" / "datasets.toml").write_text(text.replace(*change))
+    with pytest.raises(DataError, match=words):
+        register()
+
+
+def test_a_parser_that_the_register_names_is_found(tmp_path, monkeypatch):
+    from course_utils.data import available, parsers
+
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "datasets.toml").write_text(
+        "[tiny]\ntitle='t'\nlicence='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
+        f"[[tiny.files]]\npath='tiny/a.csv'\nurl='u'\nbytes=1\nsha256='{'FF' * 32}'\n"
+    )
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    monkeypatch.setattr(parsers, "tiny", lambda rows=3: rows, raising=False)
+    assert "tiny" in available() and load("tiny", rows=4) == 4
+
+
+def test_all_names_are_available_and_have_a_loader():
+    from course_utils.data import _loader, available
+
+    assert {"ag_news", "digits", "encoder", "foods", "word_vectors"} <= set(available())
+    assert all(callable(_loader(name, {})) for name in available())
+
+
 def test_unknown_names_and_options_get_suggestions():
     with pytest.raises(DataError, match="did you mean 'ag_news'"):
         load("agnews")
@@ -229,20 +362,129 @@ def test_ag_news_is_read_from_its_csv(tmp_path):
     from course_utils.data.parsers import read_ag_news
 
     path = tmp_path / "test.csv"
-    path.write_text('"3","Oil #39;s up","Prices\\rose &lt;b&gt;"\n"1","A ""quote""","B"\n')
+    path.write_text(
+        '"3","Oil #39;s up","Prices\\rose &lt;b&gt;3 &lt; 4&lt;/b&gt; &lt;A.N&gt;"\n'
+        '"1","A ""quote""?","AT amp;T pays  #36;10 for  quot;news quot; in a year; or so"\n'
+    )
     texts = read_ag_news(path, "here")
-    assert texts.labels.tolist() == [2, 0]
-    assert texts.texts == ["Oil's up. Prices rose <b>", 'A "quote". B']
+    assert texts.labels.tolist() == [2, 0] and texts.labels.dtype == "int64"
+    assert texts.texts == [
+        "Oil's up. Prices rose <b>3 < 4</b> <A.N>",
+        'A "quote"? AT &T pays $10 for "news " in a year; or so',
+    ]
 
 
-@pytest.mark.skipif("COURSE_TEST_MIRROR" not in os.environ, reason="no mirror to test with")
+def small_ag_news(folder, monkeypatch, names):
+    """Register AG News with one row a file, and put the named files into a mirror."""
+    text, rows = "", {"train": '"1","Training","x"\n', "test": '"2","Testing","x"\n'}
+    for name, row in rows.items():
+        sha256 = hashlib.sha256(row.encode()).hexdigest()
+        text += f"[[ag_news.files]]\npath='ag_news/{name}.csv'\nurl='{NOWHERE}'\n"
+        text += f"bytes={len(row)}\nsha256='{sha256}'\n"
+    head = "[ag_news]\ntitle='t'\nlicence='for research'\ncitation='c'\nlanguages=['en']\n"
+    (folder / "data").mkdir()
+    (folder / "data" / "datasets.toml").write_text(head + "parser='parsers.ag_news'\n" + text)
+    (folder / "mirror" / "ag_news").mkdir(parents=True)
+    for name in names:
+        (folder / "mirror" / "ag_news" / f"{name}.csv").write_text(rows[name])
+    monkeypatch.setenv("COURSE_ROOT", str(folder))
+    monkeypatch.setenv("COURSE_DATA_MIRROR", str(folder / "mirror"))
+
+
+def test_ag_news_takes_the_training_file_where_it_can(tmp_path, monkeypatch):
+    small_ag_news(tmp_path, monkeypatch, ["train", "test"])
+    assert load("ag_news").texts == ["Training. x"]
+    assert load("ag_news").source == "AG News, train.csv (for research)"
+    assert load("ag_news", part="test").texts == ["Testing. x"]
+
+
+def test_ag_news_else_takes_the_test_file_and_says_so(tmp_path, monkeypatch):
+    small_ag_news(tmp_path, monkeypatch, ["test"])
+    assert load("ag_news").source == "AG News, test.csv (for research)"
+    with pytest.raises(DataError, match="ag_news/train.csv"):
+        load("ag_news", part="train")
+    with pytest.raises(InputError, match="any, train or test"):
+        load("ag_news", part="training")
+
+
+def test_ag_news_does_not_pass_over_a_full_disk(tmp_path, monkeypatch):
+    small_ag_news(tmp_path, monkeypatch, ["train", "test"])
+
+    def full_for_large(path, *arguments):
+        if "train" in str(path):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return store(path, *arguments)
+
+    store = sources.write_atomically
+    monkeypatch.setattr(sources, "write_atomically", full_for_large)
+    with pytest.raises(DataError, match="disk is full"):
+        load("ag_news")
+
+
+@pytest.mark.skipif(not REAL_MIRROR, reason="COURSE_DATA_MIRROR is not set")
 def test_ag_news_from_the_real_mirror(monkeypatch):
-    monkeypatch.setenv("COURSE_DATA_MIRROR", os.environ["COURSE_TEST_MIRROR"])
+    monkeypatch.setenv("COURSE_DATA_MIRROR", REAL_MIRROR)
     texts = load("ag_news", part="test")
     assert len(texts) == 7600 and texts.labels.max() == 3
+    joined = " ".join(texts.texts)
+    assert not any(escape in joined for escape in ("&lt;", "#39;", " quot;", " #36;"))
 
 
-def test_the_encoder_is_the_official_file():
-    encoder = dataset("encoder")
-    assert encoder.file("encoder/model.safetensors").sha256.startswith("53aa51172d142c89")
-    assert Path(encoder.files[0].path).name == "model.safetensors"
+def run(*arguments):
+    return main(["data", *map(str, arguments)])
+
+
+@pytest.fixture
+def one_download(mirror, monkeypatch):
+    """The commands know the tiny data set alone; its only file is optional."""
+    monkeypatch.setattr(
+        commands, "register", lambda: {"tiny": tiny(optional=("tiny/a.csv",))}, raising=True
+    )
+    return mirror
+
+
+def test_the_commands_list_fetch_and_verify(one_download, cache, capsys):
+    assert run("list") == 0
+    listed = capsys.readouterr().out
+    assert "tiny" in listed and "not fetched" in listed and "licence: MIT" in listed
+    assert run("fetch") == 0 and "tiny: ready in" in capsys.readouterr().out
+    assert run("verify") == 0 and "ok" in capsys.readouterr().out
+    (cache / "tiny" / "a.csv").write_bytes(b"junk")
+    assert run("verify") == 1 and "truncated" in capsys.readouterr().out
+
+
+def test_fetch_says_which_optional_file_is_missing(one_download, capsys):
+    (one_download / "tiny" / "a.csv").unlink()
+    assert run("fetch") == 0
+    assert "without tiny/a.csv" in capsys.readouterr().out
+
+
+def test_a_teacher_makes_a_mirror(one_download, tmp_path, cache, monkeypatch, capsys):
+    assert run("mirror", tmp_path / "class") == 0
+    assert f"COURSE_DATA_MIRROR={tmp_path / 'class'}" in capsys.readouterr().out
+    monkeypatch.setenv("COURSE_DATA_MIRROR", str(tmp_path / "class"))
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "other"))
+    assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
+
+
+def test_a_mirror_gets_no_damaged_file(one_download, tmp_path, cache, capsys):
+    fetch_files(tiny())
+    (cache / "tiny" / "a.csv").write_bytes(CONTENT[:-1] + b"!")
+    (one_download / "tiny" / "a.csv").unlink()
+    assert run("mirror", tmp_path / "class") == 0
+    assert "without tiny/a.csv" in capsys.readouterr().out
+    assert not [path for path in (tmp_path / "class").rglob("*") if path.is_file()]
+
+
+def test_a_mirror_that_cannot_be_written_is_one_sentence(one_download, tmp_path, capsys):
+    (tmp_path / "taken").write_text("I am a file")
+    assert run("mirror", tmp_path / "taken") == 2
+    error = capsys.readouterr().err
+    assert "choose another folder" in error and error.count("\n") == 1
+
+
+def test_a_mirror_that_is_complete_is_left_alone(mirror, tmp_path):
+    copy_files(tiny(), tmp_path / "class")
+    first = (tmp_path / "class" / "tiny" / "a.csv").stat().st_ino
+    assert copy_files(tiny(), tmp_path / "class") == []
+    assert (tmp_path / "class" / "tiny" / "a.csv").stat().st_ino == first

@@ -41,6 +41,10 @@ def test_cosines_and_neighbors():
     assert ev.cosine_similarity(vectors)[0, 2] == 0 and ev.cosine_similarity(vectors)[0, 3] == 0
     near = ev.nearest_neighbors(vectors[0], vectors, list("abcd"), k=1, exclude=("a",))
     assert near[0][0] == "b" and near[0][1] == pytest.approx(10 / np.sqrt(101))
+    words = ["cat", "c", "a", "t"]  # one excluded word is a word, not its letters
+    assert [w for w, _ in ev.nearest_neighbors(vectors[0], vectors, words, exclude="cat")] == [
+        "c", "a", "t"
+    ]  # fmt: skip
 
 
 def test_neighborhood_measures_on_two_clusters():

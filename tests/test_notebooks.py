@@ -142,6 +142,9 @@ def drop_figures(notebook, cells):
         (lambda n, c: c["vocabulary"].update(source="open('/home/me/x')"), "an absolute path"),
         (lambda n, c: c["the-data-0"].update(source="[x](none.md)"), "none.md points nowhere"),
         (lambda n, c: c["the-data-0"].update(source="[x](#None)"), "points to no heading"),
+        (lambda n, c: c["the-data-0"].update(source="[x](../README.md#no)"), "to no heading"),
+        (lambda n, c: c["the-data-0"].update(source="x" * 2_000_000), "bytes, more than 2,000,000"),
+        (lambda n, c: c["one-hot-by-hand"].update(outputs=[]), "but stores no output"),
         (lambda n, c: [cell.metadata.clear() for cell in n.cells], "only 0 exercises"),
     ],
 )
@@ -168,6 +171,7 @@ nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), {path!r})
         (["print(2)", "print(1)"], "1 failed, 1 skipped", "Cell 0 of this notebook failed"),
         (["import os; os._exit(1)", "print(1)"], "1 failed, 1 skipped", "kernel died"),
         (["1 / 0", "print(1)"], "1 failed, 1 skipped", "ZeroDivisionError"),
+        (["import sys; print(1); print(2, file=sys.stderr)"], "1 passed", ""),
     ],
 )
 def test_nbval_notices_failures(sources, outcome, words, tmp_path):
@@ -178,3 +182,18 @@ def test_nbval_notices_failures(sources, outcome, words, tmp_path):
     command += ["-p", "no:cacheprovider", str(tmp_path)]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert outcome in result.stdout and words in result.stdout, result.stdout
+
+
+def test_nbval_leaves_out_a_missing_framework_and_says_so(tmp_path):
+    pytest.importorskip("nbval")
+    settings = (ROOT / "notebooks" / "conftest.py").read_text()
+    settings += "\ninstalled = lambda name: name != 'tensorflow'\n"
+    (tmp_path / "conftest.py").write_text(settings)
+    for framework in FRAMEWORKS:
+        path = tmp_path / f"tiny_{framework}.ipynb"
+        exec(TINY.format(sources=["print(1)"], path=str(path)))
+    command = [sys.executable, "-m", "pytest", "-rs", "--nbval-lax", "--nbval-current-env"]
+    command += ["-p", "no:cacheprovider", str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "1 passed, 1 skipped" in result.stdout
+    assert "tensorflow is not installed" in result.stdout

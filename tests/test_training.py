@@ -69,6 +69,36 @@ def test_an_interrupt_keeps_what_was_learned(capsys):
     assert "Stopped by you after 2 of 5 epochs" in capsys.readouterr().out
 
 
+def test_an_interrupt_in_the_middle_of_an_epoch_puts_the_best_weights_back():
+    state, validation = {"now": 0}, losses([3.0, 2.0])
+
+    def step(batch):
+        state["now"] += 1
+        if state["now"] == 6:
+            raise KeyboardInterrupt
+        return 0.5, 1
+
+    history = run_epochs(
+        step, lambda epoch: [0, 1], epochs=5, evaluate=lambda: {"loss": validation()},
+        get_state=lambda: state["now"], set_state=lambda value: state.update(now=value),
+        progress=False,
+    )  # fmt: skip
+    assert history.best_epoch == 2 and state["now"] == 4  # two epochs of two steps
+
+
+def test_a_measure_that_is_not_there_or_no_number_is_one_clear_error():
+    def run(value, **options):
+        run_epochs(
+            lambda b: (0.5, 1), one_batch, epochs=3, progress=False,
+            evaluate=lambda: {"loss": value}, **options,
+        )  # fmt: skip
+
+    with pytest.raises(InputError, match="no measure 'val_loss'"):
+        run(1.0, monitor="val_loss")
+    with pytest.raises(CourseError, match="validation loss became nan in epoch 1"):
+        run(float("nan"))
+
+
 def test_a_loss_that_is_no_number_is_one_clear_error():
     with pytest.raises(CourseError, match="lower the learning rate"):
         run_epochs(lambda b: (float("nan"), 1), one_batch, epochs=1, progress=False)

@@ -23,22 +23,20 @@ __all__ = [
     "split",
 ]
 
-# Name -> the module of this package and the function in it that loads the data set.
+# Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {
-    "ag_news": ("parsers", "ag_news"),
-    "digits": ("splits", "digits"),
-    "documentation": ("documentation", "documentation"),
-    "encoder": ("encoder", "encoder"),
-    "foods": ("foods", "foods"),
-    "running_text": ("documentation", "running_text"),
-    "source_code": ("documentation", "source_code"),
-    "word_vectors": ("encoder", "word_vectors"),
+    "digits": "splits.digits",
+    "documentation": "documentation.documentation",
+    "foods": "foods.foods",
+    "running_text": "documentation.running_text",
+    "source_code": "documentation.source_code",
+    "word_vectors": "encoder.word_vectors",
 }
 
 
 def available() -> list[str]:
     """Return the names that `load` knows."""
-    return sorted(_LOADERS)
+    return sorted(_loaders())
 
 
 def load(name: str, **options):
@@ -75,15 +73,22 @@ def fetch(name: str):
     return fetch_files(dataset(name))
 
 
+def _loaders() -> dict[str, str]:
+    from course_utils.data.register import register
+
+    return _LOADERS | {name: download.parser for name, download in register().items()}
+
+
 def _loader(name: str, options: dict) -> Callable:
     import difflib
     import inspect
 
-    if name not in _LOADERS:
-        close = difflib.get_close_matches(str(name), _LOADERS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(_LOADERS)}."
+    loaders = _LOADERS if str(name) in _LOADERS else _loaders()
+    if str(name) not in loaders:
+        close = difflib.get_close_matches(str(name), loaders, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(available())}."
         raise DataError(f"There is no data set {name!r}: {hint}")
-    module, function = _LOADERS[name]
+    module, function = loaders[name].split(".")
     loader = getattr(import_module(f"course_utils.data.{module}"), function)
     known = inspect.signature(loader).parameters
     unknown = [option for option in options if option not in known]

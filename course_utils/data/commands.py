@@ -1,11 +1,10 @@
 """`course data list | fetch | verify | mirror`."""
 
 import argparse
-import shutil
 from pathlib import Path
 
-from course_utils.data.register import dataset, register
-from course_utils.data.sources import fetch_files, verify, write_atomically
+from course_utils.data.register import Download, dataset, register
+from course_utils.data.sources import copy_files, fetch_files, verify
 from course_utils.paths import cache_dir
 
 
@@ -43,7 +42,8 @@ def fetch(arguments: argparse.Namespace) -> int:
     """Bring downloads into the cache."""
     for download in _chosen(arguments.names):
         folder = fetch_files(download)
-        print(f"{download.name}: ready in {folder}")
+        missing = [path for path, state in verify(download).items() if state != "ok"]
+        print(f"{download.name}: ready in {folder}{_without(missing)}")
     return 0
 
 
@@ -62,17 +62,15 @@ def check(arguments: argparse.Namespace) -> int:
 def mirror(arguments: argparse.Namespace) -> int:
     """Copy verified files into a folder that COURSE_DATA_MIRROR can name."""
     for download in _chosen(arguments.names):
-        fetch_files(download)
-        for file in download.files:
-            source = cache_dir() / file.path
-            if source.is_file():
-                write_atomically(
-                    arguments.folder / file.path, lambda part, s=source: shutil.copyfile(s, part)
-                )
-        print(f"{download.name}: copied")
+        missing = copy_files(download, arguments.folder)
+        print(f"{download.name}: copied{_without(missing)}")
     print(f"Set COURSE_DATA_MIRROR={arguments.folder.resolve()} on each machine of the class.")
     return 0
 
 
-def _chosen(names: list[str]):
+def _without(missing: list[str]) -> str:
+    return f" (without {', '.join(missing)}, which no source has now)" if missing else ""
+
+
+def _chosen(names: list[str]) -> list[Download]:
     return [dataset(name) for name in names] if names else list(register().values())

@@ -8,10 +8,13 @@ same text.
 import ast
 import gzip
 import hashlib
+import inspect
 import json
+import os
 import re
 import sys
 import sysconfig
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -29,30 +32,82 @@ from course_utils.training import progress
 TEXTS_PER_CLASS = 1_100
 MINIMUM_WORDS = 12
 
-# Class -> (import name, name to install, the names that would give the label away).
+# Class -> (name to import, name to install). The standard library has neither.
 _LIBRARIES = {
-    "scikit-learn": ("sklearn", "scikit-learn", r"scikit-?learn|sklearn"),
-    "matplotlib": ("matplotlib", "matplotlib", r"matplotlib|mpl|pyplot|plt"),
-    "networkx": ("networkx", "networkx", r"networkx|nx"),
-    "standard library": (None, None, r"python|cpython"),
-    "numpy": ("numpy", "numpy", r"numpy|np"),
-    "scipy": ("scipy", "scipy", r"scipy"),
-    "gensim": ("gensim", "gensim", r"gensim"),
-    "numba": ("numba", "numba", r"numba"),
+    "scikit-learn": ("sklearn", "scikit-learn"),
+    "matplotlib": ("matplotlib", "matplotlib"),
+    "networkx": ("networkx", "networkx"),
+    "standard library": (None, None),
+    "numpy": ("numpy", "numpy"),
+    "scipy": ("scipy", "scipy"),
+    "IPython": ("IPython", "ipython"),
+    "numba": ("numba", "numba"),
 }
-_FOUR = list(_LIBRARIES)[:4]
-_RUNNING = ["sklearn", "matplotlib", "networkx", "numpy", "scipy", "gensim", "numba", "llvmlite"]
-_RUNNING += ["IPython", "ipywidgets", "traitlets", "jupyter_client", "jupyter_core", "nbclient"]
-_RUNNING += ["nbconvert", "nbformat", "pygments", "jinja2", "joblib", "tqdm", "requests", "PIL"]
-_RUNNING += ["umap", "pynndescent", "plotly", "fontTools", "dateutil", "jsonschema", "tornado"]
-_RUNNING += ["zmq", "pooch", "jupytext", "bs4", "urllib3", "packaging", "pyparsing", "smart_open"]
-
-_SKIP = re.compile(
-    r"/(tests?|testing|_vendor|vendored|externals|site-packages|idle_test|lib2to3|ensurepip)/"
+# Long names are masked inside longer words too (NetworkXError), short ones only on their own.
+_NAMES = re.compile(
+    r"scikit-?learn|sklearn|matplotlib|networkx|numpy|scipy|ipython|numba"
+    r"|(?<![a-z])(?:c?python|pyplot|mpl|plt|nx|np)(?![a-z])",
+    re.I,
 )
-_NOT_PROSE = re.compile(r"^\s*(>>>|\.\.\.|[-=~^*]{3,}|\.\. |:\w+|\||\+-)", re.M)
-_MARKUP = re.compile(r"[`*]+|\s*\[\d+\]_")
-_ROLE = re.compile(r":[\w:+-]+:`(?:[^`<]*<)?~?([^`>]+)>?`")
+
+# The packages of the running text, beside the standard library: import name -> name to install.
+_RUNNING = {
+    "sklearn": "scikit-learn",
+    "matplotlib": "matplotlib",
+    "networkx": "networkx",
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "gensim": "gensim",
+    "numba": "numba",
+    "IPython": "ipython",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "fontTools": "fonttools",
+    "jinja2": "jinja2",
+    "joblib": "joblib",
+    "jupyter_client": "jupyter_client",
+    "packaging": "packaging",
+    "pygments": "pygments",
+    "pynndescent": "pynndescent",
+    "pyparsing": "pyparsing",
+    "smart_open": "smart_open",
+    "tornado": "tornado",
+    "traitlets": "traitlets",
+    "umap": "umap-learn",
+    "urllib3": "urllib3",
+    "zmq": "pyzmq",
+}
+# Files whose documentation stands in plain strings: the language reference, compiled functions.
+_STRING_FILES = {"topics.py", "_add_newdocs.py", "_add_newdocs_scalars.py"}
+
+_SKIPPED_FOLDERS = re.compile(
+    r"tests?|testing|_?vendor(ed)?|_?externals?|(site|dist)-packages|idle_test|lib2to3|ensurepip"
+)
+_HEADING = re.compile(r"^[ \t]*(\S.*)\n[ \t]*[-=~^]{3,}[ \t]*$", re.M)
+_LISTS = re.compile(
+    r"(other )?parameters|returns|yields|receives|raises|warns|(class )?attributes|methods"
+    r"|see also|references|examples?",
+    re.I,
+)
+_SIGNATURE = re.compile(r"^[ \t]*\*{0,2}[\w.]+(?:, *\*{0,2}[\w.]+)* : .*$", re.M)  # name : type
+_NOT_PROSE = re.compile(r"^\s*(>>>|\.\.\.|[-=~^*]{3,}|\.\. |:\w+|@\w+|\||\+-)|%\(\w+\)|\\\w+", re.M)
+_LIST = re.compile(r"^\s*([-*+] |\d+[.)] |\w+( \w+)?:$)", re.M)  # items, and "Args:"
+_NOT_LETTERS = re.compile(r"(?:[^\w ]|[\d_])+")
+_COMMENTS = re.compile(r"(?:^[ \t]*#(?!!).*\n)+", re.M)
+
+# Markup -> what stays of it.
+_MARKUP = [
+    (re.compile(r":[\w:+.-]+:`([^`<]+?)\s*<[^`>]+>`"), r"\1"),  # :ref:`text <target>`
+    (re.compile(r":[\w:+.-]+:`~(?:[^`]*\.)?([^`]+)`"), r"\1"),  # :class:`~package.Name`
+    (re.compile(r"`~(?:[^`]*\.)?([^`]+)`"), r"\1"),  # `~package.Name`
+    (re.compile(r":[\w:+.-]+:`([^`]+)`"), r"\1"),  # :class:`Name`
+    (re.compile(r"`([^`<]+?)\s*<[^`>]+>`__?"), r"\1"),  # `text <address>`_
+    (re.compile(r"<?\b(?:https?|ftp)://[^\s>]+>?"), ""),
+    (re.compile(r"\s*\[\w+\]_|\s+\[\d+\]"), ""),  # references to literature
+    (re.compile(r"(?<![\w*])\*{1,2}([^\s*](?:[^*]*[^\s*])?)\*{1,2}(?![\w*])"), r"\1"),
+    (re.compile(r"`+_{0,2}|\$"), ""),
+    (re.compile(r"::$"), ":"),
+]
 
 
 @dataclass(frozen=True)
@@ -104,113 +159,165 @@ def documentation(classes: int = 4) -> TextDataset:
     InputError
         If `classes` is neither 4 nor 8.
     DataError
-        If one of the libraries is not installed.
+        If one of the libraries is not installed, or the cache cannot be written.
     """
     if classes not in (4, 8):
-        raise InputError(f"The documentation comes in 4 or 8 classes, not {classes}.")
-    names = _FOUR if classes == 4 else list(_LIBRARIES)
-    packages = [_LIBRARIES[name][1] for name in names if _LIBRARIES[name][1]]
-    texts_of = _cached(f"documentation-{classes}", packages, lambda: _labeled_texts(names))
+        raise InputError(f"The documentation comes in 4 or 8 classes, not {classes!r}.")
+    names = list(_LIBRARIES)[:classes]
+    versions = {name: _version(_LIBRARIES[name][1]) for name in names}
+    texts_of = _cached(f"documentation-{classes}", versions, lambda: _labeled_texts(names))
     texts = [text for name in names for text in texts_of[name]]
     labels = np.repeat(np.arange(len(names)), [len(texts_of[name]) for name in names])
-    source = f"documentation of {', '.join(f'{name} {_version(name)}' for name in names)}"
+    source = f"documentation of {', '.join(f'{name} {versions[name]}' for name in names)}"
     return TextDataset("documentation", texts, labels.astype(np.int64), names, source)
 
 
 def running_text() -> RunningText:
-    """Return at least 1.5 million words of documentation prose, parameter descriptions included.
+    """Return at least 1.5 million words of English prose about software.
 
-    The standard library's language reference (`pydoc_data`) is part of it.
+    They come from the docstrings of the installed packages, parameter descriptions included, from
+    the standard library's language reference, and from comments in the source code that are
+    whole sentences. No sentence of it occurs twice.
+
+    Raises
+    ------
+    DataError
+        If one of the main libraries is not installed, or the cache cannot be written.
     """
-    sentences = _cached("running-text", ["scikit-learn", "scipy", "numpy"], _running_sentences)
+    versions = {"standard library": _version(None)}
+    for module, package in _RUNNING.items():
+        if package in _LIBRARIES or find_spec(module) is not None:
+            versions[module] = _version(package)
+    modules = list(versions)[1:]
+    sentences = _cached("running-text", versions, lambda: _running_sentences(modules))
     n_words = sum(len(sentence.split()) for sentence in sentences)
-    return RunningText(sentences, n_words, f"documentation of {len(_RUNNING) + 1} libraries")
+    source = f"documentation and comments of the standard library and {len(modules)} packages"
+    return RunningText(sentences, n_words, source)
 
 
 def source_code() -> SourceCode:
-    """Return the Python code of the standard library, tests left out: more than 5 MB."""
-    root = Path(sysconfig.get_paths()["stdlib"])
-    texts = {str(path.relative_to(root)): text for path, text in _python_files(root)}
+    """Return the Python code of the standard library, tests left out: more than 5 MB.
+
+    Raises
+    ------
+    DataError
+        If the standard library's source files are not on this machine.
+    """
+    root = _root(None)
+    texts = {path.relative_to(root).as_posix(): text for path, text in _python_files(root)}
     files = [name for name in texts if not name.startswith("pydoc_data")]
     text = "\n".join(texts[name] for name in files)
-    return SourceCode(text, files, f"standard library of Python {_version('standard library')}")
+    return SourceCode(text, files, f"standard library of Python {_version(None)}")
 
 
-def _version(name: str) -> str:
-    package = _LIBRARIES[name][1]
-    return version(package) if package else ".".join(map(str, sys.version_info[:3]))
+def _version(package: str | None) -> str:
+    """Return the version of a package, or of Python."""
+    if package is None:
+        return ".".join(map(str, sys.version_info[:3]))
+    try:
+        return version(package)
+    except PackageNotFoundError as error:
+        raise _missing(error.name) from None
+
+
+def _missing(package: str) -> DataError:
+    return DataError(
+        f"The documentation of {package} is part of this data set, but {package} is not "
+        f"installed: run `pip install {package}`."
+    )
 
 
 # --- finding prose ------------------------------------------------------------------------------
 
 
 def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
-    names_in_text = "|".join(_LIBRARIES[name][2] for name in _LIBRARIES)
-    masked = re.compile(rf"(?<![a-z])(?:{names_in_text})(?![a-z])", re.I)
-    texts_of, seen = {}, set()
+    texts_of, copies = {}, _Copies()
     for name in progress(names, "reading documentation", "library"):
-        texts = [masked.sub("library", " ".join(p)) for p in _documents(_root(name), _is_prose)]
+        root = _root(*_LIBRARIES[name])
+        texts = [_NAMES.sub("library", " ".join(_prose(text))) for text in _docstrings(root)]
         long_enough = [text for text in texts if len(text.split()) >= MINIMUM_WORDS]
-        fresh = [text for text in long_enough if _is_new(text, seen)]
+        fresh = [text for text in long_enough if copies.is_new(text)]
         chosen = np.random.default_rng(0).permutation(len(fresh))[:TEXTS_PER_CLASS]
         texts_of[name] = [fresh[i] for i in sorted(chosen)]
     return texts_of
 
 
-def _is_new(text: str, seen: set[tuple[str, ...]], shingle: int = 6) -> bool:
-    """Whether less than half of the text's six-word runs were seen before; remembers them."""
-    words = re.findall(r"\w+", text.lower())
-    runs = {tuple(words[i : i + shingle]) for i in range(max(1, len(words) - shingle + 1))}
-    new = len(runs & seen) < len(runs) / 2
-    seen |= runs
-    return new
+class _Copies:
+    """Remembers texts, to recognize copies and near-copies of them."""
+
+    def __init__(self):
+        self.openings: set[str] = set()
+        self.runs: set[tuple[str, ...]] = set()
+
+    def is_new(self, text: str, length: int = 6) -> bool:
+        """Whether the first 200 characters and half of the six-word runs were not seen before."""
+        words = re.findall(r"\w+", text.lower())
+        runs = {tuple(words[i : i + length]) for i in range(max(1, len(words) - length + 1))}
+        opening = text[:200].lower()
+        new = opening not in self.openings and len(runs & self.runs) < len(runs) / 2
+        self.openings.add(opening)
+        self.runs |= runs
+        return new
 
 
-def _running_sentences() -> list[str]:
-    roots = [_find(package) for package in _RUNNING if find_spec(package) is not None]
-    roots.append(Path(sysconfig.get_paths()["stdlib"]))
-    sentences, seen = [], set()
+def _running_sentences(modules: list[str]) -> list[str]:
+    roots = [_root(None)] + [_root(module, _RUNNING[module]) for module in modules]
+    sentences = {}  # keeps the order, and each sentence once
     for root in progress(roots, "reading documentation", "library"):
-        paragraphs = [p for document in _documents(root, _is_running) for p in document]
-        paragraphs += _language_reference(root)
-        for paragraph in paragraphs:
-            if paragraph not in seen:
-                seen.add(paragraph)
-                sentences += re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph)
-    return sentences
+        for paragraph in _running(root):
+            for sentence in re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph):
+                if len(sentence.split()) > 2:
+                    sentences[sentence] = None
+    return list(sentences)
 
 
-def _language_reference(root: Path) -> list[str]:
-    """Return the paragraphs of the language reference, which the standard library carries."""
-    path = root / "pydoc_data" / "topics.py"
-    if not path.is_file():
-        return []
-    strings = [
-        node.value
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 80
+def _running(root: Path) -> Iterator[str]:
+    """Yield the paragraphs of a package that make running text."""
+    for text in _docstrings(root):
+        for heading, body in _sections(text):
+            if heading.lower() not in ("references", "see also", "examples"):
+                yield from (p for p in _paragraphs(_SIGNATURE.sub("\n", body)) if _reads_well(p))
+    for _, code in _python_files(root):
+        for block in _COMMENTS.findall(code):
+            comment = "\n".join(line.strip().lstrip("#") for line in block.splitlines())
+            yield from (p for p in _paragraphs(comment) if _is_prose(p))
+
+
+def _prose(docstring: str) -> list[str]:
+    """Return the paragraphs of plain English in a docstring."""
+    return [
+        paragraph
+        for heading, body in _sections(docstring)
+        if not _LISTS.fullmatch(heading.strip(" :"))
+        for paragraph in _paragraphs(body, lists=False)
+        if _is_prose(paragraph)
     ]
-    return [p for text in strings for p in _paragraphs(text) if _is_running(p)]
 
 
-def _documents(root: Path, keep: Callable[[str], bool]) -> Iterator[list[str]]:
-    """Yield the paragraphs worth keeping of each docstring below a folder."""
-    for _, text in _python_files(root):
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError):
+def _sections(docstring: str) -> Iterator[tuple[str, str]]:
+    """Yield (heading, body); the part before the first underlined heading has none."""
+    parts = ["", *_HEADING.split(docstring)]
+    yield from zip(parts[::2], parts[1::2], strict=True)
+
+
+def _paragraphs(text: str, lists: bool = True) -> Iterator[str]:
+    """Yield the paragraphs of a text without markup, each on one line; code is left out."""
+    code_below = None  # indentation of the line whose "::" announced code
+    for block in re.split(r"\n\s*\n", text.strip("\n")):
+        indentation = len(block) - len(block.lstrip(" "))
+        if code_below is not None and indentation > code_below:
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-                kept = [p for p in _paragraphs(ast.get_docstring(node) or "") if keep(p)]
-                if kept:
-                    yield kept
+        code_below = indentation if block.endswith("::") else None
+        listed = _SIGNATURE.search(block) or _LIST.search(block)
+        if block.strip() and not _NOT_PROSE.search(block) and (lists or not listed):
+            yield _without_markup(block)
 
 
-def _paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a docstring without markup, each on one line."""
-    blocks = [b for b in re.split(r"\n\s*\n", text) if b.strip() and not _NOT_PROSE.search(b)]
-    return [_MARKUP.sub("", _ROLE.sub(r"\1", " ".join(block.split()))) for block in blocks]
+def _without_markup(block: str) -> str:
+    line = " ".join(block.split())
+    for markup, rest in _MARKUP:
+        line = markup.sub(rest, line)
+    return " ".join(line.split())
 
 
 def _is_prose(paragraph: str) -> bool:
@@ -218,47 +325,91 @@ def _is_prose(paragraph: str) -> bool:
     return len(paragraph) >= 60 and paragraph[0].isupper() and _letters(paragraph) >= 0.85
 
 
-def _is_running(paragraph: str) -> bool:
-    """As `_is_prose`, but descriptions of parameters count as well."""
+def _reads_well(paragraph: str) -> bool:
+    """As `_is_prose`, but short descriptions count as well."""
     return len(paragraph) >= 30 and _letters(paragraph) >= 0.8
 
 
 def _letters(text: str) -> float:
-    return sum(character.isalpha() or character == " " for character in text) / len(text)
+    """Return the share of letters and spaces."""
+    return 1 - sum(map(len, _NOT_LETTERS.findall(text))) / len(text)
+
+
+# --- reading source files -----------------------------------------------------------------------
+
+
+def _docstrings(root: Path) -> Iterator[str]:
+    """Yield every docstring below a folder, and the strings that stand for docstrings."""
+    for path, code in _python_files(root):
+        try:
+            tree = ast.parse(code)
+        except (SyntaxError, ValueError):
+            continue
+        yield from _docstrings_in(tree)
+        if path.name in _STRING_FILES:
+            yield from _long_strings(tree)
+
+
+def _docstrings_in(tree: ast.Module) -> Iterator[str]:
+    """Yield the docstrings of a module, going through statements only: expressions hold none."""
+    documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        docstring = ast.get_docstring(node) if isinstance(node, documented) else None
+        if docstring:
+            yield docstring
+        for part in ("cases", "handlers", "finalbody", "orelse", "body"):
+            inner = getattr(node, part, None)
+            if isinstance(inner, list):  # the body of a lambda is an expression
+                waiting += reversed(inner)
+
+
+def _long_strings(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 80:
+            yield inspect.cleandoc(node.value)
 
 
 def _python_files(root: Path) -> Iterator[tuple[Path, str]]:
     """Yield the Python files below a folder with their text, in alphabetical order."""
-    for path in sorted(root.rglob("*.py")):
-        inside = f"/{path.relative_to(root).as_posix()}"
-        if _SKIP.search(inside):
-            continue
-        try:
-            yield path, path.read_text(encoding="utf8")
-        except (UnicodeDecodeError, OSError):
-            continue
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(f for f in subfolders if not _SKIPPED_FOLDERS.fullmatch(f))
+        for name in sorted(names):
+            if name.endswith(".py"):
+                path = Path(folder, name)
+                try:
+                    yield path, path.read_text(encoding="utf8")
+                except (UnicodeDecodeError, OSError):
+                    continue
 
 
-def _root(name: str) -> Path:
-    module, package, _ = _LIBRARIES[name]
-    return _find(module) if package else Path(sysconfig.get_paths()["stdlib"])
-
-
-def _find(module: str) -> Path:
+def _root(module: str | None, package: str | None = None) -> Path:
+    """Return the folder of a package without importing it, or of the standard library."""
+    if module is None:
+        root = Path(sysconfig.get_paths()["stdlib"])
+        if not (root / "ast.py").is_file():
+            raise DataError(
+                f"The standard library's source files are not in {root}: install Python from "
+                "python.org, conda or your system's packages, which bring them."
+            )
+        return root
     spec = find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        raise _missing(package or module)
     return Path(spec.submodule_search_locations[0])
 
 
 # --- keeping what was found ---------------------------------------------------------------------
 
 
-def _cached(name: str, packages: list[str], build: Callable[[], object]):
-    """Return what `build` returns, kept in the cache as long as packages and this file stay."""
-    path = cache_dir() / "documentation" / f"{name}-{_key(packages)}.json.gz"
+def _cached(name: str, versions: dict[str, str], build: Callable[[], object]):
+    """Return what `build` returns, kept in the cache as long as the versions and this file stay."""
+    path = cache_dir() / "documentation" / f"{name}-{_key(versions)}.json.gz"
     try:
         with gzip.open(path, "rt", encoding="utf8") as stream:
             return json.load(stream)
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, zlib.error):
         pass  # not built yet, or damaged: build it
     built = build()
     compressed = gzip.compress(json.dumps(built).encode("utf8"), mtime=0)
@@ -272,13 +423,6 @@ def _cached(name: str, packages: list[str], build: Callable[[], object]):
     return built
 
 
-def _key(packages: list[str]) -> str:
-    try:
-        versions = [f"{package} {version(package)}" for package in packages]
-    except PackageNotFoundError as error:
-        raise DataError(
-            f"The documentation of {error.name} is part of this data set, but {error.name} is not "
-            f"installed: run `pip install {error.name}`."
-        ) from None
-    here = Path(__file__).read_bytes()
-    return hashlib.sha256(repr((sys.version, versions)).encode() + here).hexdigest()[:16]
+def _key(versions: dict[str, str]) -> str:
+    extraction = Path(__file__).read_bytes()
+    return hashlib.sha256(repr((sys.version, versions)).encode() + extraction).hexdigest()[:16]

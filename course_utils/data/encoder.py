@@ -19,6 +19,11 @@ class WordVectors:
     ----------
     words : list of str, length n
     vectors : ndarray of float32, shape (n, d)
+
+    Raises
+    ------
+    InputError
+        If there are more words than vectors or fewer: words would get the vectors of others.
     """
 
     words: list[str]
@@ -26,6 +31,8 @@ class WordVectors:
     _rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
+        if len(self.words) != len(self.vectors):
+            raise InputError(f"{len(self.words)} words cannot name {len(self.vectors)} vectors.")
         object.__setattr__(self, "_rows", {word: row for row, word in enumerate(self.words)})
 
     def __len__(self) -> int:
@@ -43,7 +50,7 @@ class WordVectors:
             If there is none.
         """
         if word not in self._rows:
-            close = difflib.get_close_matches(word, self.words, n=3)
+            close = difflib.get_close_matches(str(word), self.words, n=3)
             hint = f"; similar words: {', '.join(close)}" if close else ""
             raise InputError(f"There is no vector for {word!r}{hint}.")
         return self.vectors[self._rows[word]]

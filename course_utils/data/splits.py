@@ -33,9 +33,9 @@ class TextDataset:
         return len(self.labels)
 
     def subset(self, indices: np.ndarray) -> "TextDataset":
-        """Return the rows with these indices."""
-        texts = [self.texts[i] for i in indices]
-        return replace(self, texts=texts, labels=self.labels[indices])
+        """Return the rows with these indices, or those where a mask is true."""
+        rows = np.arange(len(self))[indices]
+        return replace(self, texts=[self.texts[i] for i in rows], labels=self.labels[rows])
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ def build(lesson: Lesson, framework: str) -> None:
 def store_picture(lesson: Lesson, framework: str, cell: str, name: str) -> None:
     """Write the figure of a cell into the lesson's folder, for the README to show."""
     notebook = nbformat.read(lesson.notebook(framework), as_version=4)
+    if all(c.id != cell for c in notebook.cells):
+        raise CourseError(f"{lesson.source.name} has no cell {cell!r}, whose figure {name} shows.")
     png = picture(notebook, cell)
     write_atomically(lesson.folder / name, lambda part: part.write_bytes(png))
 

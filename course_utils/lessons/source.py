@@ -150,9 +150,10 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
     """Name each cell after its `name`, or its section and place, so that rebuilds agree."""
     ids, section, place = [], "start", 0
     for cell in cells:
-        heading = re.match(r"#+ +(.+)", cell.source) if cell.cell_type == "markdown" else None
-        if heading:
-            section, place = re.sub(r"[^a-z0-9]+", "-", heading[1].lower()).strip("-")[:50], 0
+        markdown = cell.cell_type == "markdown"
+        headings = re.findall(r"^#+ +(.+)$", cell.source, re.M) if markdown else []
+        if headings:
+            section, place = re.sub(r"[^a-z0-9]+", "-", headings[-1].lower()).strip("-")[:50], 0
         ids.append(cell.metadata.get("name") or f"{section}-{place}")
         place += 1
     invalid = [name for name in ids if not _CELL_ID.fullmatch(str(name))]

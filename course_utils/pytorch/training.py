@@ -9,7 +9,7 @@ from torch import nn
 from course_utils.errors import InputError
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.text import check_ids
-from course_utils.training import History, minibatches, run_epochs
+from course_utils.training import History, check_rows, minibatches, run_epochs
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
@@ -42,7 +42,7 @@ def train_step(
     """Return a function that learns from one batch and gives back (mean loss, rows)."""
 
     def step(batch):
-        inputs, targets = (to_tensor(array) for array in batch)
+        inputs, targets = (_to_tensor(array) for array in batch)
         value = loss(model(inputs), targets)
         optimizer.zero_grad()
         value.backward()
@@ -86,6 +86,9 @@ def fit(
     """
     model.to(choose_device())
     _check_inputs(model, train[0])
+    if validation is not None:
+        check_rows(*validation)
+        _check_inputs(model, validation[0])
     model.train()
     return run_epochs(
         train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -105,12 +108,14 @@ def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> n
     model.to(choose_device())
     was_training = model.training
     model.eval()
-    with torch.no_grad():
-        batches = [
-            to_numpy(model(to_tensor(inputs[start : start + batch_size])))
-            for start in range(0, len(inputs), batch_size)
-        ]
-    model.train(was_training)
+    try:
+        with torch.no_grad():
+            batches = [
+                to_numpy(model(_to_tensor(inputs[start : start + batch_size])))
+                for start in range(0, len(inputs), batch_size)
+            ]
+    finally:
+        model.train(was_training)
     return np.concatenate(batches)
 
 
@@ -118,12 +123,19 @@ def evaluate(
     model: nn.Module, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
     """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets."""
-    logits = torch.from_numpy(predict(model, inputs, batch_size=batch_size))
-    hits = logits.argmax(dim=1).numpy() == targets
+    check_rows(inputs, targets)
+    logits, targets = predict(model, inputs, batch_size=batch_size), np.asarray(targets, np.int64)
+    hits = logits.argmax(axis=1) == targets
     return {
-        "loss": float(cross_entropy(logits, torch.from_numpy(np.asarray(targets)))),
+        "loss": float(cross_entropy(torch.from_numpy(logits), torch.from_numpy(targets))),
         "accuracy": float(hits.mean()),
     }
+
+
+def _to_tensor(array: np.ndarray) -> torch.Tensor:
+    """Return whole numbers as int64 and all others as float32, the types that models work with."""
+    array = np.asarray(array)
+    return to_tensor(array, "int64" if np.issubdtype(array.dtype, np.integer) else "float32")
 
 
 def _check_inputs(model: nn.Module, inputs: np.ndarray) -> None:

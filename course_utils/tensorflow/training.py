@@ -9,7 +9,7 @@ import tensorflow as tf
 from course_utils.errors import InputError
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.text import check_ids
-from course_utils.training import History, minibatches, run_epochs
+from course_utils.training import History, check_rows, minibatches, run_epochs
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -51,18 +51,24 @@ def train_step(
             value = loss(model(inputs, training=True), targets)
         gradients = tape.gradient(value, model.trainable_variables)
         # An embedding's gradient comes as a list of rows. A word that occurs twice must be summed
-        # before Adam squares it, as PyTorch does.
-        dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
-        optimizer.apply(dense, model.trainable_variables)
+        # before Adam squares it, as PyTorch does. A weight that the loss does not use has none.
+        pairs = [
+            (tf.convert_to_tensor(gradient), variable)
+            for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
+            if gradient is not None
+        ]
+        optimizer.apply_gradients(pairs)
         return value
 
-    compiled = None
+    compiled, signature = None, None
 
     def step(batch):
-        nonlocal compiled
-        inputs, targets = (to_tensor(array) for array in batch)
-        if compiled is None:
-            compiled = _compile(update, inputs, targets)
+        nonlocal compiled, signature
+        inputs, targets = (_to_tensor(array) for array in batch)
+        widened = _widen(signature, inputs, targets)
+        if widened != signature:
+            signature = widened
+            compiled = tf.function(update, input_signature=signature, jit_compile=False)
         return float(compiled(inputs, targets)), len(targets)
 
     return step
@@ -101,8 +107,11 @@ def fit(
         If the loss stops being a number.
     """
     _check_inputs(model, train[0])
+    if validation is not None:
+        check_rows(*validation)
+        _check_inputs(model, validation[0])
     with tf.device(choose_device()):
-        model(to_tensor(train[0][:1]))  # layers get their weights at the first call
+        model(_to_tensor(train[0][:1]))  # layers get their weights at the first call
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
@@ -120,7 +129,7 @@ def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) ->
     _check_inputs(model, inputs)
     with tf.device(choose_device()):
         batches = [
-            to_numpy(model(to_tensor(inputs[start : start + batch_size]), training=False))
+            to_numpy(model(_to_tensor(inputs[start : start + batch_size]), training=False))
             for start in range(0, len(inputs), batch_size)
         ]
     return np.concatenate(batches)
@@ -130,7 +139,8 @@ def evaluate(
     model: keras.Model, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
     """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets."""
-    logits = predict(model, inputs, batch_size=batch_size)
+    check_rows(inputs, targets)
+    logits, targets = predict(model, inputs, batch_size=batch_size), np.asarray(targets, np.int64)
     hits = logits.argmax(axis=1) == targets
     return {
         "loss": float(cross_entropy(tf.constant(logits), tf.constant(targets))),
@@ -138,10 +148,23 @@ def evaluate(
     }
 
 
-def _compile(update: Callable, *tensors: tf.Tensor) -> Callable:
-    """Trace once for batches of any number of rows, so that a short last batch costs nothing."""
-    signature = [tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for tensor in tensors]
-    return tf.function(update, input_signature=signature, jit_compile=False)
+def _widen(signature: list[tf.TensorSpec] | None, *tensors: tf.Tensor) -> list[tf.TensorSpec]:
+    """Return shapes that hold for these tensors and for all before.
+
+    The number of rows is open from the start, so that a short last batch is not traced again.
+    Another length of the texts opens that axis too: one more trace, for all lengths.
+    """
+    specs = [tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for tensor in tensors]
+    if signature is None:
+        return specs
+    pairs = zip(signature, specs, strict=True)
+    return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
+
+
+def _to_tensor(array: np.ndarray) -> tf.Tensor:
+    """Return whole numbers as int64 and all others as float32, the types that models work with."""
+    array = np.asarray(array)
+    return to_tensor(array, "int64" if np.issubdtype(array.dtype, np.integer) else "float32")
 
 
 def _check_inputs(model: keras.Model, inputs: np.ndarray) -> None:

@@ -21,7 +21,7 @@ _PARTS = {
 
 def count_parameters(model: keras.Model, trainable_only: bool = False) -> int:
     """Return how many numbers the model holds."""
-    variables = model.trainable_variables if trainable_only else model.variables
+    variables = model.trainable_weights if trainable_only else model.weights
     return sum(int(np.prod(variable.shape)) for variable in variables)
 
 
@@ -99,12 +99,22 @@ def _named(model: keras.Model) -> dict[str, keras.Variable]:
         for part, attribute in parts.items():
             if getattr(layer, attribute) is not None:
                 named[f"{path}.{part}"] = getattr(layer, attribute)
+    known = {id(variable) for variable in named.values()}
+    unknown = [variable.path for variable in model.weights if id(variable) not in known]
+    if unknown:
+        raise InputError(
+            f"The weight {unknown[0]!r} belongs to no layer that is an attribute of the model: the "
+            "course cannot exchange it yet."
+        )
     return named
 
 
 def _layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Walk the attributes of a model for its layers that hold no further layers."""
-    children = vars(parent).items() if isinstance(parent, keras.Layer) else enumerate(parent)
+    if isinstance(parent, keras.Sequential):
+        children = enumerate(parent.layers)
+    else:
+        children = vars(parent).items() if isinstance(parent, keras.Layer) else enumerate(parent)
     for name, child in children:
         inner = f"{path}.{name}".lstrip(".")
         if isinstance(child, keras.Layer) and not child._flatten_layers(include_self=False):

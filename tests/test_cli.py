@@ -1,0 +1,202 @@
+"""The command `course`, as a user meets it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course_utils.cli import main
+from course_utils.errors import CourseError
+from course_utils.lessons.run import with_settings
+from course_utils.lessons.source import assemble, find_lesson, parameters
+
+HEADER = """---
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A formula: $x^2$
+
+"""
+CELL = "```{{code-cell}} ipython3\n---\nname: {name}\ntags: [{tags}]\n---\n{code}\n```\n\n"
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Return a function that writes lesson 9 of a course from (name, tags, code) cells."""
+    folder = tmp_path / "course" / "notebooks" / "09_tiny"
+    folder.mkdir(parents=True)
+    (tmp_path / "course" / "data").mkdir()
+    (tmp_path / "course" / "data" / "datasets.toml").write_text("")
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path / "course"))
+    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: True)
+    monkeypatch.chdir(tmp_path)
+
+    def write(*cells):
+        texts = [CELL.format(name=name, tags=tags, code=code) for name, tags, code in cells]
+        (folder / "lesson.md").write_text(HEADER + "".join(texts))
+        return find_lesson("09")
+
+    return write
+
+
+def command(*arguments, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "course_utils", *arguments], capture_output=True, text=True, **more
+    )
+
+
+def test_help_comes_at_once_and_loads_nothing_slow():
+    code = (
+        "import sys; from course_utils.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "slow = {'torch', 'tensorflow', 'sklearn', 'matplotlib', 'jupytext', 'nbconvert'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = result.stdout.splitlines()
+    assert said[-1] == "[]"
+    for name in ("doctor", "build", "check", "run", "release", "quiz", "data"):
+        assert any(line.strip().startswith(name) for line in said)
+
+
+def test_errors_of_the_module_are_one_line_without_a_traceback():
+    result = command("release", "77", "--to", "nowhere")
+    assert result.returncode == 2
+    assert result.stderr.startswith("course: There is no lesson '77'")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_place_that_cannot_be_written_is_one_line(course, tmp_path, capsys):
+    course(("one", "", "1"))
+    (tmp_path / "file").write_text("")
+    assert main(["release", "09", "--to", str(tmp_path / "file" / "below")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("course: ") and "below" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_jobs_is_a_count(course, jobs, capsys):
+    with pytest.raises(SystemExit):
+        main(["run", "all", "--jobs", jobs])
+    assert "no whole number from 1 up" in capsys.readouterr().err
+
+
+def test_parameters_need_not_be_literals(course):
+    code = "epochs: int = 3\nsteps = 10 * 100\nlow, high = 1, 2"
+    notebook = assemble(course(("parameters", "parameters", code)), "pytorch")
+    assert parameters(notebook) == ["epochs", "steps", "low", "high"]
+    cells = with_settings(notebook, ["steps=7", "high=[1, 2]", "low=a b"]).cells
+    given = next(i for i, cell in enumerate(cells) if cell.id == "given-parameters")
+    assert cells[given - 1].id == "parameters"
+    assert cells[given].source == "steps = 7\nhigh = [1, 2]\nlow = 'a b'"
+
+
+def test_a_wrong_setting_stops_before_anything_runs(course, tmp_path, capsys):
+    course(("parameters", "parameters", f"x = open({str(tmp_path / 'ran')!r}, 'w')"))
+    assert main(["run", "all", "--jobs", "2", "--set", "y=1"]) == 2
+    assert not (tmp_path / "ran").exists() and not (tmp_path / "build").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("a b", "cannot be named 'a b'"), ("x" * 65, "at most 64 letters")]
+)
+def test_cell_names_are_valid_ids(course, name, words):
+    lesson = course((name, "", "1"))
+    with pytest.raises(CourseError, match=words):
+        assemble(lesson, "pytorch")
+
+
+def test_a_source_that_cannot_be_read_is_one_sentence(course):
+    lesson = course(("one", "", "1"))
+    lesson.source.write_text(lesson.source.read_text().replace("  display_name: Python 3\n", ""))
+    with pytest.raises(CourseError, match=r"lesson.md cannot be read as MyST: .*display_name"):
+        assemble(lesson, "pytorch")
+
+
+FIGURE = """from IPython.display import display
+display({"image/png": "UE5H", "text/plain": "x"}, raw=True,
+        metadata={"image/png": {"alt": "A red <dot>"}})
+print("shown")"""
+
+
+def test_a_run_leaves_pages_with_descriptions_and_without_require_js(course, capsys):
+    course(("figure", "", FIGURE), ("fails", "tensorflow", "1 / 0"), ("after", "", "print(2)"))
+    assert main(["run", "all", "--jobs", "2"]) == 1
+    said = capsys.readouterr().out
+    assert "tiny_pytorch.ipynb               passed" in said
+    assert "FAILED: the cell 'fails' failed with ZeroDivisionError: division by zero" in said
+    assert "(section 'A formula: $x^2$')" in said
+    page = Path("build/html/tiny_pytorch.html").read_text(encoding="utf8")
+    assert 'alt="A red &lt;dot&gt;"' in page or 'alt="A red <dot>"' in page
+    assert "require.min.js" not in page
+    partial = nbformat.read("build/notebooks/tiny_tensorflow.ipynb", as_version=4)
+    counts = [cell.get("execution_count") for cell in partial.cells if cell.cell_type == "code"]
+    assert counts == [1, 2, None], "what ran before the failure is there to look at"
+
+
+def test_outputs_are_tidied(course):
+    code = (
+        "from tqdm.auto import tqdm\nfor i in tqdm(range(2)):\n    print(i, flush=True)\n"
+        "print('done', flush=True)"
+    )
+    lesson = course(("bar", "", code))
+    assert main(["build", "09", "--framework", "pytorch"]) == 0
+    notebook = nbformat.read(lesson.notebook("pytorch"), as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == "bar")
+    assert [output.get("text") for output in cell.outputs] == ["0\n1\ndone\n"]
+    assert "widgets" not in notebook.metadata and "execution" not in cell.metadata
+    assert "version" not in notebook.metadata.language_info
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
+@pytest.mark.parametrize("arguments", [["run", "09", "--jobs", "2"], ["build", "09"]])
+def test_control_c_stops_at_once_and_leaves_no_kernel(course, tmp_path, arguments):
+    code = f"import os, time\nopen(f'{tmp_path}/{{os.getpid()}}.pid', 'w')\ntime.sleep(60)"
+    lesson = course(("sleep", "", code))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "course_utils", *arguments], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 40
+    while not list(tmp_path.glob("*.pid")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    kernels = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130 and "course: stopped by you" in said
+    assert "Traceback" not in said and kernels
+    assert not lesson.notebook("pytorch").exists()
+    for kernel in kernels:
+        with pytest.raises(ProcessLookupError):
+            os.kill(kernel, 0)
+
+
+def test_the_doctor_asks_the_devices_only_when_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    asked = []
+    monkeypatch.setattr("course_utils.cli._devices", lambda: asked.append(1) or [(True, "a GPU")])
+    main(["doctor"])
+    assert not asked and "course data fetch encoder" in capsys.readouterr().out
+    main(["doctor", "--devices"])
+    assert asked and "ok       a GPU" in capsys.readouterr().out
+
+
+def test_the_doctor_names_a_mirror_that_is_not_there(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", str(tmp_path / "none"))
+    assert main(["doctor"]) == 1
+    assert "there is no such folder" in capsys.readouterr().out
+
+
+def test_the_quiz_is_printed_or_written(tmp_path, capsys):
+    assert main(["quiz", "01"]) == 0
+    assert "**1. " in capsys.readouterr().out
+    assert main(["quiz", "01", "--gift", str(tmp_path / "quiz.txt")]) == 0
+    assert (tmp_path / "quiz.txt").read_text().count("::") == 20

@@ -1,0 +1,177 @@
+"""The documentation corpus: what counts as prose, and a cache that mends itself."""
+
+import gzip
+import json
+import multiprocessing
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+
+from course_utils.data import documentation, load
+from course_utils.errors import DataError
+
+BUILT = {"answer": list(range(50))}
+
+
+def stored(folder):
+    return sorted((folder / "documentation").glob("*"))
+
+
+def build_slowly(folder, results):
+    import os
+    import time
+
+    os.environ["COURSE_CACHE"] = str(folder)
+    results.put(documentation._cached("slow", {"numpy": "1"}, lambda: time.sleep(0.2) or BUILT))
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON"])
+def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
+    documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+    (path,) = stored(cache)
+    content = path.read_bytes()
+    middle = len(content) // 2
+    path.write_bytes(
+        {
+            "flipped byte": content[:10] + b"\xff" + content[11:],  # just after the header
+            "cut off": content[:middle],
+            "empty": b"",
+            "no gzip": b"hello",
+            "no JSON": gzip.compress(b"{"),
+        }[damage]
+    )
+    assert documentation._cached("small", {"numpy": "1"}, lambda: BUILT) == BUILT
+    assert json.loads(gzip.decompress(path.read_bytes())) == BUILT and stored(cache) == [path]
+
+
+def test_a_good_cache_is_used(cache):
+    documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+    assert (
+        documentation._cached("small", {"numpy": "1"}, lambda: pytest.fail("built again")) == BUILT
+    )
+
+
+def test_another_version_of_a_library_is_another_corpus():
+    assert documentation._key({"numpy": "1"}) != documentation._key({"numpy": "2"})
+
+
+def test_every_package_of_the_running_text_is_part_of_its_key(monkeypatch):
+    keyed = {}
+    monkeypatch.setattr(documentation, "_cached", lambda name, v, build: keyed.update(v) or [])
+    documentation.running_text()
+    assert set(keyed) == {"standard library", *documentation._RUNNING}
+
+
+def test_processes_that_build_at_the_same_time_all_get_it(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=build_slowly, args=(tmp_path, results)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    got = [results.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join()
+    assert got == [BUILT] * 3 and len(stored(tmp_path)) == 1  # no half-written file is left
+
+
+def test_a_cache_that_cannot_be_written_is_one_clear_sentence(tmp_path, monkeypatch):
+    file = tmp_path / "a_file"
+    file.write_text("in the way")
+    monkeypatch.setenv("COURSE_CACHE", str(file))
+    with pytest.raises(DataError, match="set COURSE_CACHE to another folder"):
+        documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+
+
+def test_a_library_whose_files_are_gone_is_named(monkeypatch):
+    monkeypatch.setattr(documentation, "find_spec", lambda module: None)
+    with pytest.raises(DataError, match="pip install scikit-learn"):
+        documentation._root("sklearn", "scikit-learn")
+
+
+def test_nothing_is_imported_to_read_the_documentation():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from course_utils.data import load; load('documentation'); "
+        "sys.exit(', '.join({'sklearn', 'networkx', 'matplotlib', 'torch', 'tensorflow'} "
+        "& set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_name_gives_the_label_away():
+    names = "scikit-?learn|sklearn|matplotlib|pyplot|plt|mpl|networkx|nx|numpy|np|scipy|python"
+    named = [t for t in load("documentation").texts if re.search(rf"\b({names})\b", t, re.I)]
+    assert named == []
+
+
+TARGETS = "The targets that belong to the samples, one of them for each, in their order."
+
+
+@pytest.mark.parametrize(
+    ("docstring", "paragraphs"),
+    [
+        (
+            "See :class:`~a.svm.SVC` and :ref:`the guide <svm>` for **all** of the many reasons.",
+            [],  # less than a line of prose
+        ),
+        (
+            "See :class:`~a.svm.SVC` and :ref:`the guide <svm>` for **all** of the many reasons "
+            "that there are.",
+            ["See SVC and the guide for all of the many reasons that there are."],
+        ),
+        (f"{TARGETS}\n\n::\n\n    {TARGETS}", [TARGETS]),
+        (f"Parameters\n----------\nX : array\n    {TARGETS}\n\n    {TARGETS}", []),
+        (f"Notes\n-----\n{TARGETS[:-1]} [1]_.", [TARGETS]),
+        (f">>> print({TARGETS!r})", []),
+    ],
+)
+def test_only_prose_is_taken_from_a_docstring(docstring, paragraphs):
+    assert documentation._prose(docstring) == paragraphs
+
+
+def test_running_text_has_room_above_its_promise_and_no_repeated_sentence():
+    text = load("running_text")
+    assert text.n_words >= 1_650_000 and len(set(text.sentences)) == len(text.sentences)
+
+
+def test_near_copies_are_rare():
+    texts = load("documentation").texts
+    words = [re.findall(r"\w+", text.lower()) for text in texts]
+    runs = [{tuple(w[i : i + 5]) for i in range(max(1, len(w) - 4))} for w in words]
+    holders = defaultdict(list)
+    for row, own in enumerate(runs):
+        for run in own:
+            holders[run].append(row)
+    common = Counter(
+        (first, second)
+        for rows in holders.values()
+        for i, second in enumerate(rows)
+        for first in rows[:i]
+    )
+    jaccard = [n / (len(runs[a]) + len(runs[b]) - n) for (a, b), n in common.items()]
+    assert np.sum(np.array(jaccard) > 0.6) <= len(texts) / 1000
+
+
+def test_a_bag_of_words_learns_it_and_leaves_room_above():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    from course_utils.data import split
+
+    parts = split(load("documentation"))
+    vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=2)
+    train = vectorizer.fit_transform(parts.train.texts)
+    model = LogisticRegression(max_iter=1000).fit(train, parts.train.labels)
+    accuracy = model.score(vectorizer.transform(parts.test.texts), parts.test.labels)
+    assert 0.82 < accuracy < 0.92
