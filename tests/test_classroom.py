@@ -1,16 +1,23 @@
 """Claims, quizzes and their exports."""
 
+import json
 import random
 import re
+import shutil
+import subprocess
+import sys
 
+import nbclient
+import nbformat
+import numpy as np
 import pytest
 
 from course_utils.classroom import claim, quiz
 from course_utils.classroom.claims import MIME
 from course_utils.classroom.export import gift
-from course_utils.classroom.quizzes import PARTS, as_text, load_quiz, problems
+from course_utils.classroom.quizzes import COLORS, PARTS, QUESTIONS, as_text, load_quiz, validate
 from course_utils.errors import InputError
-from course_utils.lessons.source import lessons
+from course_utils.lessons.source import find_lesson, lessons
 
 
 @pytest.fixture
@@ -31,75 +38,180 @@ def test_a_claim_shows_its_value_and_bound(shown):
 
 @pytest.mark.parametrize(
     ("value", "bounds"),
-    [(0.4, {"at_least": 0.5}), (2.0, {"at_most": 1}), (float("nan"), {"at_least": 0})],
+    [
+        (0.4, {"at_least": 0.5}),
+        (2.0, {"at_most": 1}),
+        (float("nan"), {"at_least": 0}),
+        (float("inf"), {"at_least": 0}),
+        (0.3, {"at_least": 0.5, "at_most": 1}),
+    ],
 )
 def test_a_claim_that_does_not_hold_fails_and_is_recorded(value, bounds, shown):
     with pytest.raises(AssertionError, match="E4  accuracy.*does not hold"):
         claim("E4", "accuracy", value, **bounds)
     assert shown[0][MIME]["holds"] is False
+    json.dumps(shown[0], allow_nan=False)  # as Jupyter stores it
+
+
+def test_a_claim_that_fails_by_a_hair_says_the_exact_value(shown):
+    with pytest.raises(AssertionError, match="the exact value is 0.499999"):
+        claim("E4", "accuracy", 0.499999, at_least=0.5)
+
+
+def test_a_claim_has_a_unit_and_takes_numbers_of_numpy(shown):
+    claim("E2", "lookup", np.float32(0.5), at_most=np.float32(2), unit="ms")
+    assert shown[0]["text/plain"] == "✔ E2  lookup: 0.5 ms (at most 2)"
+    assert json.loads(json.dumps(shown[0], allow_nan=False))[MIME]["unit"] == "ms"
 
 
 def test_a_claim_without_a_bound_is_refused():
     with pytest.raises(InputError, match="needs a bound"):
         claim("E1", "something", 1.0)
+    with pytest.raises(InputError, match="value of claim E1 must be one number, not str"):
+        claim("E1", "something", "high", at_least=1)
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
 def test_every_quiz_is_sound(lesson):
-    headings = re.findall(r"^#+ (.+)$", lesson.source.read_text(encoding="utf8"), re.M)
-    assert problems(lesson.folder / "quiz.toml", headings) == []
+    assert validate(lesson.folder / "quiz.toml") == []
 
 
-BROKEN = """
-[[before]]
-id = "a"
-question = "?"
-type = "multiple_choice"
-section = "Here"
-answers = [
-  {text = "x", correct = false, feedback = "no"},
-  {text = "y", correct = false, feedback = "no"},
-  {text = "z", correct = false, feedback = ""},
-]
-[[before]]
-id = "a"
-question = "?"
-type = "essay"
-section = "Nowhere"
-answers = [{text = "x", correct = true, feedback = "yes"}]
-"""
+@pytest.fixture
+def altered(tmp_path):
+    """Validate a copy of a sound quiz in which some text has been replaced."""
+    folder = find_lesson("01").folder
+    shutil.copy(folder / "lesson.md", tmp_path)
+    sound = (folder / "quiz.toml").read_text(encoding="utf8")
+
+    def validate_altered(old, new, times=1):
+        assert old in sound
+        (tmp_path / "quiz.toml").write_text(sound.replace(old, new, times), encoding="utf8")
+        return validate(tmp_path / "quiz.toml")
+
+    return validate_altered
 
 
-def test_each_fault_of_a_quiz_is_found(tmp_path):
-    path = tmp_path / "quiz.toml"
-    path.write_text(BROKEN)
-    found = " ".join(problems(path, ["Here"]))
-    for fault in (
-        "before: 2 questions", "after: 0 questions", "0 correct answers", "without feedback",
-        "unknown type 'essay'", "no section 'Nowhere'", "fewer than three", "used twice",
-    ):  # fmt: skip
-        assert fault in found, fault
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("correct = true", "correct = false", "01-before-dot: no correct answer."),
+        ('feedback = "One in four."', 'feedback = " "', "01-before-baseline: an answer without fe"),
+        ('text = "5."', 'text = ""', "01-before-dot: an answer without text."),
+        (
+            'section = "The data"',
+            'section = "No"',
+            "01-before-test: the lesson has no section 'No'",
+        ),
+        ('section = "The data"', 'section = "cat"', "01-before-test: the lesson has no section 'c"),
+        ('id = "01-before-shape"', 'id = "01-before-dot"', "01-before-dot: this id is used twice."),
+        ('type = "many_choice"', 'type = "essay"', "01-before-baseline: unknown type 'essay'."),
+        ('type = "many_choice"', 'type = "multiple_choice"', "2 correct answers: make it a many_"),
+        ('type = "multiple_choice"', 'type = "many_choice"', "1 correct answer: make it a multip"),
+        ("tolerance = 0.01, ", "", "01-before-dot: a numeric answer needs a value and a tolerance"),
+        ('question = "What is the dot product', 'question = "" # "', "the question is empty."),
+        ("[[before]]", "[[after]]", "before: 4 questions instead of 5."),
+        ("[[before]]", "[[before]", "quiz.toml is no TOML"),
+    ],
+)
+def test_each_problem_of_a_quiz_is_found(old, new, problem, altered):
+    assert problem in " ".join(altered(old, new))
+
+
+def test_a_comment_in_the_code_of_a_lesson_is_no_section(tmp_path):
+    shutil.copy(find_lesson("01").folder / "quiz.toml", tmp_path)
+    lesson = "# The data\n\n```{code-cell} ipython3\n# Four maps of the same vectors\n```\n"
+    (tmp_path / "lesson.md").write_text(lesson)
+    found = " ".join(validate(tmp_path / "quiz.toml"))
+    assert "'Four maps of the same vectors'" in found and "'The data'" not in found
+
+
+def test_a_choice_of_two_is_found(altered):
+    row = '  { text = "To save time", correct = false, feedback = "It costs time. It buys an honest'
+    assert "01-before-test: fewer than three answers." in altered(row + ' number." },\n', "")
+
+
+def test_a_quiz_whose_right_answer_is_always_the_first_is_found(tmp_path):
+    rows = "".join(f"{{text='x', feedback='x', correct={c}}}," for c in ("true", "false", "false"))
+    question = "[[after]]\nid='NAME'\ntype='multiple_choice'\nanswers=[" + rows + "]\n"
+    (tmp_path / "quiz.toml").write_text("".join(question.replace("NAME", f"{i}") for i in range(5)))
+    (tmp_path / "lesson.md").write_text("# Here")
+    assert "the same place in every multiple choice" in validate(tmp_path / "quiz.toml")[-1]
 
 
 def test_a_quiz_shows_the_same_in_every_run_and_leaves_chance_alone(monkeypatch):
     import jupyterquiz.dynamic.display as module
 
-    random.seed(7)
-    expected = random.Random(7).random()
     outputs = []
-    for _ in range(2):
+    for seed in (7, 8):
         outputs.append([])
         monkeypatch.setattr(module, "display", lambda shown: outputs[-1].append(shown.data))
+        random.seed(seed)
         quiz("01", "before")
+        assert random.random() == random.Random(seed).random()
     assert outputs[0] == outputs[1] and outputs[0]
-    assert random.random() == expected
 
 
-def test_a_quiz_is_readable_as_text():
-    text = as_text("01", "after")
-    for question in load_quiz("01", "after"):
-        assert question["question"] in text
-        assert all(answer["feedback"] in text for answer in question["answers"])
+def contrast(first, second):
+    """Return the contrast of two colors as WCAG 2 defines it, from 1 to 21."""
+
+    def luminance(color):
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_colors_of_a_quiz_can_be_read():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    for name, color in COLORS.items():
+        if name != "--jq-numeric-input-label":
+            assert contrast(color, "#fafafa") >= 4.5, name
+    assert contrast(COLORS["--jq-numeric-input-label"], COLORS["--jq-numeric-bg"]) >= 4.5
+
+
+def test_a_quiz_says_in_words_what_its_colors_say(monkeypatch):
+    import jupyterquiz
+
+    shown = []
+    monkeypatch.setattr(jupyterquiz, "display_quiz", lambda questions, **_: shown.extend(questions))
+    quiz("01", "before")
+    quiz("01", "after")
+    answers = [answer for question in shown for answer in question["answers"]]
+    assert len(shown) == 10
+    for answer in answers:
+        assert answer["feedback"].startswith("Right. " if answer.get("correct") else "Not right. ")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_quiz_is_readable_as_text(part):
+    text = as_text("01", part)
+    assert text.count("<details>") == text.count("</details>") == 1 + QUESTIONS
+    open_text = re.sub(r"<details><summary>Answer to.*?</details>", "", text, flags=re.S)
+    for question in load_quiz("01", part):
+        assert question["question"] in open_text and question["section"] in text
+        for answer in question["answers"]:
+            assert answer["feedback"] in text and answer["feedback"] not in open_text
+            assert question["type"] == "numeric" or answer["text"] in open_text
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_quiz_passes_strict_nbval_in_two_new_kernels(part, tmp_path):
+    pytest.importorskip("nbval")
+    cells = [
+        nbformat.v4.new_code_cell("from course_utils.classroom import quiz"),
+        nbformat.v4.new_code_cell(f"quiz('01', '{part}')"),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    nbclient.NotebookClient(notebook, kernel_name="python3").execute()
+    assert len(notebook.cells[1].outputs) == 2
+    nbformat.write(notebook, tmp_path / "quiz.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", str(tmp_path)]
+    result = subprocess.run(
+        [*command, "-p", "no:cacheprovider"], capture_output=True, text=True, timeout=120
+    )
+    assert "2 passed" in result.stdout, result.stdout
 
 
 def test_unknown_quizzes_are_clear_errors():
@@ -109,21 +221,36 @@ def test_unknown_quizzes_are_clear_errors():
         quiz("77", "before")
 
 
+def test_a_broken_quiz_file_is_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setattr("course_utils.classroom.quizzes.project_root", lambda: tmp_path)
+    path = tmp_path / "notebooks" / "01_x" / "quiz.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("[[before")
+    with pytest.raises(InputError, match="quiz.toml of lesson 01 is no TOML"):
+        load_quiz("01", "before")
+    path.write_text("[[before]]")
+    with pytest.raises(InputError, match="has no part 'after'"):
+        load_quiz("01", "after")
+
+
 def parse_gift(text):
-    """Read GIFT back: title -> (question, [(right, text)])."""
+    """Read GIFT back: title -> (question, [(points, text, feedback)]); points is 100 if right."""
     found = {}
     for block in text.strip().split("\n\n"):
-        title, rest = re.match(r"::(.*?)(?<!\\)::(.*)", block, re.S).groups()
-        question, answers = re.match(r"(.*?)(?<!\\)\{(.*)\}$", rest, re.S).groups()
-        unescape = lambda s: re.sub(r"\\(.)", r"\1", s)  # noqa: E731
-        rows = [line[1:] for line in answers.splitlines() if line.startswith("\t")]
-        parsed = [
-            (row[0] == "=" or row.startswith("~%") and not row.startswith("~%-"),
-             unescape(re.sub(r"^(=|~%-?[\d.]+%|~)", "", re.split(r"(?<!\\)#", row)[0])))
-            for row in rows
-        ]  # fmt: skip
-        found[unescape(title)] = (unescape(question), parsed)
+        title, rest = re.fullmatch(r"::(.*?)(?<!\\)::(.*)", block, re.S).groups()
+        question, answers = re.fullmatch(r"(.*?)(?<!\\)\{#?\n(.*)\n\}", rest, re.S).groups()
+        rows = []
+        for row in answers.split("\n"):
+            mark, points, told = re.fullmatch(r"\t([=~])(?:%(-?[\d.]+)%)?(.*)", row).groups()
+            answer, feedback = re.split(r"(?<!\\)#", told)
+            worth = float(points) if points else 100.0 * (mark == "=")
+            rows.append((worth, unescaped(answer), unescaped(feedback)))
+        found[unescaped(title)] = (unescaped(question), rows)
     return found
+
+
+def unescaped(text):
+    return re.sub(r"\\([\\~=#{}:])", r"\1", text)
 
 
 def test_gift_says_what_the_quiz_says():
@@ -131,7 +258,24 @@ def test_gift_says_what_the_quiz_says():
     questions = [question for part in PARTS for question in load_quiz("01", part)]
     assert len(parsed) == len(questions) == 10
     for question in questions:
-        text, answers = parsed[question["id"]]
+        text, rows = parsed[question["id"]]
         assert text == question["question"]
-        if question["type"] != "numeric":
-            assert answers == [(a["correct"], a["text"]) for a in question["answers"]]
+        for (points, answer, feedback), a in zip(rows, question["answers"], strict=True):
+            numeric = question["type"] == "numeric"
+            assert answer == (f"{a['value']}:{a['tolerance']}" if numeric else a["text"])
+            assert feedback == a["feedback"] and (points > 0) == a["correct"]
+        if question["type"] == "many_choice":
+            assert sum(points for points, *_ in rows if points > 0) == pytest.approx(100, abs=0.01)
+
+
+def test_gift_escapes_its_own_signs(monkeypatch):
+    hard = "a ~ b = c # d { e } f : g \\ h ::"
+    answers = [{"text": hard, "correct": right, "feedback": hard} for right in (True, False, False)]
+    question = {"id": hard, "question": hard, "type": "multiple_choice", "answers": answers}
+    monkeypatch.setattr(
+        "course_utils.classroom.export.load_quiz",
+        lambda lesson, part: [question] if part == "before" else [],
+    )
+    text = gift("01")
+    assert not re.search(r"(?<!\\)[{}#=~]", text.split("{\n")[0])
+    assert parse_gift(text) == {hard: (hard, [(100, hard, hard), (0, hard, hard), (0, hard, hard)])}

@@ -157,14 +157,22 @@ def test_outputs_are_tidied(course):
     assert "version" not in notebook.metadata.language_info
 
 
+# A process that a script starts in the background ignores Ctrl-C, and its children inherit that.
+WITH_CONTROL_C = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from course_utils.cli import main
+sys.exit(main())
+"""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 @pytest.mark.parametrize("arguments", [["run", "09", "--jobs", "2"], ["build", "09"]])
 def test_control_c_stops_at_once_and_leaves_no_kernel(course, tmp_path, arguments):
     code = f"import os, time\nopen(f'{tmp_path}/{{os.getpid()}}.pid', 'w')\ntime.sleep(60)"
     lesson = course(("sleep", "", code))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "course_utils", *arguments], stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", WITH_CONTROL_C, *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 40
     while not list(tmp_path.glob("*.pid")) and time.monotonic() < deadline:
         time.sleep(0.1)

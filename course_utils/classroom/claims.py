@@ -14,11 +14,12 @@ def claim(
     *,
     at_least: float | None = None,
     at_most: float | None = None,
+    unit: str = "",
 ) -> None:
     """Show a measured value beside its bound, and fail if it misses it.
 
     The line is stored in the notebook together with a record, from which tables of all claims can
-    be made.
+    be made. Both are shown before a claim that does not hold fails.
 
     Parameters
     ----------
@@ -27,32 +28,45 @@ def claim(
     statement : str
         What was measured, in words.
     value : float
+        The measured value. An infinite value or NaN proves nothing and fails.
     at_least, at_most : float
         One bound or both.
+    unit : str
+        What the value counts, such as "ms", if anything.
 
     Raises
     ------
     AssertionError
-        If the value misses a bound or is not a number.
+        If the value misses a bound or is not a finite number.
     InputError
-        If no bound is given.
+        If no bound is given, or if the value or a bound is no number.
     """
     from IPython.display import display
 
     if at_least is None and at_most is None:
         raise InputError(f"The claim {id} needs a bound: at_least=... or at_most=...")
-    value = float(value)
-    holds = not math.isnan(value)
-    holds = holds and (at_least is None or value >= at_least)
-    holds = holds and (at_most is None or value <= at_most)
-    bounds = [f"at least {at_least:g}"] if at_least is not None else []
-    bounds += [f"at most {at_most:g}"] if at_most is not None else []
-    line = f"{id}  {statement}: {_short(value)} ({', '.join(bounds)})"
-    record = {"id": id, "statement": statement, "value": None if math.isnan(value) else value}
-    record |= {"at_least": at_least, "at_most": at_most, "holds": holds}
+    value = _number(id, "value", value)
+    lower = None if at_least is None else _number(id, "bound at_least", at_least)
+    upper = None if at_most is None else _number(id, "bound at_most", at_most)
+    finite = math.isfinite(value)
+    holds = finite and (lower is None or value >= lower) and (upper is None or value <= upper)
+    record = {"id": id, "statement": statement, "value": value if finite else None, "unit": unit}
+    record |= {"at_least": lower, "at_most": upper, "holds": holds}
+    bounds = [] if lower is None else [f"at least {lower:g}"]
+    bounds += [] if upper is None else [f"at most {upper:g}"]
+    measured = f"{_short(value)} {unit}".rstrip()
+    line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
     display({"text/plain": f"{'✔' if holds else '✘'} {line}", MIME: record}, raw=True)
     if not holds:
-        raise AssertionError(f"Claim {line} does not hold.")
+        raise AssertionError(f"Claim {line} does not hold: the exact value is {value!r}.")
+
+
+def _number(id: str, name: str, given: float) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        kind = type(given).__name__
+        raise InputError(f"The {name} of claim {id} must be one number, not {kind}.") from None
 
 
 def _short(value: float) -> str:

@@ -1,12 +1,20 @@
 """Exercises that answer in a sentence."""
 
+import copy
 import difflib
+import inspect
+import pkgutil
+import textwrap
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+import numpy as np
+
 from course_utils.errors import InputError
+
+_NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
 
 
 class Wrong(Exception):
@@ -28,7 +36,8 @@ _EXERCISES: dict[str, Exercise] = {}
 def exercise(name: str, *, praise: str, hint: str) -> Callable:
     """Register a checker under the exercise's name, such as "01-cosine".
 
-    A checker takes the learner's function, calls it on small inputs, and raises `Wrong`.
+    A checker takes the learner's function, calls it on small inputs, and raises `Wrong`. Stubs,
+    errors and changed inputs are dealt with here: a checker sees finished results only.
     """
 
     def register(checker: Callable) -> Callable:
@@ -53,35 +62,56 @@ def check(name: str, answer: Callable, **context) -> None:
     Raises
     ------
     InputError
-        If there is no such exercise.
+        If there is no such exercise, or if it needs another context.
     """
     print(verdict(name, answer, **context))
 
 
 def verdict(name: str, answer: Callable, **context) -> str:
-    """Return the sentence that `check` prints."""
+    """Return the sentence that `check` prints: `Correct:`, `Not yet:` or `Not done yet:`.
+
+    Raises
+    ------
+    InputError
+        If there is no such exercise, or if it needs another context.
+    """
     chosen = _find(name)
+    needed = list(inspect.signature(chosen.checker).parameters)[1:]
+    if set(context) != set(needed):
+        rest = "".join(f", {word}={word}" for word in needed)
+        raise InputError(f"Call this check as check({name!r}, your_function{rest}).")
+    if answer is None or answer is Ellipsis:
+        return _NOT_DONE
     if not callable(answer):
-        return f"Not yet: give the function itself, not {answer!r}."
+        return f"Not yet: give the function itself, not {_brief(answer)}."
     try:
-        chosen.checker(_Watched(answer), **context)
+        chosen.checker(_Watched(answer, context.get("to_numpy", np.asarray)), **context)
     except _NotDone:
-        return "Not done yet: replace the `...` by your code and run the cell again."
+        return _NOT_DONE
     except Wrong as wrong:
         return f"Not yet: {wrong}"
-    except _Raised as raised:
-        return f"Not yet: {raised}"
+    except Exception:  # the answer has a form that no checker expected
+        return "Not yet: the result has another form than the docstring says."
     return f"Correct: {chosen.praise}"
 
 
 def hint(name: str) -> None:
-    """Print a hint for an exercise."""
+    """Print a hint for an exercise.
+
+    Raises
+    ------
+    InputError
+        If there is no such exercise.
+    """
     print(_find(name).hint)
 
 
 def names() -> list[str]:
-    """Return the names of all exercises of the lessons that have any."""
-    import_module("course_utils.classroom.checks.lesson_01")
+    """Return the names of all exercises of all lessons."""
+    from course_utils.classroom import checks
+
+    for module in pkgutil.iter_modules(checks.__path__):
+        import_module(f"{checks.__name__}.{module.name}")
     return sorted(_EXERCISES)
 
 
@@ -89,42 +119,64 @@ class _NotDone(Exception):
     pass
 
 
-class _Raised(Exception):
-    pass
-
-
 class _Watched:
-    """Calls the learner's function and turns a stub or an error into a sentence."""
+    """Calls the learner's function; turns a stub, an error or a changed input into a sentence."""
 
-    def __init__(self, function: Callable):
-        self.function = function
+    def __init__(self, function: Callable, to_numpy: Callable):
+        self.function, self.to_numpy = function, to_numpy
 
     def __call__(self, *arguments):
+        before = copy.deepcopy(arguments)
         try:
-            result = self.function(*arguments)
+            with np.errstate(all="ignore"):  # the answer is the sentence, not NumPy's warnings
+                result = self.function(*arguments)
         except NotImplementedError:
             raise _NotDone from None
         except Exception as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            raise _Raised(
-                f"your function stopped with {type(error).__name__}: {error} (line {frame.lineno} "
-                f"of {frame.name})."
-            ) from None
-        if result is None or result is Ellipsis:
+            raise Wrong(_what_happened(error, before)) from None
+        if _unfinished(result):
             raise _NotDone
+        if not self._same(before, arguments):
+            raise Wrong("your function changes what it was given: work on a copy.")
         return result
+
+    def _same(self, before, after) -> bool:
+        if isinstance(before, dict):
+            return list(before) == list(after) and self._same([*before.values()], [*after.values()])
+        if isinstance(before, list | tuple):
+            return len(before) == len(after) and all(map(self._same, before, after))
+        if isinstance(before, str | int):
+            return before == after
+        return np.array_equal(self.to_numpy(before), self.to_numpy(after))
+
+
+def _unfinished(result) -> bool:
+    """Whether a result is the `...` or the missing `return` of a stub."""
+    if isinstance(result, list | tuple):
+        return any(part is None or part is Ellipsis for part in result)
+    return result is None or result is Ellipsis
+
+
+def _what_happened(error: Exception, arguments: tuple) -> str:
+    """Name the error, what the function was given, and the learner's own line, in a sentence."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first one is ours
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
+    where = f" (line {own[-1].lineno}: {own[-1].line})" if own and own[-1].line else ""
+    given = ", ".join(_brief(argument) for argument in arguments)
+    told = textwrap.shorten(str(error), 160, placeholder=" ...").rstrip(".")
+    return f"your function raised {type(error).__name__} on ({given}): {told}{where}."
+
+
+def _brief(value) -> str:
+    """Return a value on one short line."""
+    text = repr(value.tolist() if isinstance(value, np.ndarray) else value)
+    return textwrap.shorten(text, 60, placeholder=" ...")
 
 
 def _find(name: str) -> Exercise:
-    lesson = str(name).split("-")[0]
-    try:
-        import_module(f"course_utils.classroom.checks.lesson_{lesson}")
-    except ModuleNotFoundError:
-        known = names()
-    else:
-        known = sorted(_EXERCISES)
+    known = names()
     if name not in known:
-        close = difflib.get_close_matches(str(name), known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}."
-        raise InputError(f"There is no exercise {name!r}: {hint}")
+        close = difflib.get_close_matches(str(name), known)
+        choice = f"did you mean {' or '.join(close)}?" if close else f"choose from {known}."
+        raise InputError(f"There is no exercise {name!r}: {choice}")
     return _EXERCISES[name]

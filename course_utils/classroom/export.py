@@ -6,7 +6,22 @@ _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\~=#{}:
 
 
 def gift(lesson: str) -> str:
-    """Return a lesson's questions in Moodle's GIFT format."""
+    """Return a lesson's questions in Moodle's GIFT format.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "01".
+
+    Raises
+    ------
+    InputError
+        If there is no such lesson or quiz.
+
+    References
+    ----------
+    Moodle documentation, "GIFT format": https://docs.moodle.org/en/GIFT_format
+    """
     questions = [question for part in PARTS for question in load_quiz(lesson, part)]
     return "\n\n".join(_question(question) for question in questions) + "\n"
 
@@ -20,18 +35,19 @@ def _question(question: dict) -> str:
         opening = "{#"
     else:
         right = sum(answer["correct"] for answer in question["answers"])
-        answers = [_choice(answer, right) for answer in question["answers"]]
+        shared = right if question["type"] == "many_choice" else None
+        answers = [_choice(answer, shared) for answer in question["answers"]]
         opening = "{"
     title = f"::{_escape(question['id'])}::{_escape(question['question'])}"
     return "\n".join([title + opening, *answers, "}"])
 
 
-def _choice(answer: dict, right: int) -> str:
+def _choice(answer: dict, shared: int | None) -> str:
     """One right answer is marked `=`; several share the points, and a wrong one costs them."""
-    if right == 1:
+    if shared is None:
         mark = "=" if answer["correct"] else "~"
     else:
-        mark = f"~%{100 / right:.5g}%" if answer["correct"] else "~%-100%"
+        mark = f"~%{100 / shared:.5g}%" if answer["correct"] else "~%-100%"
     return f"\t{mark}{_escape(answer['text'])}#{_escape(answer['feedback'])}"
 
 

@@ -1,6 +1,7 @@
 """Quizzes from `quiz.toml`: interactive in JupyterLab, plain text everywhere else."""
 
 import random
+import re
 import tomllib
 from pathlib import Path
 
@@ -10,16 +11,32 @@ from course_utils.paths import project_root
 PARTS = ("before", "after")
 QUESTIONS = 5
 _TYPES = ("multiple_choice", "many_choice", "numeric")
+COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a white page
+    "--jq-multiple-choice-bg": "#392061",
+    "--jq-many-choice-bg": "#1f4e79",
+    "--jq-numeric-bg": "#00564c",
+    "--jq-numeric-input-bg": "#101010",
+    "--jq-numeric-input-label": "#fafafa",
+    "--jq-correct-color": "#007a5a",
+    "--jq-incorrect-color": "#c5221f",
+}
 
 
 def quiz(lesson: str, part: str) -> None:
     """Show a lesson's quiz before or after the lesson. It needs no network.
+
+    The scripts travel with each quiz, so that it works alone after the page is loaded again.
 
     Parameters
     ----------
     lesson : str
         Its number, such as "01".
     part : {"before", "after"}
+
+    Raises
+    ------
+    InputError
+        If there is no such lesson, quiz or part.
     """
     from jupyterquiz import display_quiz
 
@@ -27,23 +44,24 @@ def quiz(lesson: str, part: str) -> None:
     state = random.getstate()
     random.seed(f"{lesson}-{part}")  # the element ids come from here: the same in every run
     try:
-        display_quiz(questions, shuffle_answers=False)
+        display_quiz(questions, shuffle_answers=False, colors=COLORS)
     finally:
         random.setstate(state)
 
 
 def as_text(lesson: str, part: str) -> str:
-    """Return the quiz as Markdown with folded answers, for viewers without JavaScript."""
-    blocks = []
-    for number, question in enumerate(load_quiz(lesson, part), start=1):
-        answers = [
-            f"- {a['text']} *{'Right' if a['correct'] else 'Wrong'}:* {a['feedback']}"
-            for a in question["answers"]
-        ]
-        blocks.append(f"**{number}. {question['question']}**\n\n" + "\n".join(answers))
-        blocks.append(f"See the section *{question['section']}*.")
-    summary = "The same questions as plain text, with the answers"
-    inside = "\n\n".join(blocks)
+    """Return the quiz as Markdown, for viewers without JavaScript.
+
+    The whole is folded away, and in it the answer to each question once more.
+
+    Raises
+    ------
+    InputError
+        If there is no such lesson, quiz or part.
+    """
+    questions = enumerate(load_quiz(lesson, part), start=1)
+    inside = "\n\n".join(_question_text(number, question) for number, question in questions)
+    summary = "The same questions as plain text"
     return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
@@ -53,67 +71,127 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
     Raises
     ------
     InputError
-        If there is no such lesson, quiz or part.
+        If there is no such lesson, quiz or part, or if the file is no TOML.
     """
     if part not in PARTS:
         raise InputError(f"A quiz has the parts before and after, not {part!r}.")
-    folders = sorted((project_root() / "notebooks").glob(f"{lesson}_*"))
-    if not folders or not (folders[0] / "quiz.toml").is_file():
-        raise InputError(f"There is no quiz for lesson {lesson!r}.")
-    return tomllib.loads((folders[0] / "quiz.toml").read_text(encoding="utf8"))[part]
+    paths = sorted((project_root() / "notebooks").glob("*/quiz.toml"))
+    known = {path.parent.name.split("_")[0]: path for path in paths}
+    if lesson not in known:
+        raise InputError(f"There is no quiz for lesson {lesson!r}: choose from {', '.join(known)}.")
+    try:
+        return tomllib.loads(known[lesson].read_text(encoding="utf8"))[part]
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{known[lesson].name} of lesson {lesson} is no TOML: {error}.") from None
+    except KeyError:
+        raise InputError(f"The quiz of lesson {lesson} has no part {part!r}.") from None
 
 
-def problems(path: Path, headings: list[str]) -> list[str]:
-    """Return what is wrong with a quiz file, each in a sentence.
+def validate(path: Path) -> list[str]:
+    """Return what is wrong with a quiz file, each problem in a sentence.
 
     Parameters
     ----------
-    headings : list of str
-        The section headings of the lesson.
+    path : Path
+        A `quiz.toml` that lies beside its `lesson.md`, whose headings it may name.
     """
-    quizzes, found, seen = tomllib.loads(path.read_text(encoding="utf8")), [], set()
+    try:
+        parts = tomllib.loads(path.read_text(encoding="utf8"))
+    except tomllib.TOMLDecodeError as error:
+        return [f"{path.name} is no TOML: {error}."]
+    headings = _headings(path.with_name("lesson.md"))
+    found, seen = [], set()
     for part in PARTS:
-        questions = quizzes.get(part, [])
+        questions = parts.get(part, [])
         if len(questions) != QUESTIONS:
             found.append(f"{part}: {len(questions)} questions instead of {QUESTIONS}.")
         for question in questions:
-            name = question.get("id", "?")
-            found += [f"{name}: {problem}" for problem in _question_problems(question, headings)]
+            name = question.get("id", "a question without id")
+            found += [f"{name}: {problem}" for problem in _problems(question, headings)]
             if name in seen:
                 found.append(f"{name}: this id is used twice.")
             seen.add(name)
+    places = [_place(q) for part in PARTS for q in parts.get(part, []) if "answers" in q]
+    if len({place for place in places if place is not None}) == 1 and len(places) > 2:
+        found.append("The right answer stands at the same place in every multiple choice.")
     return found
 
 
-def _question_problems(question: dict, headings: list[str]) -> list[str]:
-    answers = question.get("answers", [])
+def _headings(lesson: Path) -> list[str]:
+    """Return the headings of a lesson's text; comments in its code are none."""
+    text = re.sub(r"^```.*?^```", "", lesson.read_text(encoding="utf8"), flags=re.M | re.S)
+    return re.findall(r"^#+ +(.+?) *$", text, re.M)
+
+
+def _problems(question: dict, headings: list[str]) -> list[str]:
+    kind, answers = question.get("type"), question.get("answers", [])
     correct = sum(bool(answer.get("correct")) for answer in answers)
     found = []
-    if question.get("type") not in _TYPES:
-        found.append(f"unknown type {question.get('type')!r}.")
+    if not str(question.get("question", "")).strip():
+        found.append("the question is empty.")
+    if kind not in _TYPES:
+        found.append(f"unknown type {kind!r}.")
     if question.get("section") not in headings:
         found.append(f"the lesson has no section {question.get('section')!r}.")
-    if correct == 0 or (question.get("type") == "multiple_choice" and correct != 1):
-        found.append(f"{correct} correct answers.")
-    if question.get("type") != "numeric" and len(answers) < 3:
+    if correct == 0:
+        found.append("no correct answer.")
+    if kind == "multiple_choice" and correct > 1:
+        found.append(f"{correct} correct answers: make it a many_choice.")
+    if kind == "many_choice" and correct == 1:
+        found.append("1 correct answer: make it a multiple_choice.")
+    if kind != "numeric" and len(answers) < 3:
         found.append("fewer than three answers.")
-    if any(not answer.get("feedback", "").strip() for answer in answers):
+    if kind == "numeric" and not all({"value", "tolerance"} <= set(a) for a in answers):
+        found.append("a numeric answer needs a value and a tolerance.")
+    if any(not str(answer.get("text", "")).strip() for answer in answers):
+        found.append("an answer without text.")
+    if any(not str(answer.get("feedback", "")).strip() for answer in answers):
         found.append("an answer without feedback.")
     return found
 
 
+def _place(question: dict) -> int | None:
+    """Return where the right answer of a multiple choice stands."""
+    right = [i for i, answer in enumerate(question["answers"]) if answer.get("correct")]
+    return right[0] if question.get("type") == "multiple_choice" and right else None
+
+
+def _question_text(number: int, question: dict) -> str:
+    """Return a question with its choices, and the answers folded away."""
+    asked = [f"**{number}. {question['question']}**"]
+    if question["type"] == "many_choice":
+        asked.append("More than one answer is right.")
+    if question["type"] != "numeric":
+        asked.append("\n".join(f"- {answer['text']}" for answer in question["answers"]))
+    told = "\n".join(_answer_text(answer) for answer in question["answers"])
+    folded = f"<details><summary>Answer to question {number}</summary>\n\n{told}\n\n"
+    folded += f"See the section *{question['section']}*.\n\n</details>"
+    return "\n\n".join([*asked, folded])
+
+
+def _answer_text(answer: dict) -> str:
+    """Return an answer in a list; "5." with its point would start a numbered list in there."""
+    right = "Right" if answer["correct"] else "Wrong"
+    return f"- {answer['text'].rstrip('.')} *{right}:* {answer['feedback']}"
+
+
 def _for_display(question: dict) -> dict:
-    """Translate a question into what jupyterquiz expects."""
+    """Translate a question into what jupyterquiz expects. Words say what the colors say."""
     if question["type"] == "numeric":
         answers = [
             {"type": "range", "range": [a["value"] - a["tolerance"], a["value"] + a["tolerance"]],
-             "correct": True, "feedback": a["feedback"]}
+             "correct": True, "feedback": f"Right. {a['feedback']}"}
             for a in question["answers"]
         ]  # fmt: skip
-        answers.append({"type": "default", "feedback": f"Look again at: {question['section']}."})
+        again = f"Not right. Look again at: {question['section']}."
+        answers.append({"type": "default", "feedback": again})
     else:
         answers = [
-            {"answer": a["text"], "correct": a["correct"], "feedback": a["feedback"]}
+            {
+                "answer": a["text"],
+                "correct": a["correct"],
+                "feedback": f"{'Right' if a['correct'] else 'Not right'}. {a['feedback']}",
+            }
             for a in question["answers"]
         ]
     return {"question": question["question"], "type": question["type"], "answers": answers}
