@@ -191,6 +191,9 @@ def _encoder() -> tuple[bool, str]:
         ready = set(verify(dataset("encoder")).values()) == {"ok"}
     except CourseError as error:
         return False, str(error)
+    mirror = Path(os.environ.get("COURSE_DATA_MIRROR") or "nowhere")
+    if not ready and (mirror / "encoder" / "model.safetensors").is_file():
+        return True, "pre-trained encoder: on the mirror, copied at first use"
     return ready, "pre-trained encoder" + ("" if ready else ": run `course data fetch encoder`")
 
 

@@ -10,6 +10,7 @@ from course_utils.errors import CourseError
 from course_utils.lessons import build as builder
 from course_utils.lessons.build import build, differences
 from course_utils.lessons.execute import execute
+from course_utils.lessons.hygiene import broken_links
 from course_utils.lessons.release import release
 from course_utils.lessons.source import assemble, find_lesson, spoken
 
@@ -222,14 +223,18 @@ def test_the_student_edition_has_no_solutions_and_no_outputs(course, tmp_path):
     build(find_lesson("09"), "pytorch")
     written = release(find_lesson("09"), tmp_path / "class")
     assert [path.name for path in written] == [
+        "README.md",
         "tiny_pytorch.ipynb", "tiny_tensorflow.ipynb", "assignment.md"
     ]  # fmt: skip
-    for path in written[:2]:
+    assert broken_links(written[0].read_text(), tmp_path / "class") == []
+    with pytest.raises(CourseError, match="choose a new folder"):
+        release(find_lesson("09"), tmp_path / "class")
+    for path in written[1:3]:
         notebook = nbformat.read(path, as_version=4)
         assert "tell" not in [c.id for c in notebook.cells] and "y = x + 1" not in str(notebook)
         assert "y = ..." in str(notebook) and outputs(notebook) == ""
     complete = release(find_lesson("09"), tmp_path / "teacher", with_solutions=True)
-    assert "y = x + 1" in complete[0].read_text()
+    assert "y = x + 1" in complete[1].read_text()
 
 
 def test_times_are_said_as_people_say_them():

@@ -64,7 +64,10 @@ def mirror(arguments: argparse.Namespace) -> int:
     for download in _chosen(arguments.names):
         missing = copy_files(download, arguments.folder)
         print(f"{download.name}: copied{_without(missing)}")
-    print(f"Set COURSE_DATA_MIRROR={arguments.folder.resolve()} on each machine of the class.")
+    print(
+        "Set COURSE_DATA_MIRROR to this folder, as each machine of the class sees it (here "
+        f"{arguments.folder.resolve()})."
+    )
     return 0
 
 
