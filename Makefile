@@ -30,7 +30,8 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 lab: setup  ## open lesson 1 in JupyterLab
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/jupyter lab $(LAB_ARGS) $(NOTEBOOK)
+	PATH="$(abspath $(BIN)):$$PATH" OMP_WAIT_POLICY=PASSIVE \
+	  $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $(LAB_ARGS)
 
 lessons: setup  ## run every lesson without a browser; leaves executed pages in build/html
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course run all --jobs $(JOBS) --html build/html
