@@ -16,7 +16,7 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
     "--jq-many-choice-bg": "#1f4e79",
     "--jq-numeric-bg": "#00564c",
     "--jq-numeric-input-bg": "#101010",
-    "--jq-numeric-input-label": "#fafafa",
+    "--jq-numeric-input-label": "#6b6b6b",
     "--jq-correct-color": "#007a5a",
     "--jq-incorrect-color": "#c5221f",
 }
