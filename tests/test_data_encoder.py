@@ -28,7 +28,7 @@ def tiny_encoder(tmp_path, monkeypatch):
     (folder / "vocab.txt").write_text("\n".join(WORDS) + "\n", encoding="utf8")
     (folder / "tokenizer.json").write_text("{}")
     (folder / "config.json").write_text("{}")
-    lines = ["[encoder]", "title='t'", "licence='l'", "citation='c'", "languages=['en']"]
+    lines = ["[encoder]", "title='t'", "license='l'", "citation='c'", "languages=['en']"]
     lines.append("parser='encoder.encoder'")
     for name in NAMES:
         content = (folder / name).read_bytes()

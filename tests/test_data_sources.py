@@ -285,7 +285,7 @@ def test_no_package_index_is_said(tmp_path, monkeypatch):
 
 def test_the_register_is_complete_and_its_paths_stay_inside():
     for download in register().values():
-        assert download.title and download.licence and download.citation and download.languages
+        assert download.title and download.license and download.citation and download.languages
         for file in download.files:
             assert file.url.startswith("https://") and len(file.sha256) == 64 and file.bytes > 0
             assert file.path.startswith(f"{download.name}/")
@@ -295,7 +295,7 @@ def test_the_register_is_complete_and_its_paths_stay_inside():
 def test_a_path_that_leaves_its_folder_is_refused(path, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "datasets.toml").write_text(
-        '[tiny]\ntitle="t"\nlicence="l"\ncitation="c"\nlanguages=["en"]\n'
+        '[tiny]\ntitle="t"\nlicense="l"\ncitation="c"\nlanguages=["en"]\n'
         f'[[tiny.files]]\npath="{path}"\nurl="u"\nbytes=1\nsha256="0"\n'
     )
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
@@ -316,7 +316,7 @@ def test_a_path_that_leaves_its_folder_is_refused(path, tmp_path, monkeypatch):
 )
 def test_a_mistake_in_the_register_is_one_sentence(change, words, tmp_path, monkeypatch):
     text = (
-        "[tiny]\ntitle='t'\nlicence='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
+        "[tiny]\ntitle='t'\nlicense='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
         "optional=[]\n[[tiny.files]]\npath='tiny/a.csv'\nurl='u'\nbytes=1\n"
         f"sha256='{'ff' * 32}'\n"
     )
@@ -334,7 +334,7 @@ def test_a_parser_that_the_register_names_is_found(tmp_path, monkeypatch):
 
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "datasets.toml").write_text(
-        "[tiny]\ntitle='t'\nlicence='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
+        "[tiny]\ntitle='t'\nlicense='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
         f"[[tiny.files]]\npath='tiny/a.csv'\nurl='u'\nbytes=1\nsha256='{'FF' * 32}'\n"
     )
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
@@ -381,7 +381,7 @@ def small_ag_news(folder, monkeypatch, names):
         sha256 = hashlib.sha256(row.encode()).hexdigest()
         text += f"[[ag_news.files]]\npath='ag_news/{name}.csv'\nurl='{NOWHERE}'\n"
         text += f"bytes={len(row)}\nsha256='{sha256}'\n"
-    head = "[ag_news]\ntitle='t'\nlicence='for research'\ncitation='c'\nlanguages=['en']\n"
+    head = "[ag_news]\ntitle='t'\nlicense='for research'\ncitation='c'\nlanguages=['en']\n"
     (folder / "data").mkdir()
     (folder / "data" / "datasets.toml").write_text(head + "parser='parsers.ag_news'\n" + text)
     (folder / "mirror" / "ag_news").mkdir(parents=True)
@@ -446,7 +446,7 @@ def one_download(mirror, monkeypatch):
 def test_the_commands_list_fetch_and_verify(one_download, cache, capsys):
     assert run("list") == 0
     listed = capsys.readouterr().out
-    assert "tiny" in listed and "not fetched" in listed and "licence: MIT" in listed
+    assert "tiny" in listed and "not fetched" in listed and "license: MIT" in listed
     assert run("fetch") == 0 and "tiny: ready in" in capsys.readouterr().out
     assert run("verify") == 0 and "ok" in capsys.readouterr().out
     (cache / "tiny" / "a.csv").write_bytes(b"junk")

@@ -38,7 +38,7 @@ def ag_news(part: str = "any") -> TextDataset:
             raise
         used = "test"
         folder = fetch_files(download, ("ag_news/test.csv",))
-    return read_ag_news(folder / f"{used}.csv", f"AG News, {used}.csv ({download.licence})")
+    return read_ag_news(folder / f"{used}.csv", f"AG News, {used}.csv ({download.license})")
 
 
 def read_ag_news(path: Path, source: str) -> TextDataset:

@@ -35,7 +35,7 @@ class Download:
 
     name: str
     title: str
-    licence: str
+    license: str
     citation: str
     languages: tuple[str, ...]
     parser: str
@@ -83,7 +83,7 @@ def _download(name: str, table: dict) -> Download:
         return Download(
             name,
             table["title"],
-            table["licence"],
+            table["license"],
             table["citation"],
             tuple(table["languages"]),
             _parser(table["parser"]),
