@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -222,3 +223,111 @@ class TfidfBaseline:
     def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
         """Return the accuracy on texts with known labels."""
         return accuracy(self.predict(texts), labels)
+
+
+@dataclass(frozen=True)
+class AnalogyScore:
+    """How many analogies were answered rightly.
+
+    Attributes
+    ----------
+    correct : ndarray of bool, shape (covered,)
+    sections : list of str
+        The section of each covered question.
+    n_questions : int
+        All questions, those with unknown words included.
+    """
+
+    correct: np.ndarray
+    sections: list[str]
+    n_questions: int
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the covered questions that were answered rightly."""
+        return float(self.correct.mean())
+
+    def by_section(self) -> dict[str, float]:
+        """Return the accuracy of each section, in the order of the questions."""
+        sections = np.array(self.sections)
+        return {
+            name: float(self.correct[sections == name].mean())
+            for name in dict.fromkeys(self.sections)
+        }
+
+
+def score_analogies(
+    vectors,
+    analogies,
+    *,
+    exclude: bool = True,
+    offset: bool = True,
+    center: bool = False,
+    batch_size: int = 1000,
+) -> AnalogyScore:
+    """Answer "a is to b as c is to ?" with the word nearest to b - a + c (3CosAdd).
+
+    Parameters
+    ----------
+    vectors : WordVectors
+        n words; they are the candidates.
+    analogies : Analogies
+        Questions with a word that has no vector are left out.
+    exclude : bool
+        Whether the answer may not be one of the question's own three words.
+    offset : bool
+        False answers with the word nearest to c alone: the baseline.
+    center : bool
+        Subtract the mean of all (unit) vectors first.
+
+    Raises
+    ------
+    InputError
+        If no question is covered.
+
+    References
+    ----------
+    O. Levy, Y. Goldberg, Linguistic regularities in sparse and explicit word representations,
+    2014, eq. 3. Centering: J. Mu, P. Viswanath, All-but-the-top, 2018, section 2.
+    """
+    covered = [i for i, q in enumerate(analogies.questions) if all(word in vectors for word in q)]
+    if not covered:
+        raise InputError("No analogy is covered: the vectors lack a word of every question.")
+    rows = np.array([[vectors.row(word) for word in analogies.questions[i]] for i in covered])
+    unit = normalize_rows(vectors.vectors)
+    if center:
+        unit = normalize_rows(unit - unit.mean(axis=0))
+    correct = np.empty(len(rows), dtype=bool)
+    for start in range(0, len(rows), batch_size):
+        a, b, c, d = rows[start : start + batch_size].T
+        query = unit[b] - unit[a] + unit[c] if offset else unit[c]
+        scores = query @ unit.T  # (batch, n)
+        if exclude:
+            np.put_along_axis(scores, np.stack([a, b, c], axis=1), -np.inf, axis=1)
+        correct[start : start + batch_size] = scores.argmax(axis=1) == d
+    return AnalogyScore(correct, [analogies.sections[i] for i in covered], len(analogies))
+
+
+def similarity_correlation(vectors, pairs) -> tuple[float, int]:
+    """Return Spearman's correlation of cosines with people's judgments, and the pairs covered.
+
+    Parameters
+    ----------
+    vectors : WordVectors
+    pairs : WordPairs
+
+    Raises
+    ------
+    InputError
+        If fewer than three pairs are covered.
+    """
+    from scipy.stats import spearmanr
+
+    covered = [i for i, pair in enumerate(pairs.pairs) if all(word in vectors for word in pair)]
+    if len(covered) < 3:
+        raise InputError(f"Only {len(covered)} pairs are covered: a correlation needs 3 or more.")
+    rows = np.array([[vectors.row(word) for word in pairs.pairs[i]] for i in covered])
+    unit = normalize_rows(vectors.vectors)
+    cosines = (unit[rows[:, 0]] * unit[rows[:, 1]]).sum(axis=1)
+    correlation = spearmanr(cosines, [pairs.scores[i] for i in covered]).statistic
+    return float(correlation), len(covered)

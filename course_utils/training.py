@@ -126,6 +126,7 @@ def run_epochs(
     set_state: Callable[[Any], None] | None = None,
     progress: bool = True,
     description: str = "training",
+    unit: str = "batch",
 ) -> History:
     """Train for some epochs, validate after each, and put back the weights of the best one.
 
@@ -146,6 +147,9 @@ def run_epochs(
         Stop after so many epochs without a better one.
     get_state, set_state : callable, optional
         Copy the weights out of the model, and put them back.
+    unit : str
+        What the progress bar counts: "batch", or the name of a row, such as "word"; an epoch's
+        batches then say how many there are as `n_rows`.
 
     Returns
     -------
@@ -165,10 +169,10 @@ def run_epochs(
     if patience is not None and evaluate is None:
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
-    with _bar(batches(0), epochs, description, progress) as bar:
+    with _bar(batches(0), epochs, description, progress, unit) as bar:
         try:
             for epoch in range(epochs):
-                row = _run_epoch(step, batches(epoch), epoch, bar)
+                row = _run_epoch(step, batches(epoch), epoch, bar, unit)
                 _validate(row, evaluate, monitor)
                 history.rows.append(row)
                 best.see(row)
@@ -185,7 +189,7 @@ def run_epochs(
     return history
 
 
-def _run_epoch(step, batches, epoch: int, bar) -> dict[str, float]:
+def _run_epoch(step, batches, epoch: int, bar, unit: str) -> dict[str, float]:
     start, total, rows = time.perf_counter(), 0.0, 0
     for batch in batches:
         loss, size = step(batch)
@@ -195,7 +199,7 @@ def _run_epoch(step, batches, epoch: int, bar) -> dict[str, float]:
                 "for empty or infinite values in the data."
             )
         total, rows = total + loss * size, rows + size
-        bar.update()
+        bar.update(1 if unit == "batch" else size)
     bar.set_postfix(epoch=epoch + 1, loss=f"{total / rows:.3f}", refresh=False)
     return {
         "epoch": epoch + 1,
@@ -249,11 +253,12 @@ def progress_hidden() -> bool:
     return os.environ.get("COURSE_PROGRESS") == "0" or os.environ.get("TQDM_DISABLE") == "1"
 
 
-def _bar(batches, epochs: int, description: str, progress: bool):
+def _bar(batches, epochs: int, description: str, progress: bool, unit: str):
     from tqdm.auto import tqdm
     from tqdm.std import tqdm as plain_tqdm
 
-    total = epochs * len(batches) if hasattr(batches, "__len__") else None
+    size = getattr(batches, "__len__" if unit == "batch" else "n_rows", None)
+    total = None if size is None else epochs * (size() if unit == "batch" else size)
     if not progress or progress_hidden():
         return plain_tqdm(disable=True)
-    return tqdm(total=total, desc=description, unit="batch", leave=False)
+    return tqdm(total=total, desc=description, unit=unit, unit_scale=unit != "batch", leave=False)

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from course_utils.data import load
-from course_utils.data.encoder import WordVectors
+from course_utils.vectors import WordVectors
 from course_utils.data.register import dataset
 from course_utils.errors import DataError, InputError
 

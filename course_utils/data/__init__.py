@@ -28,9 +28,13 @@ _LOADERS = {
     "digits": "splits.digits",
     "documentation": "documentation.documentation",
     "foods": "foods.foods",
+    "google_analogies": "word_sets.google_analogies",
+    "library_analogies": "word_sets.library_analogies",
     "running_text": "documentation.running_text",
+    "simlex999": "word_sets.simlex999",
     "source_code": "documentation.source_code",
     "word_vectors": "encoder.word_vectors",
+    "wordsim353": "word_sets.wordsim353",
 }
 
 
@@ -45,7 +49,8 @@ def load(name: str, **options):
     Parameters
     ----------
     name : str
-        One of `available()`.
+        One of `available()`, or the path of a text file of your own, such as "my_text.txt", which
+        is read as running text.
     **options
         Passed on to the data set's own loader, for example `classes=8` for "documentation".
 
@@ -54,8 +59,12 @@ def load(name: str, **options):
     DataError
         If the name is unknown, or the data can be had from nowhere.
     InputError
-        If the data set does not know an option.
+        If the data set does not know an option, or the text file cannot be read.
     """
+    if str(name).lower().endswith((".txt", ".md", ".rst")):
+        from course_utils.data.texts import text_file
+
+        return text_file(name)
     return _loader(name, options)(**options)
 
 

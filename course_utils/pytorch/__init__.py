@@ -24,6 +24,7 @@ from course_utils.pytorch.weights import (
     save_weights,
     set_weights,
 )
+from course_utils.pytorch.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
@@ -43,4 +44,5 @@ __all__ = [
     "to_numpy",
     "to_tensor",
     "train_step",
+    "train_word2vec",
 ]

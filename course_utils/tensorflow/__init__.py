@@ -18,6 +18,7 @@ from course_utils.tensorflow.weights import (
     save_weights,
     set_weights,
 )
+from course_utils.tensorflow.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
@@ -37,4 +38,5 @@ __all__ = [
     "to_numpy",
     "to_tensor",
     "train_step",
+    "train_word2vec",
 ]

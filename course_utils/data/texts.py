@@ -1,0 +1,68 @@
+"""Running text that is not the documentation: WikiText-2, and a learner's own file."""
+
+import os
+import re
+from pathlib import Path
+
+from course_utils.data.documentation import RunningText
+from course_utils.data.register import dataset
+from course_utils.data.sources import fetch_files
+from course_utils.errors import InputError
+
+_SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\"'“‘(])")
+
+
+def text_file(path: str | os.PathLike) -> RunningText:
+    """Read the sentences of a text file (UTF-8).
+
+    A blank line ends a sentence, and so does a full stop, question or exclamation mark before a
+    capital letter.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not UTF-8, or holds no words.
+    """
+    name = Path(path).name
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"There is no file {name!r} here: check the path.") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise InputError(f"The file {name!r} is not UTF-8 text: save it as such first.") from None
+    paragraphs = [" ".join(block.split()) for block in re.split(r"\n\s*\n", text)]
+    return _running_text(paragraphs, name)
+
+
+def wikitext_2(part: str = "all") -> RunningText:
+    """Load the validation and test parts of WikiText-2: about 460,000 words of Wikipedia.
+
+    Parameters
+    ----------
+    part : {"all", "valid", "test"}
+
+    References
+    ----------
+    S. Merity et al., Pointer sentinel mixture models, 2017, section 4.
+    """
+    if part not in ("all", "valid", "test"):
+        raise InputError(f"The part of WikiText-2 must be all, valid or test, not {part!r}.")
+    parts = ("valid", "test") if part == "all" else (part,)
+    download = dataset("wikitext-2")
+    folder = fetch_files(download, tuple(f"wikitext-2/{name}.txt" for name in parts))
+    text = "\n".join((folder / f"{name}.txt").read_text(encoding="utf8") for name in parts)
+    text = re.sub(r" @(.)@ ", r"\1", text.replace("<unk>", ""))  # the corpus splits "well-known"
+    lines = [" ".join(line.split()) for line in text.splitlines() if not line.startswith(" =")]
+    return _running_text(lines, f"WikiText-2, {' and '.join(parts)} ({download.license})")
+
+
+def _running_text(paragraphs: list[str], source: str) -> RunningText:
+    sentences = [
+        sentence
+        for paragraph in paragraphs
+        for sentence in _SENTENCE_END.split(paragraph)
+        if sentence
+    ]
+    if not sentences:
+        raise InputError(f"There are no words in {source}: give a file with text in it.")
+    return RunningText(sentences, sum(len(s.split()) for s in sentences), source)
