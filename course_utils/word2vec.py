@@ -18,7 +18,7 @@ from course_utils.vectors import WordVectors
 
 BLOCK = 32  # words that are trained together, see `Blocks`
 STEPS_PER_BATCH = 16
-LONGEST_STRIDE = 0.5  # a noise word meets every word of a step; more than this would overshoot
+LONGEST_STRIDE = 2.0  # a noise word meets every word of a step; more than this would overshoot
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Word2VecSettings:
         It falls in a straight line to almost 0. By default 0.025 (skip-gram) or 0.05 (CBoW) for
         each pair, as in word2vec.c.
     blocks : int, optional
-        Blocks of 32 words in a step. By default 8, and fewer when the vocabulary is small: a
+        Blocks of 32 words in a step. By default 16, and fewer when the vocabulary is small: a
         word that occurs many times in one step would take too long a stride.
     seed : int
     """
@@ -184,7 +184,7 @@ class Word2VecSettings:
 
     def blocks_for(self, vocabulary_size: int) -> int:
         """Return how many blocks a step takes."""
-        return self.blocks or int(np.clip(vocabulary_size // 1000, 1, 8))
+        return self.blocks or int(np.clip(vocabulary_size // 500, 1, 16))
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ class Blocks:
         self.blocks = min(settings.blocks_for(len(corpus.vocabulary)), len(self.ids))
         self.steps = -(-len(self.ids) // self.blocks)
         chances = np.cumsum(corpus.noise(settings.exponent))
-        draws = rng.random((self.steps, 8 * self.blocks)) * chances[-1]
+        draws = rng.random((self.steps, 4 * self.blocks)) * chances[-1]
         self.noise = np.searchsorted(chances, draws, side="right").astype(np.int32)
 
     def _cut(self, row: np.ndarray, filler: int) -> np.ndarray:

@@ -83,6 +83,7 @@ def assemble(lesson: Lesson, framework: str, seconds: float | None = None) -> No
         "framework": FRAMEWORKS[framework],
         "twin": FRAMEWORKS[other],
         "twin_notebook": lesson.notebook(other).name,
+        "lane": framework,
         "run_time": spoken(seconds),
     }
     kept = [

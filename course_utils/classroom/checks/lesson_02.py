@@ -1,0 +1,195 @@
+"""How the exercises of lesson 2 are checked."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from course_utils.classroom.exercises import Wrong, exercise
+
+
+@exercise(
+    "02-pairs",
+    praise="each word meets all others in its window, and never itself.",
+    hint="Two loops over the places i and j of the sentence. Which distances abs(i - j) are allowed?",
+)
+def check_pairs(pairs_of: Callable) -> None:
+    """Four words with windows 1 and 2, a repeated word, and a single word."""
+    words = ["a", "b", "c", "d"]
+    got = _pairs(pairs_of(words, 1))
+    right = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "b"), ("c", "d"), ("d", "c")]
+    if any(first == second for first, second in got):
+        raise Wrong("a word is paired with its own place: leave out distance 0.")
+    if got == [("a", "b"), ("b", "c"), ("c", "d")]:
+        raise Wrong("you look to the right only: the window has two sides.")
+    if got == [("b", "a"), ("c", "b"), ("d", "c")]:
+        raise Wrong("you look to the left only: the window has two sides.")
+    if not got:
+        raise Wrong("with window 1 you find no pair: the distance may be equal to the window.")
+    if sorted(got) == sorted(right) and got != right:
+        raise Wrong("the pairs are right, but not in reading order of the middle word.")
+    if got != right:
+        raise Wrong(f"the pairs of a b c d with window 1 are {got}; they should be {right}.")
+    if len(_pairs(pairs_of(words, 2))) != 10:
+        raise Wrong(f"with window 2 there are 10 pairs, but you find {len(pairs_of(words, 2))}.")
+    repeated = _pairs(pairs_of(["x", "x", "y"], 1))
+    if repeated != [("x", "x"), ("x", "x"), ("x", "y"), ("y", "x")]:
+        raise Wrong("when a word occurs twice, the two places are different: compare places.")
+    if _pairs(pairs_of(["alone"], 3)):
+        raise Wrong("a single word has no pair.")
+
+
+@exercise(
+    "02-loss",
+    praise="the true pair pulls, the noise words push, and large scores do not overflow.",
+    hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a noise word have?",
+)
+def check_loss(question_loss: Callable) -> None:
+    """Small vectors with known scores, no noise, and scores that overflow exp."""
+    v, u = np.array([1.0, 2.0]), np.array([0.5, 0.25])  # score 1
+    noise = np.array([[1.0, 0.0], [0.0, -1.0]])  # scores 1 and -2
+    got = _number(question_loss(v, u, noise))
+    true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([1.0, -2.0]))
+    if np.isclose(got, -(true + false.sum())):
+        raise Wrong("the sign is turned round: a loss is positive.")
+    if np.isclose(got, true + false.mean()):
+        raise Wrong("sum over the noise words, do not average them.")
+    if np.isclose(got, true + np.logaddexp(0, -np.array([1.0, -2.0])).sum()):
+        raise Wrong("you reward noise words as if they were true: mind the sign of their scores.")
+    if np.isclose(got, np.logaddexp(0, 1) + false.sum()):
+        raise Wrong("the sign of the true pair's score is turned round.")
+    if np.isclose(got, false.sum()):
+        raise Wrong("the true pair is missing.")
+    if np.isclose(got, true):
+        raise Wrong("the noise words are missing.")
+    if np.isclose(got, (true + false.sum()) / np.log(2)):
+        raise Wrong("that is the loss in bits: use the natural logarithm.")
+    if not np.isclose(got, true + false.sum()):
+        raise Wrong(f"for scores 1, and 1 and -2 of noise, the loss is {true + false.sum():.4f}, "
+                    f"but you return {got:.4f}.")  # fmt: skip
+    got = _number(question_loss(1000 * v, -u, noise[:1]))
+    if not np.isclose(got, 2000):
+        raise Wrong("a score of -1000 overflows: use np.logaddexp(0, x) for log(1 + exp(x)).")
+
+
+@exercise(
+    "02-keep",
+    praise="frequent words are thinned out, rare ones always stay.",
+    hint="share = counts / counts.sum(). Then write the formula, and np.minimum(1, ...).",
+)
+def check_keep(keep_probability: Callable) -> None:
+    """Shares of one half to one in a thousand, with two thresholds."""
+    counts = np.array([500, 400, 90, 9, 1])
+    share = counts / 1000
+    for threshold in (0.01, 0.001):
+        right = np.minimum(1, (np.sqrt(share / threshold) + 1) * threshold / share)
+        got = _row(keep_probability(counts, threshold), 5)
+        if (got > 1).any():
+            raise Wrong(f"a probability cannot be {got.max():.2f}: cut it at 1.")
+        if np.allclose(got, 1 - right):
+            raise Wrong("that is the probability to be dropped; return the one to stay.")
+        if np.allclose(got, np.minimum(1, np.sqrt(threshold / share))):
+            raise Wrong("that is the paper's formula; use the one above, from the program.")
+        if np.allclose(got, np.minimum(1, (np.sqrt(counts / threshold) + 1) * threshold / counts)):
+            raise Wrong("you used the counts themselves: divide them by their sum first.")
+        if not np.allclose(got, right):
+            raise Wrong(f"for shares {share.tolist()} and threshold {threshold} the chances are "
+                        f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}.")  # fmt: skip
+
+
+@exercise(
+    "02-noise",
+    praise="the power lifts rare words, and the chances sum to 1.",
+    hint="Raise the counts to the power first, then divide by the sum.",
+)
+def check_noise(noise_probability: Callable) -> None:
+    """Powers 0, 3/4 and 1."""
+    counts = np.array([81.0, 16.0, 1.0])
+    for power, right in ((0.75, [27 / 36, 8 / 36, 1 / 36]), (1, [81 / 98, 16 / 98, 1 / 98]),
+                         (0, [1 / 3] * 3)):  # fmt: skip
+        got = _row(noise_probability(counts, power), 3)
+        if np.allclose(got, counts**power) and not np.isclose(got.sum(), 1):
+            raise Wrong("the chances must sum to 1: divide by the sum.")
+        if np.allclose(got, (counts / counts.sum()) ** power) and not np.isclose(got.sum(), 1):
+            raise Wrong("divide by the sum after raising to the power, not before.")
+        if power == 0.75 and np.allclose(got, counts / counts.sum()):
+            raise Wrong("the power is not used.")
+        if power == 1 and np.allclose(got, [27 / 36, 8 / 36, 1 / 36]):
+            raise Wrong("the power is a parameter: do not write 0.75 into the function.")
+        if not np.allclose(got, right):
+            raise Wrong(f"for counts 81, 16, 1 and power {power} the chances are "
+                        f"{np.round(right, 3).tolist()}, but you return {got.round(3).tolist()}.")  # fmt: skip
+
+
+@exercise(
+    "02-analogy",
+    praise="the offset is added the right way round, and the question's own words are left out.",
+    hint="First find the rows of a, b and c. Set their three scores to -np.inf before the argmax.",
+)
+def check_analogy(answer_analogy: Callable) -> None:
+    """Two pairs in three dimensions, where each mistake leads to another word."""
+    words = ["man", "king", "woman", "queen", "prince", "apple"]
+    table = np.array(
+        [[1, 0, 0.1], [1, 1, 0], [-1, 0, 0.1], [-1, 0.9, 0.1], [1, 0.8, 0.3], [0, 0, -1.0]]
+    )
+    table /= np.linalg.norm(table, axis=1, keepdims=True)
+    got = answer_analogy("man", "king", "woman", words, table)
+    if not isinstance(got, str):
+        raise Wrong(f"return the word itself, not {type(got).__name__}.")
+    if got in ("man", "king", "woman"):
+        raise Wrong(f"{got} is one of the question's own words: leave a, b and c out.")
+    if got == "prince":
+        raise Wrong("the offset points the wrong way: it is b minus a, plus c.")
+    if got != "queen":
+        raise Wrong(f"man is to king as woman is to queen, but you answer {got}.")
+    got = answer_analogy("woman", "queen", "man", words, table)
+    if got not in ("king", "prince"):
+        raise Wrong(f"woman is to queen as man is to king, but you answer {got}.")
+
+
+@exercise(
+    "02-ngrams",
+    praise="the marks at both ends are there, and a word shorter than n has no piece.",
+    hint="Put the marks round the word first. How many places can a piece start at?",
+)
+def check_ngrams(pieces_of: Callable) -> None:
+    """Pieces of a word, and of a word that is too short."""
+    got = _list(pieces_of("axes", 3))
+    if got == ["axe", "xes"]:
+        raise Wrong("the marks < and > are missing.")
+    if got == ["<ax", "axe", "xes"]:
+        raise Wrong("the last piece is missing: check where the loop ends.")
+    if got == ["<ax", "axe", "xes", "es>", "s>", ">"] or any(len(piece) != 3 for piece in got):
+        raise Wrong("each piece has exactly n characters: check where the loop ends.")
+    if got != ["<ax", "axe", "xes", "es>"]:
+        raise Wrong(f"the 3-grams of axes are {got}; they should be <ax, axe, xes, es>.")
+    if _list(pieces_of("banana", 2)) != ["<b", "ba", "an", "na", "an", "na", "a>"]:
+        raise Wrong("a piece that occurs twice is listed twice, from left to right.")
+    if _list(pieces_of("a", 5)):
+        raise Wrong("<a> has 3 characters, so it has no piece of 5: return an empty list.")
+
+
+def _pairs(answer) -> list[tuple[str, str]]:
+    try:
+        return [(str(first), str(second)) for first, second in answer]
+    except (TypeError, ValueError):
+        raise Wrong("return a list of pairs (middle word, word nearby).") from None
+
+
+def _list(answer) -> list[str]:
+    if not isinstance(answer, list | tuple) or not all(isinstance(piece, str) for piece in answer):
+        raise Wrong("return a list of strings.")
+    return list(answer)
+
+
+def _number(answer) -> float:
+    array = np.asarray(answer)
+    if array.shape != () or not np.issubdtype(array.dtype, np.number):
+        raise Wrong("return one number.")
+    return float(array)
+
+
+def _row(answer, n: int) -> np.ndarray:
+    array = np.asarray(answer)
+    if array.shape != (n,) or not np.issubdtype(array.dtype, np.number):
+        raise Wrong(f"return an array of shape ({n},), one chance for each word.")
+    return array.astype(float)
