@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.sources import write_atomically
 from course_utils.errors import InputError
+from course_utils.files import write_atomically
 
 EMBEDDING_DEVIATION = 0.1
 

@@ -78,6 +78,8 @@ def _download(name: str, table: dict) -> Download:
     try:
         files = tuple(_file(name, file) for file in table["files"])
         optional = tuple(table.get("optional", ()))
+        if not isinstance(table["languages"], list):
+            raise TypeError('languages must be a list, such as ["en"]')
         if not {file.path for file in files}.issuperset(optional):
             raise KeyError("an optional file is not among the files")
         return Download(
