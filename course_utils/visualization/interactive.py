@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.visualization.maps import _check_length, _points
-from course_utils.visualization.projection import Projection
+from course_utils.visualization.projection import Projection, check_length, points_of
 from course_utils.visualization.style import PALETTE
 
 
@@ -26,9 +25,9 @@ def interactive_map(
     """
     from IPython.display import display
 
-    points = _points(projection)
-    _check_length("labels", labels, points)
-    _check_length("words", words, points)
+    points = points_of(projection)
+    check_length("labels", labels, points)
+    check_length("words", words, points)
     labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
     traces = []
     for label in np.unique(labels):

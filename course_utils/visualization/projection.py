@@ -3,6 +3,7 @@
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +90,32 @@ def project(
         neighborhood_overlap(vectors, points, neighbors_scored),
         seconds,
     )
+
+
+def points_of(projection: Projection | np.ndarray) -> np.ndarray:
+    """Return the points of a map, shape (n, 2).
+
+    Raises
+    ------
+    InputError
+        If they have another shape, or there are none.
+    """
+    points = projection.points if isinstance(projection, Projection) else np.asarray(projection)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise InputError(f"A map needs points of the shape (n, 2), not {points.shape}.")
+    return points
+
+
+def check_length(name: str, values: Sequence | None, points: np.ndarray) -> None:
+    """Say how many labels or words there are, if they are not as many as the points.
+
+    Raises
+    ------
+    InputError
+        If the numbers differ.
+    """
+    if values is not None and len(values) != len(points):
+        raise InputError(f"There are {len(values)} {name} for {len(points)} points.")
 
 
 def _pca(vectors, dimensions, seed):
