@@ -3,7 +3,7 @@
 The answers of a lesson lie in `exercises/lesson_NN.py`, and nothing here knows a lesson:
 
 - `RIGHT`: for each exercise an answer in another style than the solution's;
-- `WRONG`: for each exercise at least three mistakes, each under words of the sentence it should get;
+- `WRONG`: for each exercise at least three mistakes, each under words of the sentence it gets;
 - `CONTEXT`, if a check needs more than the answer: what it needs, as NumPy gives it;
 - `SCOPE`, if a solution uses names that the lesson makes outside of its imports: these names.
 """
