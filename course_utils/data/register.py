@@ -49,7 +49,13 @@ class Download:
 
 
 def register() -> dict[str, Download]:
-    """Return all registered data sets by name."""
+    """Return all registered data sets by name.
+
+    Raises
+    ------
+    DataError
+        If it is no TOML, or an entry is incomplete or misspelled.
+    """
     path = project_root() / "data" / "datasets.toml"
     try:
         tables = tomllib.loads(path.read_text(encoding="utf8"))

@@ -143,7 +143,13 @@ def assemble(
 
 
 def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNode:
-    """Return the notebook that `assemble` makes, its {{run_time}} still open."""
+    """Return the notebook that `assemble` makes, its {{run_time}} still open.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
+    """
     cells = _read(lesson)
     ids = _cell_ids(cells)
     other = next(name for name in FRAMEWORKS if name != framework)

@@ -22,6 +22,11 @@ def interactive_map(
 
     Viewers that cannot show it (a code host, a printed page) show one line of text instead, so
     draw the static map as well.
+
+    Raises
+    ------
+    InputError
+        If the points are no (n, 2) table, or labels or words are not as many.
     """
     from IPython.display import display
 
@@ -83,6 +88,11 @@ def export_projector(
     -------
     Path
         The folder, for `tensorboard --logdir FOLDER`.
+
+    Raises
+    ------
+    InputError
+        If words or labels are not as many as the vectors.
     """
     vectors = np.asarray(vectors)
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):

@@ -43,6 +43,11 @@ def plot_map(
     words : sequence of str, length n, optional
         What to write beside the points, the most important first. A label that would cover
         another label or point is left out.
+
+    Raises
+    ------
+    InputError
+        If the points are no (n, 2) table, or labels or words are not as many.
     """
     points = points_of(projection)
     check_length("labels", labels, points)
@@ -65,7 +70,13 @@ def plot_maps(
     titles: Sequence[str] | None = None,
     columns: int = 2,
 ) -> Figure:
-    """Draw several maps of the same points side by side, each with its trustworthiness."""
+    """Draw several maps of the same points side by side, each with its trustworthiness.
+
+    Raises
+    ------
+    InputError
+        If the labels are not as many as the points.
+    """
     rows = -(-len(projections) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:

@@ -67,15 +67,15 @@ def project(
     Raises
     ------
     InputError
-        If the vectors are no finite (n, d) table, are too few for the settings, or the method or
-        metric is unknown.
+        If the vectors are no finite (n, d) table, are too few for the settings, have fewer than
+        `dimensions` columns, or the method or metric is unknown.
 
     References
     ----------
     Hinton and Roweis 2002 (SNE); van der Maaten and Hinton 2008 (t-SNE); McInnes et al. 2018
     (UMAP); Kobak and Berens 2019, The art of using t-SNE (start from PCA).
     """
-    vectors = _check(vectors, method, metric, perplexity, neighbors, neighbors_scored)
+    vectors = _check(vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored)
     if metric == "cosine":
         vectors = normalize_rows(vectors)
     settings = {"pca": {}, "umap": {"neighbors": neighbors}}.get(method, {"perplexity": perplexity})
@@ -163,10 +163,17 @@ def _umap_class():
     return umap.UMAP
 
 
-def _check(vectors, method, metric, perplexity, neighbors, neighbors_scored) -> np.ndarray:
+def _check(
+    vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored
+) -> np.ndarray:
     vectors = np.asarray(vectors, dtype=np.float32)
     if vectors.ndim != 2:
         raise InputError(f"A map needs a table of vectors (n, d), not the shape {vectors.shape}.")
+    if not 1 <= dimensions <= min(vectors.shape):
+        raise InputError(
+            f"A table of the shape {vectors.shape} has no map of {dimensions} dimensions: choose "
+            f"between 1 and {min(vectors.shape)}."
+        )
     if method not in _METHODS:
         raise InputError(f"The method must be one of {', '.join(_METHODS)}, not {method!r}.")
     if metric not in ("cosine", "euclidean"):
