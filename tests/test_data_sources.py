@@ -14,8 +14,8 @@ import pytest
 
 from course_utils import files
 from course_utils.cli import main
-from course_utils.data import available, commands, fetch, load, parsers, sources
-from course_utils.data.register import Download, File, Wheel, register
+from course_utils.data import available, commands, load, parsers, sources
+from course_utils.data.register import Download, File, Wheel, dataset, register
 from course_utils.data.sources import UnavailableError, copy_files, fetch_files, verify
 from course_utils.errors import DataError, InputError
 
@@ -385,7 +385,7 @@ def test_unknown_names_and_options_get_suggestions():
     with pytest.raises(DataError, match="did you mean 'ag_news'"):
         load("agnews")
     with pytest.raises(DataError, match="did you mean 'encoder'"):
-        fetch("encoders")
+        dataset("encoders")
     with pytest.raises(InputError, match="no option 'clases'; it has classes"):
         load("documentation", clases=4)
 

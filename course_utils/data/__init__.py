@@ -19,7 +19,6 @@ __all__ = [
     "TextDataset",
     "available",
     "few_labels",
-    "fetch",
     "load",
     "split",
 ]
@@ -36,7 +35,13 @@ _LOADERS = {
 
 
 def available() -> list[str]:
-    """Return the names that `load` knows."""
+    """Return the names that `load` knows.
+
+    Raises
+    ------
+    DataError
+        If the register cannot be read, or names a data set as the course does.
+    """
     return sorted(_loaders())
 
 
@@ -58,20 +63,6 @@ def load(name: str, **options):
         If the data set does not know an option.
     """
     return _loader(name, options)(**options)
-
-
-def fetch(name: str):
-    """Return the folder of a registered download, after every file in it was verified.
-
-    Raises
-    ------
-    DataError
-        If the name is not registered, or no source has the files.
-    """
-    from course_utils.data.register import dataset
-    from course_utils.data.sources import fetch_files
-
-    return fetch_files(dataset(name))
 
 
 def _loaders() -> dict[str, str]:

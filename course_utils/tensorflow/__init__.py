@@ -14,8 +14,6 @@ from course_utils.tensorflow.weights import (
     count_parameters,
     get_weights,
     initialize,
-    load_weights,
-    save_weights,
     set_weights,
 )
 
@@ -28,10 +26,8 @@ __all__ = [
     "fit",
     "get_weights",
     "initialize",
-    "load_weights",
     "make_optimizer",
     "predict",
-    "save_weights",
     "set_seed",
     "set_weights",
     "to_numpy",
