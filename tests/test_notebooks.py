@@ -22,7 +22,9 @@ NOT_YET_MARKED = {("E2", "one-hot time / lookup time at 30,000 words")}
 
 
 def stored(lesson, framework):
-    return nbformat.read(lesson.notebook(framework), as_version=4)
+    path = lesson.notebook(framework)
+    assert path.is_file(), f"{path.name} does not exist: run course build {lesson.number}"
+    return nbformat.read(path, as_version=4)
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
