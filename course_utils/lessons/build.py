@@ -18,8 +18,8 @@ _PICTURED = "pytorch"  # the framework whose figures are stored as pictures
 def build(lesson: Lesson, frameworks: list[str], *, measure: bool = False) -> list[Path]:
     """Make notebooks from their source, run them all, then store them all.
 
-    The source is read once, before anything runs: what is edited meanwhile waits for the next
-    build. A failure stores nothing, so that twins stay in step.
+    The source is read before anything runs: what is edited meanwhile waits for the next build. A
+    failure stores nothing, so that twins stay in step.
 
     Parameters
     ----------

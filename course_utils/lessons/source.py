@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -75,7 +76,7 @@ def lessons() -> list[Lesson]:
     """
     paths = sorted((project_root() / "notebooks").glob("[0-9][0-9]_*/lesson.md"))
     found = [Lesson(path.parent) for path in paths]
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         if one.number == other.number:
             raise CourseError(
                 f"The folders {one.folder.name} and {other.folder.name} have the same number: "
