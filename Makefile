@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
+LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup lab lessons build test test-package test-notebooks lint clean
@@ -48,7 +49,8 @@ test-notebooks: setup
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest notebooks -n $(JOBS) $(NBVAL)
 
 lint: setup  ## check the style of the code
-	$(BIN)/ruff check course_utils tests notebooks benchmarks && $(BIN)/ruff format --check course_utils tests
+	$(BIN)/ruff check $(LINTED)
+	$(BIN)/ruff format --check $(LINTED)
 
 clean:  ## remove what the commands above made
 	rm -rf $(VENV) build .pytest_cache .ruff_cache

@@ -1,6 +1,7 @@
 """The command `course`."""
 
 import argparse
+import itertools
 import os
 import platform
 import shutil
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (build, check, run):
         command.add_argument("lesson", help="its number, such as 01, or all")
         command.add_argument("--framework", choices=("pytorch", "tensorflow"))
+    build.add_argument("--time", action="store_true", help="let the text say this run's seconds")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
@@ -81,14 +83,14 @@ def _chosen(parsed: argparse.Namespace) -> list:
 
 
 def _build(parsed: argparse.Namespace) -> int:
-    from course_utils.lessons.build import build, store_picture
-    from course_utils.lessons.source import find_lesson
+    from course_utils.lessons.build import build
+    from course_utils.lessons.run import runnable
 
-    for lesson, framework in _chosen(parsed):
-        build(lesson, framework)
-        if (lesson.number, framework) == ("01", "pytorch"):
-            store_picture(find_lesson("01"), framework, "figure-four-maps", "four_maps.png")
-    return 0
+    chosen = runnable(_chosen(parsed))
+    for lesson, pairs in itertools.groupby(chosen, key=lambda pair: pair[0]):
+        for path in build(lesson, [framework for _, framework in pairs], measure=parsed.time):
+            print(f"Stored {path.relative_to(project_root())}")
+    return 0 if chosen else 1
 
 
 def _check(parsed: argparse.Namespace) -> int:

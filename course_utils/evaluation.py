@@ -13,7 +13,13 @@ from course_utils.text import tokenize
 
 
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
-    """Return the share of predictions (n,) that equal their targets (n,)."""
+    """Return the share of predictions (n,) that equal their targets (n,).
+
+    Raises
+    ------
+    InputError
+        If they are no rows of equal length, or empty.
+    """
     predictions, targets = np.asarray(predictions), np.asarray(targets)
     if predictions.shape != targets.shape or predictions.ndim != 1 or not len(targets):
         raise InputError(
@@ -25,6 +31,11 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
 
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the score interval for a share of `correct` out of `n`.
+
+    Raises
+    ------
+    InputError
+        If n is below 1, or `correct` is not between 0 and n.
 
     References
     ----------
@@ -50,6 +61,11 @@ def recall_at_k(
     targets : ndarray of int, shape (n,)
     exclude : ndarray of int, shape (n, m), optional
         Items that cannot be recommended, because the user has them already.
+
+    Raises
+    ------
+    InputError
+        If k is below 1 or above the number of items.
     """
     scores = np.array(scores, dtype=float)
     if not 1 <= k <= scores.shape[1]:
@@ -73,6 +89,11 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (min(p, q),), between 0 and 1
+
+    Raises
+    ------
+    InputError
+        If the tables differ in their rows, or have no more rows than columns.
 
     References
     ----------
@@ -120,6 +141,11 @@ def nearest_neighbors(
     words : sequence of str, length n
     exclude : str or sequence of str
         Words that must not be returned, such as the query's own word.
+
+    Raises
+    ------
+    InputError
+        If there are more words than vectors, or fewer.
     """
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
@@ -139,7 +165,13 @@ def knn_accuracy(
 
 
 def neighbor_ids(X, k: int) -> np.ndarray:
-    """Return the k nearest other rows of each row (Euclidean), shape (n, k), nearest first."""
+    """Return the k nearest other rows of each row (Euclidean), shape (n, k), nearest first.
+
+    Raises
+    ------
+    InputError
+        If k is below 1, or there are no k other rows.
+    """
     from sklearn.neighbors import NearestNeighbors
 
     n = X.shape[0]
@@ -149,7 +181,13 @@ def neighbor_ids(X, k: int) -> np.ndarray:
 
 
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
-    """Return how many of the k nearest neighbors have the row's own label, on average."""
+    """Return how many of the k nearest neighbors have the row's own label, on average.
+
+    Raises
+    ------
+    InputError
+        If k is below 1, or there are no k other rows.
+    """
     labels = np.asarray(labels)
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
@@ -161,6 +199,11 @@ def neighborhood_overlap(X, Y, k: int = 10) -> float:
     ----------
     X, Y : ndarray or sparse matrix, shapes (n, p) and (n, q)
         The same n things, described twice.
+
+    Raises
+    ------
+    InputError
+        If k is below 1, or there are no k other rows.
     """
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
@@ -170,6 +213,11 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     """Return how far neighbors in the map Y (n, 2) can be trusted to be neighbors in X (n, d).
 
     1 is perfect; a random map has about 0.5.
+
+    Raises
+    ------
+    InputError
+        If k is below 1, or half of the rows or more.
 
     References
     ----------
@@ -203,7 +251,13 @@ class TfidfBaseline:
         self.classifier = LogisticRegression(C=10, max_iter=1000)
 
     def fit(self, texts: Sequence[str], labels: np.ndarray) -> "TfidfBaseline":
-        """Fit on n texts with n labels."""
+        """Fit on n texts with n labels.
+
+        Raises
+        ------
+        InputError
+            If there are no texts.
+        """
         if not len(texts):
             raise InputError("There are no texts: the list is empty.")
         start = time.perf_counter()

@@ -10,13 +10,10 @@ A weight's name is the path of its layer in the model and one of the parts below
 | layer normalization | `scale` (dimension,), `bias` (dimension,) |
 """
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.sources import write_atomically
 from course_utils.errors import InputError
 
 EMBEDDING_DEVIATION = 0.1
@@ -70,32 +67,3 @@ def check_weights(
                 f"The weight {name!r} has the shape {tuple(np.shape(array))}, but the model needs "
                 f"{tuple(shapes[name])}."
             )
-
-
-def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
-    """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
-    from safetensors.numpy import save_file
-
-    arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-    write_atomically(Path(path), lambda part: save_file(arrays, part))
-
-
-def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Read a safetensors file.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or damaged.
-    """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        return load_file(path)
-    except FileNotFoundError:
-        raise InputError(f"There is no weight file {Path(path).name!r}: save one first.") from None
-    except SafetensorError as error:
-        raise InputError(
-            f"The weight file {Path(path).name!r} is damaged or no safetensors file ({error})."
-        ) from None

@@ -54,6 +54,11 @@ class Vocabulary:
         All words, the two reserved ones included.
     counts : ndarray of int64, shape (V,)
         Occurrences; 0 for the reserved ids.
+
+    Raises
+    ------
+    InputError
+        If a word is given twice, or the counts are not as many as the words.
     """
 
     def __init__(
@@ -62,6 +67,8 @@ class Vocabulary:
         counts: Sequence[int] | None = None,
         tokenize: Callable[[str], list[str]] = tokenize,
     ):
+        if counts is not None and len(counts) != len(words):
+            raise InputError(f"There are {len(counts)} counts for {len(words)} words.")
         self.words = ["<pad>", "<unk>", *words]
         self.counts = np.array([0, 0, *(counts if counts is not None else [0] * len(words))])
         self.tokenize = tokenize
@@ -114,17 +121,18 @@ class Vocabulary:
         """Return the id of a word, or 1 if the vocabulary does not have it."""
         return self._ids.get(word, UNKNOWN)
 
-    def word(self, index: int) -> str:
-        """Return the word with this id."""
-        check_ids([index], len(self))
-        return self.words[index]
-
     def encode(self, text: str) -> np.ndarray:
         """Return the ids of the words of a text, shape (words,)."""
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the words of a sequence of ids, padding left out, joined by spaces."""
+        """Return the words of a sequence of ids, padding left out, joined by spaces.
+
+        Raises
+        ------
+        InputError
+            If an id is outside the vocabulary.
+        """
         ids = check_ids(ids, len(self))
         return " ".join(self.words[i] for i in ids.tolist() if i != PAD)
 
@@ -141,6 +149,11 @@ def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.
     sequences : sequence of sequences of int
     length : int, optional
         By default the length of the longest sequence.
+
+    Raises
+    ------
+    InputError
+        If the length is below 1.
     """
     if length is None:
         length = max((len(sequence) for sequence in sequences), default=0)

@@ -159,8 +159,8 @@ def run_epochs(
     Raises
     ------
     InputError
-        If `epochs` is below 1, `patience` is given without `evaluate`, or `evaluate` does not
-        give the measure that `monitor` names.
+        If `epochs` is below 1, an epoch has no rows, `patience` is given without `evaluate`, or
+        `evaluate` does not give the measure that `monitor` names.
     CourseError
         If the loss, or the measure that `monitor` names, is not a number any more.
     """
@@ -200,6 +200,10 @@ def _run_epoch(step, batches, epoch: int, bar, unit: str) -> dict[str, float]:
             )
         total, rows = total + loss * size, rows + size
         bar.update(1 if unit == "batch" else size)
+    if rows == 0:
+        raise InputError(
+            f"Epoch {epoch + 1} has no rows: `batches` must make new batches for each."
+        )
     bar.set_postfix(epoch=epoch + 1, loss=f"{total / rows:.3f}", refresh=False)
     return {
         "epoch": epoch + 1,

@@ -11,6 +11,7 @@ import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from course_utils.lessons.execute import CELL_TIMEOUT
 from course_utils.lessons.run import installed
 from course_utils.lessons.source import FRAMEWORKS
 
@@ -24,7 +25,7 @@ _wait_for_reply = RunningKernel.await_reply
 
 def _wait_for_reply_or_death(self, message, timeout=None):
     """Wait for a reply in short turns, and look between them whether the kernel lives."""
-    deadline = time.monotonic() + (timeout or 600)
+    deadline = time.monotonic() + (timeout or CELL_TIMEOUT)
     while True:
         try:
             return _wait_for_reply(self, message, timeout=POLL_SECONDS)

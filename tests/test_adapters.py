@@ -132,19 +132,6 @@ def test_weights_that_do_not_fit_are_named(framework, weights, partial, words):
         framework.set_weights(small_model(framework), weights, partial)
 
 
-def test_weights_survive_saving_and_a_damaged_file_is_named(framework, tmp_path):
-    model, other = small_model(framework, seed=1), small_model(framework, seed=2)
-    framework.save_weights(model, tmp_path / "w.safetensors")
-    framework.load_weights(other, tmp_path / "w.safetensors")
-    assert (framework.predict(model, IDS) == framework.predict(other, IDS)).all()
-    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
-    (tmp_path / "w.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(InputError, match="damaged"):
-        framework.load_weights(other, tmp_path / "w.safetensors")
-    with pytest.raises(InputError, match="no weight file"):
-        framework.load_weights(other, tmp_path / "none.safetensors")
-
-
 def test_ids_outside_the_table_are_named(framework):
     with pytest.raises(InputError, match="Word id 50 is outside the table of 50 rows"):
         framework.predict(small_model(framework), np.array([[50]]))

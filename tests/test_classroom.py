@@ -16,7 +16,7 @@ from course_utils.classroom import claim, quiz
 from course_utils.classroom.claims import MIME
 from course_utils.classroom.export import gift
 from course_utils.classroom.quizzes import COLORS, PARTS, QUESTIONS, as_text, load_quiz, validate
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
 from course_utils.lessons.source import find_lesson, lessons
 
 
@@ -62,6 +62,12 @@ def test_a_claim_has_a_unit_and_takes_numbers_of_numpy(shown):
     claim("E2", "lookup", np.float32(0.5), at_most=np.float32(2), unit="ms")
     assert shown[0]["text/plain"] == "✔ E2  lookup: 0.5 ms (at most 2)"
     assert json.loads(json.dumps(shown[0], allow_nan=False))[MIME]["unit"] == "ms"
+
+
+def test_a_claim_is_compared_between_frameworks_unless_it_says_otherwise(shown):
+    claim("E2", "lookup", 0.5, at_most=2)
+    claim("E2", "speed-up", 5180, at_least=5, compare=False)
+    assert [data[MIME]["compare"] for data in shown] == [True, False]
 
 
 def test_a_claim_without_a_bound_is_refused():
@@ -217,14 +223,17 @@ def test_a_quiz_passes_strict_nbval_in_two_new_kernels(part, tmp_path):
 def test_unknown_quizzes_are_clear_errors():
     with pytest.raises(InputError, match="before and after"):
         quiz("01", "during")
-    with pytest.raises(InputError, match="no quiz for lesson '77'"):
+    with pytest.raises(CourseError, match="There is no lesson '77'"):
         quiz("77", "before")
 
 
 def test_a_broken_quiz_file_is_a_clear_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("course_utils.classroom.quizzes.project_root", lambda: tmp_path)
+    monkeypatch.setattr("course_utils.lessons.source.project_root", lambda: tmp_path)
     path = tmp_path / "notebooks" / "01_x" / "quiz.toml"
     path.parent.mkdir(parents=True)
+    path.with_name("lesson.md").write_text("# A lesson")
+    with pytest.raises(InputError, match="Lesson 01 has no quiz: quiz.toml is missing"):
+        load_quiz("01", "before")
     path.write_text("[[before")
     with pytest.raises(InputError, match="quiz.toml of lesson 01 is no TOML"):
         load_quiz("01", "before")

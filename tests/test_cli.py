@@ -205,6 +205,9 @@ def test_the_doctor_names_a_mirror_that_is_not_there(tmp_path, monkeypatch, caps
 
 def test_the_quiz_is_printed_or_written(tmp_path, capsys):
     assert main(["quiz", "01"]) == 0
-    assert "**1. " in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "**1. " in said
+    assert main(["quiz", "1"]) == 0 and capsys.readouterr().out == said
+    assert main(["quiz", "77"]) == 2 and "no lesson '77'" in capsys.readouterr().err
     assert main(["quiz", "01", "--gift", str(tmp_path / "quiz.txt")]) == 0
     assert (tmp_path / "quiz.txt").read_text().count("::") == 20

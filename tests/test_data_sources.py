@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from course_utils import files
 from course_utils.cli import main
-from course_utils.data import commands, fetch, load, sources
-from course_utils.data.register import Download, File, Wheel, register
+from course_utils.data import available, commands, load, parsers, sources
+from course_utils.data.register import Download, File, Wheel, dataset, register
 from course_utils.data.sources import UnavailableError, copy_files, fetch_files, verify
 from course_utils.errors import DataError, InputError
 
@@ -136,6 +137,27 @@ def test_a_wrong_file_is_named_and_never_kept(where, content, words, request, ca
     assert not leftovers(cache) and not (cache / "tiny" / "a.csv").exists()
 
 
+def test_a_wrong_checksum_is_told_beside_the_registered_one(server):
+    (server[0] / "tiny" / "a.csv").write_bytes(CONTENT[:-1] + b"!")
+    found = hashlib.sha256(CONTENT[:-1] + b"!").hexdigest()[:12]
+    registered = hashlib.sha256(CONTENT).hexdigest()[:12]
+    with pytest.raises(DataError, match=f"SHA-256 {found}..., registered is {registered}..."):
+        fetch_files(tiny(f"{server[1]}/tiny/a.csv"))
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1] + b"!", CONTENT[:-5], CONTENT + b"x"])
+def test_where_every_source_differs_nobody_is_sent_online(content, server, mirror):
+    (server[0] / "tiny" / "a.csv").write_bytes(content)
+    (mirror / "tiny" / "a.csv").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        fetch_files(tiny(f"{server[1]}/tiny/a.csv"))
+    said = str(caught.value)
+    assert "the published file has changed, the register is wrong" in said
+    assert "Go online" not in said
+    with pytest.raises(DataError, match="the register is wrong.* Go online"):
+        fetch_files(tiny())  # the mirror's copy differs, the address is out of reach
+
+
 def test_a_wrong_mirror_falls_back_to_the_address(mirror, server):
     (mirror / "tiny" / "a.csv").write_bytes(b"junk")
     assert (fetch_files(tiny(f"{server[1]}/tiny/a.csv")) / "a.csv").read_bytes() == CONTENT
@@ -200,7 +222,7 @@ def test_a_file_that_another_process_stored_first_is_taken(mirror, cache, monkey
             replace(part, target)
         raise PermissionError(errno.EACCES, "the file is open in another process")
 
-    monkeypatch.setattr(sources.os, "replace", windows)
+    monkeypatch.setattr(files.os, "replace", windows)
     assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
 
 
@@ -309,6 +331,7 @@ def test_a_path_that_leaves_its_folder_is_refused(path, tmp_path, monkeypatch):
         (("sha256='ff", "sha256='xx"), "64 digits"),
         (("bytes=1", "bytes='1'"), "a whole number"),
         (("title='t'", "titel='t'"), "incomplete or misspelled .'title'"),
+        (("languages=['en']", "languages='en'"), "languages must be a list"),
         (("optional=[]", "optional=['tiny/b.csv']"), "an optional file is not among the files"),
         (("parsers.tiny", "os.system.x"), "must be module.function"),
         (("title=", "title"), "no valid TOML"),
@@ -330,8 +353,6 @@ def test_a_mistake_in_the_register_is_one_sentence(change, words, tmp_path, monk
 
 
 def test_a_parser_that_the_register_names_is_found(tmp_path, monkeypatch):
-    from course_utils.data import available, parsers
-
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "datasets.toml").write_text(
         "[tiny]\ntitle='t'\nlicense='l'\ncitation='c'\nlanguages=['en']\nparser='parsers.tiny'\n"
@@ -340,10 +361,21 @@ def test_a_parser_that_the_register_names_is_found(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
     monkeypatch.setattr(parsers, "tiny", lambda rows=3: rows, raising=False)
     assert "tiny" in available() and load("tiny", rows=4) == 4
+    monkeypatch.delattr(parsers, "tiny")
+    with pytest.raises(DataError, match="course_utils/data/parsers.py has no function tiny"):
+        load("tiny")
+    path = tmp_path / "data" / "datasets.toml"
+    path.write_text(path.read_text().replace("parsers.tiny", "passers.tiny"))
+    with pytest.raises(DataError, match="course_utils/data/passers.py has no function tiny"):
+        load("tiny")
+    path.write_text(path.read_text().replace("tiny", "digits"))
+    for look in (available, lambda: load("digits")):
+        with pytest.raises(DataError, match="'digits' .* choose another name"):
+            look()
 
 
 def test_all_names_are_available_and_have_a_loader():
-    from course_utils.data import _loader, available
+    from course_utils.data import _loader
 
     assert {"ag_news", "digits", "encoder", "foods", "word_vectors"} <= set(available())
     assert all(callable(_loader(name, {})) for name in available())
@@ -353,20 +385,18 @@ def test_unknown_names_and_options_get_suggestions():
     with pytest.raises(DataError, match="did you mean 'ag_news'"):
         load("agnews")
     with pytest.raises(DataError, match="did you mean 'encoder'"):
-        fetch("encoders")
+        dataset("encoders")
     with pytest.raises(InputError, match="no option 'clases'; it has classes"):
         load("documentation", clases=4)
 
 
 def test_ag_news_is_read_from_its_csv(tmp_path):
-    from course_utils.data.parsers import read_ag_news
-
     path = tmp_path / "test.csv"
     path.write_text(
         '"3","Oil #39;s up","Prices\\rose &lt;b&gt;3 &lt; 4&lt;/b&gt; &lt;A.N&gt;"\n'
         '"1","A ""quote""?","AT amp;T pays  #36;10 for  quot;news quot; in a year; or so"\n'
     )
-    texts = read_ag_news(path, "here")
+    texts = parsers.read_ag_news(path, "here")
     assert texts.labels.tolist() == [2, 0] and texts.labels.dtype == "int64"
     assert texts.texts == [
         "Oil's up. Prices rose <b>3 < 4</b> <A.N>",
@@ -447,6 +477,7 @@ def test_the_commands_list_fetch_and_verify(one_download, cache, capsys):
     assert run("list") == 0
     listed = capsys.readouterr().out
     assert "tiny" in listed and "not fetched" in listed and "license: MIT" in listed
+    assert "citation: nobody" in listed
     assert run("fetch") == 0 and "tiny: ready in" in capsys.readouterr().out
     assert run("verify") == 0 and "ok" in capsys.readouterr().out
     (cache / "tiny" / "a.csv").write_bytes(b"junk")

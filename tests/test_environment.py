@@ -1,11 +1,18 @@
 """pyproject.toml, constraints.txt and environment.yml describe one and the same set."""
 
+import ast
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from course_utils.lessons.execute import CELL_TIMEOUT
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
@@ -25,6 +32,33 @@ def pinned() -> dict[str, str]:
 def requirements() -> list[Requirement]:
     groups = [PROJECT["dependencies"], *EXTRAS.values()]
     return [Requirement(line) for group in groups for line in group]
+
+
+def imported(*places: str) -> set[str]:
+    """Return the packages of others that the Python files in some folders import."""
+    trees = [
+        ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        for place in places
+        for path in sorted((ROOT / place).rglob("*.py"))
+    ]
+    nodes = [node for tree in trees for node in tree]
+    full = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    full += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    found = {name.split(".")[0] for name in full} - set(sys.stdlib_module_names)
+    return found - {"course_utils", "exercises"}
+
+
+@pytest.mark.parametrize(
+    ("places", "extras"),
+    [(("course_utils",), ("pytorch", "tensorflow")), (("tests", "notebooks"), tuple(EXTRAS))],
+)
+def test_every_package_that_is_imported_is_declared(places, extras):
+    groups = [PROJECT["dependencies"], *(EXTRAS[extra] for extra in extras)]
+    declared = {canonical(Requirement(line).name) for group in groups for line in group}
+    packages = packages_distributions()
+    for module in imported(*places):
+        names = {canonical(name) for name in packages.get(module, [module])}
+        assert names & declared, f"{module} is imported in {places}, but pyproject.toml has not it"
 
 
 @pytest.mark.parametrize("requirement", requirements(), ids=lambda r: r.name)
@@ -73,3 +107,27 @@ def test_the_installed_set_is_the_pinned_one():
         if not requirement.specifier.contains(installed):
             wrong[name] = installed
     assert not wrong, f"installed outside the stated ranges: {wrong}"
+
+
+def test_a_cell_has_the_same_time_in_every_run():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf8")
+    assert re.findall(r"--nbval-cell-timeout=(\d+)", makefile) == [str(CELL_TIMEOUT)]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_the_style_is_checked_where_there_are_python_files():
+    command = ["make", "--dry-run", "lint", f"PYTHON={sys.executable}"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = re.findall(r"ruff (check|format --check) (.+)", result.stdout)
+    assert [line[0] for line in lines] == ["check", "format --check"]
+    for _, places in lines:
+        assert {"course_utils", "tests", "notebooks/conftest.py"} <= set(places.split())
+        assert all((ROOT / place).exists() for place in places.split())
+        assert "notebooks" not in places.split(), "stored notebooks are made, not written"
+
+
+def test_ci_runs_everything():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf8").splitlines()
+    assert "make lint" in script and "make test" in script
+    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf8")
+    assert "run: .ci/run" in workflow

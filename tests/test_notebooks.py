@@ -11,17 +11,20 @@ import pytest
 
 from course_utils.lessons import hygiene
 from course_utils.lessons.build import differences, picture
-from course_utils.lessons.source import FRAMEWORKS, find_lesson, lessons
+from course_utils.lessons.source import FRAMEWORKS, Lesson, declared, find_lesson, lessons
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf8")
-CLAIMS = {"01": [f"E{n}" for n in range(1, 12)]}
 PAIRS = [(lesson, framework) for lesson in lessons() for framework in FRAMEWORKS]
 NAMES = [lesson.notebook(framework).name for lesson, framework in PAIRS]
+LESSONS = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+# Stored before claims had `compare`. Remove it when this claim says compare=False in lesson 1.
+NOT_YET_MARKED = {("E2", "one-hot time / lookup time at 30,000 words")}
 
 
 def stored(lesson, framework):
-    return nbformat.read(lesson.notebook(framework), as_version=4)
+    path = lesson.notebook(framework)
+    assert path.is_file(), f"{path.name} does not exist: run course build {lesson.number}"
+    return nbformat.read(path, as_version=4)
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
@@ -36,21 +39,50 @@ def test_a_notebook_is_clean(lesson, framework):
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
-def test_a_notebook_ran_as_fast_as_the_readme_says(lesson, framework):
-    row = next(r for r in README.splitlines() if r.startswith(f"| {int(lesson.number)} "))
-    limit = int(re.search(r"under (\d+) seconds", row)[1])
+def test_a_notebook_ran_as_fast_as_its_source_declares(lesson, framework):
+    limit = declared(lesson).seconds
+    assert limit, f"{lesson.source} declares no `seconds` under `course` in its front matter"
     assert stored(lesson, framework).metadata["course"]["seconds"] < limit
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
-def test_every_claim_of_the_curriculum_is_made(lesson, framework):
-    assert hygiene.claimed(stored(lesson, framework)) == set(CLAIMS[lesson.number])
+def test_every_declared_claim_is_made_and_no_other(lesson, framework):
+    wanted, made = set(declared(lesson).claims), hygiene.claimed(stored(lesson, framework))
+    assert wanted, f"{lesson.source} declares no `claims` under `course` in its front matter"
+    assert not wanted - made, f"lesson.md declares {wanted - made}, which no cell is tagged with"
+    assert not made - wanted, f"lesson.md does not declare {made - wanted}, which cells claim"
 
 
-@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+@LESSONS
+def test_a_lesson_has_all_its_files(lesson):
+    for name in ("assignment.md", "quiz.toml"):
+        assert (lesson.folder / name).is_file(), f"{lesson.folder.name} has no {name}"
+
+
+def row(page, lesson):
+    """Return the row of a lesson in the table of a page."""
+    text, start = (ROOT / page).read_text(encoding="utf8"), f"| {int(lesson.number)} "
+    found = [line for line in text.splitlines() if line.startswith(start)]
+    assert len(found) == 1, f"the table in {page} has {len(found)} rows that begin with {start!r}"
+    return found[0]
+
+
+@LESSONS
+def test_the_pages_announce_a_lesson_as_it_is(lesson):
+    announced = row("README.md", lesson)
+    time = f"under {declared(lesson).seconds} seconds"
+    assert time in announced, f"README.md should say {time!r} of lesson {lesson.number}"
+    assert "](notebooks/" in announced, f"README.md should link lesson {lesson.number}"
+    listed, folder = row("notebooks/README.md", lesson), lesson.folder.name
+    names = [lesson.notebook(framework).name for framework in FRAMEWORKS] + ["assignment.md"]
+    for name in names:
+        assert f"]({folder}/{name})" in listed, f"notebooks/README.md should link {folder}/{name}"
+
+
+@LESSONS
 def test_twins_have_the_same_sections_and_exercises(lesson):
     first, second = (stored(lesson, framework) for framework in FRAMEWORKS)
-    assert hygiene.headings(first) == hygiene.headings(second)
+    assert hygiene.sections(first) == hygiene.sections(second)
     tagged = [
         [c.id for c in notebook.cells if "exercise" in c.metadata.get("tags", [])]
         for notebook in (first, second)
@@ -58,31 +90,55 @@ def test_twins_have_the_same_sections_and_exercises(lesson):
     assert tagged[0] == tagged[1]
 
 
-@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+@LESSONS
 def test_twins_agree_in_their_scores(lesson):
-    """Accuracies and correlations that both measured lie within two points."""
-    records = [claim_records(stored(lesson, framework)) for framework in FRAMEWORKS]
-    assert records[0].keys() == records[1].keys()
-    timings = {name for name in records[0] if "time" in name[1]}
-    for name in records[0].keys() - timings:
-        one, two = records[0][name], records[1][name]
-        assert abs(one - two) <= 0.02 * max(1, abs(one)), name
+    first, second = (claim_records(stored(lesson, framework)) for framework in FRAMEWORKS)
+    assert first.keys() == second.keys(), "the twins claim different things"
+    apart = disagreements(first, second)
+    assert not apart, f"{apart} differ between the twins: say compare=False if they may"
 
 
 def claim_records(notebook):
-    found = {}
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            record = output.get("data", {}).get(hygiene.MIME)
-            if record:
-                found[record["id"], record["statement"]] = record["value"]
-    return found
+    made = [record for cell in notebook.cells for record in hygiene.records(cell)]
+    return {(record["id"], record["statement"]): record for record in made}
 
 
-def test_the_picture_in_the_readme_comes_from_the_lesson():
-    lesson = find_lesson("01")
-    shown = picture(stored(lesson, "pytorch"), "figure-four-maps")
-    assert (lesson.folder / "four_maps.png").read_bytes() == shown
+def disagreements(first, second):
+    """Return the claims whose values differ by more than 0.02 or, above 1, by more than 2 %."""
+    return [
+        name
+        for name in first.keys() - NOT_YET_MARKED
+        if first[name].get("compare", True)
+        and abs(first[name]["value"] - second[name]["value"])
+        > 0.02 * max(1, abs(first[name]["value"]))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"), [({}, 1), ({"compare": True}, 1), ({"compare": False}, 0)]
+)
+def test_claims_are_compared_unless_they_say_otherwise(more, found):
+    first, second = ({("E1", "sometimes"): {"value": value} | more} for value in (0.5, 0.6))
+    assert len(disagreements(first, second)) == found
+
+
+@LESSONS
+def test_stored_pictures_are_figures_of_the_notebook(lesson):
+    notebook = stored(lesson, "pytorch")
+    for name, cell in declared(lesson).pictures.items():
+        same = (lesson.folder / name).read_bytes() == picture(notebook, cell)
+        assert same, f"{name} is not what the cell {cell} shows: run course build {lesson.number}"
+
+
+@LESSONS
+def test_the_front_matter_survives_an_edit_in_jupyterlab(lesson, tmp_path):
+    import jupytext
+
+    (tmp_path / "lesson.md").write_text(
+        jupytext.writes(jupytext.read(lesson.source, fmt="md:myst"), fmt="md:myst"), "utf8"
+    )
+    kept = declared(Lesson(tmp_path)) == declared(lesson)
+    assert kept, f"write `notebook_metadata_filter: course` under `jupytext` in {lesson.source}"
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("notebooks/*.md")))
@@ -121,6 +177,10 @@ def drop_claim(notebook, cells):
     cells["claim-e4"].outputs = []
 
 
+def claim_another(notebook, cells):
+    cells["claim-e4"].outputs[-1].data[hygiene.MIME]["id"] = "E14"
+
+
 def drop_figures(notebook, cells):
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -134,7 +194,8 @@ def drop_figures(notebook, cells):
         (add_error, "vocabulary: stores an error"),
         (add_stderr, "vocabulary: stores stderr"),
         (break_claim, "E4 does not hold"),
-        (drop_claim, "is tagged claim-E4, but claims nothing"),
+        (drop_claim, "claim-e4: is tagged claim-E4, but claims no E4"),
+        (claim_another, "claim-e4: claims E14, but no cell is tagged claim-E14"),
         (drop_figures, "only 0 figures"),
         (lambda n, c: c["vocabulary"].update(execution_count=1), "did not run in order"),
         (lambda n, c: c["vocabulary"].update(source="!ls"), "a magic or shell line"),

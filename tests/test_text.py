@@ -48,6 +48,8 @@ def test_no_texts_one_string_and_rare_words_are_clear_errors():
         Vocabulary.from_texts("a text")
     with pytest.raises(InputError, match="lower minimum_count"):
         Vocabulary.from_texts(["a b"], minimum_count=2)
+    with pytest.raises(InputError, match="There are 1 counts for 2 words"):
+        Vocabulary(["a", "b"], [3])
 
 
 def test_pad_fills_with_zero_and_cuts():

@@ -107,6 +107,9 @@ def test_a_loss_that_is_no_number_is_one_clear_error():
 def test_bad_settings_are_clear_errors():
     with pytest.raises(InputError, match="at least 1 epoch"):
         run_epochs(lambda b: (0.0, 1), one_batch, epochs=0)
+    once = iter([0])
+    with pytest.raises(InputError, match="Epoch 2 has no rows"):
+        run_epochs(lambda b: (0.5, 1), lambda epoch: once, epochs=2, progress=False)
     with pytest.raises(InputError, match="validation data"):
         run_epochs(lambda b: (0.0, 1), one_batch, epochs=1, patience=1)
     with pytest.raises(InputError, match="same number of rows"):

@@ -53,6 +53,7 @@ def test_each_row_of_neighbor_probabilities_has_the_perplexity():
         (VECTORS[0], {}, r"not the shape \(20,\)"),
         (VECTORS * np.nan, {}, "NaN or infinite"),
         (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
+        (VECTORS, {"dimensions": 21}, "no map of 21 dimensions: choose between 1 and 20"),
         (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
     ],
 )
@@ -107,6 +108,10 @@ def test_curves_bars_and_cells_show_what_they_are_given():
     assert vis.course_map(2).axes
     with pytest.raises(InputError, match="has 1 values for 2 places"):
         vis.plot_lines([1, 2], {"a": [3]}, xlabel="x", ylabel="y")
+    with pytest.raises(InputError, match="11 lines cannot be told apart: draw at most 10"):
+        vis.plot_lines([1], {str(i): [i] for i in range(11)}, xlabel="x", ylabel="y")
+    with pytest.raises(InputError, match="11 lines cannot be told apart"):
+        vis.plot_learning_curves({str(i): history for i in range(11)})
     with pytest.raises(InputError, match="between 1 and 5"):
         vis.course_map(6)
 

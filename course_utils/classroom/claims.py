@@ -15,6 +15,7 @@ def claim(
     at_least: float | None = None,
     at_most: float | None = None,
     unit: str = "",
+    compare: bool = True,
 ) -> None:
     """Show a measured value beside its bound, and fail if it misses it.
 
@@ -24,7 +25,7 @@ def claim(
     Parameters
     ----------
     id : str
-        The claim's number in the curriculum, such as "E3".
+        The claim's number, such as "E3"; its cell is tagged `claim-E3`.
     statement : str
         What was measured, in words.
     value : float
@@ -33,6 +34,9 @@ def claim(
         One bound or both.
     unit : str
         What the value counts, such as "ms", if anything.
+    compare : bool
+        Whether both frameworks must come to the same value. Say False for times, and for what
+        depends on the framework.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def claim(
     finite = math.isfinite(value)
     holds = finite and (lower is None or value >= lower) and (upper is None or value <= upper)
     record = {"id": id, "statement": statement, "value": value if finite else None, "unit": unit}
-    record |= {"at_least": lower, "at_most": upper, "holds": holds}
+    record |= {"at_least": lower, "at_most": upper, "holds": holds, "compare": compare}
     bounds = [] if lower is None else [f"at least {lower:g}"]
     bounds += [] if upper is None else [f"at most {upper:g}"]
     measured = f"{_short(value)} {unit}".rstrip()

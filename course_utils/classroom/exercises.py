@@ -9,11 +9,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
 
+_CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
 
 
@@ -70,6 +72,8 @@ def check(name: str, answer: Callable, **context) -> None:
 def verdict(name: str, answer: Callable, **context) -> str:
     """Return the sentence that `check` prints: `Correct:`, `Not yet:` or `Not done yet:`.
 
+    Where the checker itself has a mistake, the sentence begins with `Cannot check:`.
+
     Raises
     ------
     InputError
@@ -90,8 +94,10 @@ def verdict(name: str, answer: Callable, **context) -> str:
         return _NOT_DONE
     except Wrong as wrong:
         return f"Not yet: {wrong}"
-    except Exception:  # the answer has a form that no checker expected
-        return "Not yet: the result has another form than the docstring says."
+    except Exception as error:  # the answer has a form that no checker expected
+        return (
+            _own_mistake(error) or "Not yet: the result has another form than the docstring says."
+        )
     return f"Correct: {chosen.praise}"
 
 
@@ -148,6 +154,19 @@ class _Watched:
         if isinstance(before, str | int):
             return before == after
         return np.array_equal(self.to_numpy(before), self.to_numpy(after))
+
+
+def _own_mistake(error: Exception) -> str | None:
+    """Return a sentence if an error is a mistake in the checker, not in the answer."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    kinds = (NameError, ImportError, AttributeError, TypeError)
+    if not isinstance(error, kinds) or Path(frame.filename).parent != _CHECKS:
+        return None
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    return (
+        f"Cannot check: this check has a mistake of its own ({type(error).__name__}: {error}; "
+        f"{place}), which says nothing about your answer. Please report it."
+    )
 
 
 def _unfinished(result) -> bool:

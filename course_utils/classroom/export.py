@@ -15,8 +15,10 @@ def gift(lesson: str) -> str:
 
     Raises
     ------
+    CourseError
+        If there is no such lesson.
     InputError
-        If there is no such lesson or quiz.
+        If it has no quiz.
 
     References
     ----------

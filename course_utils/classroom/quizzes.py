@@ -1,12 +1,11 @@
 """Quizzes from `quiz.toml`: interactive in JupyterLab, plain text everywhere else."""
 
 import random
-import re
 import tomllib
 from pathlib import Path
 
 from course_utils.errors import InputError
-from course_utils.paths import project_root
+from course_utils.markdown import headings
 
 PARTS = ("before", "after")
 QUESTIONS = 5
@@ -35,8 +34,10 @@ def quiz(lesson: str, part: str) -> None:
 
     Raises
     ------
+    CourseError
+        If there is no such lesson.
     InputError
-        If there is no such lesson, quiz or part.
+        If there is no such quiz or part.
     """
     from jupyterquiz import display_quiz
 
@@ -56,8 +57,10 @@ def as_text(lesson: str, part: str) -> str:
 
     Raises
     ------
+    CourseError
+        If there is no such lesson.
     InputError
-        If there is no such lesson, quiz or part.
+        If there is no such quiz or part.
     """
     questions = enumerate(load_quiz(lesson, part), start=1)
     inside = "\n\n".join(_question_text(number, question) for number, question in questions)
@@ -70,19 +73,22 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
 
     Raises
     ------
+    CourseError
+        If there is no such lesson.
     InputError
-        If there is no such lesson, quiz or part, or if the file is no TOML.
+        If it has no quiz or no such part, or if the file is no TOML.
     """
+    from course_utils.lessons.source import find_lesson
+
     if part not in PARTS:
         raise InputError(f"A quiz has the parts before and after, not {part!r}.")
-    paths = sorted((project_root() / "notebooks").glob("*/quiz.toml"))
-    known = {path.parent.name.split("_")[0]: path for path in paths}
-    if lesson not in known:
-        raise InputError(f"There is no quiz for lesson {lesson!r}: choose from {', '.join(known)}.")
+    path = find_lesson(lesson).folder / "quiz.toml"
     try:
-        return tomllib.loads(known[lesson].read_text(encoding="utf8"))[part]
+        return tomllib.loads(path.read_text(encoding="utf8"))[part]
+    except FileNotFoundError:
+        raise InputError(f"Lesson {lesson} has no quiz: {path.name} is missing.") from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{known[lesson].name} of lesson {lesson} is no TOML: {error}.") from None
+        raise InputError(f"{path.name} of lesson {lesson} is no TOML: {error}.") from None
     except KeyError:
         raise InputError(f"The quiz of lesson {lesson} has no part {part!r}.") from None
 
@@ -99,7 +105,7 @@ def validate(path: Path) -> list[str]:
         parts = tomllib.loads(path.read_text(encoding="utf8"))
     except tomllib.TOMLDecodeError as error:
         return [f"{path.name} is no TOML: {error}."]
-    headings = _headings(path.with_name("lesson.md"))
+    titles = headings(path.with_name("lesson.md").read_text(encoding="utf8"))
     found, seen = [], set()
     for part in PARTS:
         questions = parts.get(part, [])
@@ -107,7 +113,7 @@ def validate(path: Path) -> list[str]:
             found.append(f"{part}: {len(questions)} questions instead of {QUESTIONS}.")
         for question in questions:
             name = question.get("id", "a question without id")
-            found += [f"{name}: {problem}" for problem in _problems(question, headings)]
+            found += [f"{name}: {problem}" for problem in _problems(question, titles)]
             if name in seen:
                 found.append(f"{name}: this id is used twice.")
             seen.add(name)
@@ -117,13 +123,7 @@ def validate(path: Path) -> list[str]:
     return found
 
 
-def _headings(lesson: Path) -> list[str]:
-    """Return the headings of a lesson's text; comments in its code are none."""
-    text = re.sub(r"^```.*?^```", "", lesson.read_text(encoding="utf8"), flags=re.M | re.S)
-    return re.findall(r"^#+ +(.+?) *$", text, re.M)
-
-
-def _problems(question: dict, headings: list[str]) -> list[str]:
+def _problems(question: dict, titles: list[str]) -> list[str]:
     kind, answers = question.get("type"), question.get("answers", [])
     correct = sum(bool(answer.get("correct")) for answer in answers)
     found = []
@@ -131,7 +131,7 @@ def _problems(question: dict, headings: list[str]) -> list[str]:
         found.append("the question is empty.")
     if kind not in _TYPES:
         found.append(f"unknown type {kind!r}.")
-    if question.get("section") not in headings:
+    if question.get("section") not in titles:
         found.append(f"the lesson has no section {question.get('section')!r}.")
     if correct == 0:
         found.append("no correct answer.")

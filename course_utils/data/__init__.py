@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 
 from course_utils.data.splits import (
     ImageDataset,
@@ -18,7 +19,6 @@ __all__ = [
     "TextDataset",
     "available",
     "few_labels",
-    "fetch",
     "load",
     "split",
 ]
@@ -39,7 +39,13 @@ _LOADERS = {
 
 
 def available() -> list[str]:
-    """Return the names that `load` knows."""
+    """Return the names that `load` knows.
+
+    Raises
+    ------
+    DataError
+        If the register cannot be read, or names a data set as the course does.
+    """
     return sorted(_loaders())
 
 
@@ -68,37 +74,29 @@ def load(name: str, **options):
     return _loader(name, options)(**options)
 
 
-def fetch(name: str):
-    """Return the folder of a registered download, after every file in it was verified.
-
-    Raises
-    ------
-    DataError
-        If the name is not registered, or no source has the files.
-    """
-    from course_utils.data.register import dataset
-    from course_utils.data.sources import fetch_files
-
-    return fetch_files(dataset(name))
-
-
 def _loaders() -> dict[str, str]:
     from course_utils.data.register import register
 
-    return _LOADERS | {name: download.parser for name, download in register().items()}
+    registered = {name: download.parser for name, download in register().items()}
+    taken = sorted(set(registered) & set(_LOADERS))
+    if taken:
+        raise DataError(
+            f"The entry {taken[0]!r} in data/datasets.toml has the name of a data set that needs "
+            "no download: choose another name."
+        )
+    return _LOADERS | registered
 
 
 def _loader(name: str, options: dict) -> Callable:
     import difflib
     import inspect
 
-    loaders = _LOADERS if str(name) in _LOADERS else _loaders()
+    loaders = _loaders()
     if str(name) not in loaders:
         close = difflib.get_close_matches(str(name), loaders, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(available())}."
         raise DataError(f"There is no data set {name!r}: {hint}")
-    module, function = loaders[name].split(".")
-    loader = getattr(import_module(f"course_utils.data.{module}"), function)
+    loader = _function(name, loaders[name])
     known = inspect.signature(loader).parameters
     unknown = [option for option in options if option not in known]
     if unknown:
@@ -107,3 +105,16 @@ def _loader(name: str, options: dict) -> Callable:
             f"{', '.join(known) or 'none'}."
         )
     return loader
+
+
+def _function(name: str, place: str) -> Callable:
+    """Return the function at "module.function" of this package."""
+    module, function = place.split(".")
+    if find_spec(f"course_utils.data.{module}") is not None:
+        found = getattr(import_module(f"course_utils.data.{module}"), function, None)
+        if callable(found):
+            return found
+    raise DataError(
+        f"The data set {name!r} is read by {place}, but course_utils/data/{module}.py has no "
+        f"function {function}: look at its parser in data/datasets.toml."
+    )

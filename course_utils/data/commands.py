@@ -10,7 +10,12 @@ from course_utils.paths import cache_dir
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the four commands to a parser."""
-    _add(commands, "list", show, "name every registered download, its license, size and state")
+    _add(
+        commands,
+        "list",
+        show,
+        "name every download: license, citation, size, state",
+    )
     _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
     _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
     mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
@@ -34,6 +39,7 @@ def show(arguments: argparse.Namespace) -> int:
         state = "ready" if states == {"ok"} else "partly there" if "ok" in states else "not fetched"
         print(f"{download.name:<12} {size:8.1f} MB  {state:<12} {download.title}")
         print(f"{'':<12} license: {download.license}")
+        print(f"{'':<12} citation: {download.citation}")
     print(f"cache: {cache_dir()}")
     return 0
 

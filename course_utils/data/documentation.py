@@ -23,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.sources import write_atomically
 from course_utils.data.splits import TextDataset
 from course_utils.errors import DataError, InputError
+from course_utils.files import write_atomically
 from course_utils.paths import cache_dir
 from course_utils.training import progress
 

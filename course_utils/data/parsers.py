@@ -22,6 +22,11 @@ def ag_news(part: str = "any") -> TextDataset:
         "any" takes the training file (120,000 texts) where it can be had, else the test file
         (7,600). The attribute `source` says which.
 
+    Raises
+    ------
+    InputError
+        If there is no such part.
+
     References
     ----------
     X. Zhang, J. Zhao, Y. LeCun, Character-level convolutional networks for text classification,

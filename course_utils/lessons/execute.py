@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,8 +10,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course_utils.errors import CourseError
+from course_utils.markdown import headings
 
-CELL_TIMEOUT = 600  # seconds
+CELL_TIMEOUT = 240  # seconds; the Makefile gives nbval the same
 _TRANSIENT = ("application/vnd.jupyter.widget-view+json",)
 
 
@@ -113,8 +113,8 @@ def _section(notebook: NotebookNode, cell: NotebookNode) -> str:
     """Name the section that a cell stands in, as the end of a sentence."""
     before = notebook.cells[: notebook.cells.index(cell)]
     texts = "\n".join(c.source for c in before if c.cell_type == "markdown")
-    headings = re.findall(r"^#+ +(.+)$", texts, re.M)
-    return f" (section {headings[-1]!r})" if headings else ""
+    titles = headings(texts)
+    return f" (section {titles[-1]!r})" if titles else ""
 
 
 def _environment() -> dict[str, str]:

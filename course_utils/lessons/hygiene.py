@@ -7,6 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.classroom.claims import MIME
+from course_utils.markdown import headings
 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\Users")
 _SHELL_OR_MAGIC = re.compile(r"^\s*[!%]", re.M)
@@ -89,15 +90,18 @@ def no_magic(notebook: NotebookNode) -> list[str]:
 
 
 def claims_hold(notebook: NotebookNode) -> list[str]:
-    """Each cell tagged with a claim recorded that claim, and every record holds."""
-    found = []
+    """Each tagged cell made its claim, each claim has a tagged cell, and every one holds."""
+    found, tagged = [], claimed(notebook)
     for cell in _code(notebook):
-        records = [o.data[MIME] for o in cell.outputs if MIME in o.get("data", {})]
-        found += [f"{cell.id}: {r['id']} does not hold" for r in records if not r["holds"]]
-        for tag in cell.metadata.get("tags", []):
-            name = tag.removeprefix("claim-")
-            if tag != name and name not in {record["id"] for record in records}:
-                found.append(f"{cell.id}: is tagged {tag}, but claims nothing of that name")
+        made = records(cell)
+        found += [f"{cell.id}: {one['id']} does not hold" for one in made if not one["holds"]]
+        ids = {one["id"] for one in made}
+        found += [
+            f"{cell.id}: is tagged claim-{id}, but claims no {id}" for id in _tagged(cell) - ids
+        ]
+        found += [
+            f"{cell.id}: claims {id}, but no cell is tagged claim-{id}" for id in ids - tagged
+        ]
     return found
 
 
@@ -112,13 +116,18 @@ def comparable(notebook: NotebookNode) -> list[str]:
 
 def claimed(notebook: NotebookNode) -> set[str]:
     """Return the ids of all claims that cells are tagged with."""
-    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
-    return {tag.removeprefix("claim-") for tag in tags if tag.startswith("claim-")}
+    return set().union(*map(_tagged, notebook.cells))
 
 
-def headings(notebook: NotebookNode) -> list[str]:
+def records(cell: NotebookNode) -> list[dict]:
+    """Return what the claims of a cell recorded."""
+    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+    return [data[MIME] for data in outputs if MIME in data]
+
+
+def sections(notebook: NotebookNode) -> list[str]:
     """Return the section headings in order, the title left out."""
-    return re.findall(r"^##+ (.+)$", _markdown(notebook), re.M)
+    return headings(_markdown(notebook), level=2)
 
 
 def broken_links(text: str, folder: Path) -> list[str]:
@@ -141,11 +150,17 @@ def _anchors(path: Path | None, text: str) -> set[str]:
         text = _markdown(nbformat.read(path, as_version=4))
     elif path is not None:
         text = path.read_text(encoding="utf8")
-    return {_anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.M)}
+    return {_anchor(heading) for heading in headings(text)}
 
 
 def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading).strip().replace(" ", "-").lower()
+
+
+def _tagged(cell: NotebookNode) -> set[str]:
+    """Return the ids of the claims that a cell is tagged with."""
+    tags = cell.metadata.get("tags", [])
+    return {tag.removeprefix("claim-") for tag in tags if tag.startswith("claim-")}
 
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:

@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
 
 from course_utils.errors import CourseError
 from course_utils.lessons.source import FRAMEWORKS, Lesson, assemble
@@ -26,7 +25,7 @@ def release(lesson: Lesson, folder: Path, with_solutions: bool = False) -> list[
     Parameters
     ----------
     with_solutions : bool
-        Keep the solution cells; by default they are left out.
+        Keep the solution cells and the answers to quizzes; by default they are left out.
 
     Raises
     ------
@@ -42,9 +41,7 @@ def release(lesson: Lesson, folder: Path, with_solutions: bool = False) -> list[
     page.write_text(_README.format(number=lesson.number, folder=target.name, **names), "utf8")
     written = [page]
     for framework in FRAMEWORKS:
-        notebook = assemble(lesson, framework)
-        if not with_solutions:
-            notebook = without_solutions(notebook)
+        notebook = assemble(lesson, framework, answers=with_solutions)
         written.append(target / lesson.notebook(framework).name)
         nbformat.write(notebook, written[-1])
     assignment = lesson.folder / "assignment.md"
@@ -52,12 +49,3 @@ def release(lesson: Lesson, folder: Path, with_solutions: bool = False) -> list[
         written.append(target / assignment.name)
         shutil.copyfile(assignment, written[-1])
     return written
-
-
-def without_solutions(notebook: NotebookNode) -> NotebookNode:
-    """Remove the cells tagged `solution`, and answers to quizzes that are written as text."""
-    notebook.cells = [c for c in notebook.cells if "solution" not in c.metadata.get("tags", [])]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("<details>"):
-            cell.source = "Answer the questions above; each answer explains itself."
-    return notebook

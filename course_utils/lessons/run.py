@@ -23,6 +23,14 @@ def installed(framework: str) -> bool:
     return importlib.util.find_spec(_MODULES[framework]) is not None
 
 
+def runnable(chosen: list[tuple[Lesson, str]]) -> list[tuple[Lesson, str]]:
+    """Leave out the notebooks of a framework that is not installed, and say so."""
+    for lesson, framework in chosen:
+        if not installed(framework):
+            print(f"{lesson.notebook(framework).name:<32} left out: {framework} is not installed")
+    return [(lesson, framework) for lesson, framework in chosen if installed(framework)]
+
+
 def run_all(
     chosen: list[tuple[Lesson, str]],
     folder: Path,
@@ -31,13 +39,9 @@ def run_all(
     jobs: int,
 ) -> int:
     """Run lessons, several at a time, and return how many failed."""
-    for lesson, framework in chosen:
-        if not installed(framework):
-            print(f"{lesson.notebook(framework).name:<32} left out: {framework} is not installed")
     prepared = [
         (with_settings(assemble(lesson, framework), settings), lesson, framework)
-        for lesson, framework in chosen
-        if installed(framework)
+        for lesson, framework in runnable(chosen)
     ]
     passed = asyncio.run(_run_together(prepared, folder, html, jobs))
     failed = len(prepared) - sum(passed)

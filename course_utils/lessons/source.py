@@ -3,13 +3,15 @@
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
 from course_utils.errors import CourseError
+from course_utils.markdown import headings
 from course_utils.paths import project_root
 
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
@@ -18,6 +20,9 @@ _TAG = re.compile(
 )
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the notebook format allows
+_RUN_TIME = "{{run_time}}"
+_QUIZZES = {"quiz_before": "before", "quiz_after": "after"}
+_NO_ANSWERS = "Answer the questions above; each answer explains itself."
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
 
 
@@ -42,9 +47,42 @@ class Lesson:
         return self.folder / f"{self.folder.name.split('_', 1)[1]}_{framework}.ipynb"
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What a lesson's front matter says under `course`.
+
+    Attributes
+    ----------
+    claims : list of str
+        The claims that both notebooks make, such as ["E1", "E2"].
+    seconds : int, optional
+        Each notebook runs in less time, on 2 cores without a GPU.
+    pictures : dict of str to str
+        File names, each with the cell whose figure `course build` stores under it.
+    """
+
+    claims: list[str] = field(default_factory=list)
+    seconds: int | None = None
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
 def lessons() -> list[Lesson]:
-    """Return all lessons in order."""
-    return [Lesson(p.parent) for p in sorted((project_root() / "notebooks").glob("*/lesson.md"))]
+    """Return all lessons in order: the folders that begin with two digits and hold a `lesson.md`.
+
+    Raises
+    ------
+    CourseError
+        If two of them have the same number.
+    """
+    paths = sorted((project_root() / "notebooks").glob("[0-9][0-9]_*/lesson.md"))
+    found = [Lesson(path.parent) for path in paths]
+    for one, other in pairwise(found):
+        if one.number == other.number:
+            raise CourseError(
+                f"The folders {one.folder.name} and {other.folder.name} have the same number: "
+                "rename one of them."
+            )
+    return found
 
 
 def find_lesson(number: str) -> Lesson:
@@ -53,7 +91,7 @@ def find_lesson(number: str) -> Lesson:
     Raises
     ------
     CourseError
-        If there is none.
+        If there is none, or two folders have one number.
     """
     known = {lesson.number: lesson for lesson in lessons()}
     if number.zfill(2) not in known:
@@ -62,7 +100,29 @@ def find_lesson(number: str) -> Lesson:
     return known[number.zfill(2)]
 
 
-def assemble(lesson: Lesson, framework: str, seconds: float | None = None) -> NotebookNode:
+def declared(lesson: Lesson) -> Declared:
+    """Return what the front matter of a lesson says under `course`.
+
+    Raises
+    ------
+    CourseError
+        If a key is unknown or has a value of another kind.
+    """
+    found = _open(lesson).metadata.get("course", {})
+    kinds = {"claims": list, "seconds": int, "pictures": dict}
+    if not isinstance(found, dict) or any(
+        not isinstance(value, kinds.get(key, ())) for key, value in found.items()
+    ):
+        raise CourseError(
+            f"{lesson.source.name} says {found} under `course`, where only `claims` (a list), "
+            "`seconds` (a whole number) and `pictures` (file names with their cells) may stand."
+        )
+    return Declared(**found)
+
+
+def assemble(
+    lesson: Lesson, framework: str, seconds: float | None = None, *, answers: bool = True
+) -> NotebookNode:
     """Return the notebook of one framework without outputs.
 
     Parameters
@@ -70,11 +130,26 @@ def assemble(lesson: Lesson, framework: str, seconds: float | None = None) -> No
     framework : {"pytorch", "tensorflow"}
     seconds : float, optional
         How long the notebook ran, for the text to say.
+    answers : bool
+        Keep the solutions, and the answers to quizzes that are written as text.
 
     Raises
     ------
     CourseError
         If the source has an unknown tag, a claim twice, or a solution without an exercise.
+    """
+    notebook = draft(lesson, framework, answers=answers)
+    tell_time(notebook, seconds)
+    return notebook
+
+
+def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNode:
+    """Return the notebook that `assemble` makes, its {{run_time}} still open.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
     """
     cells = _read(lesson)
     ids = _cell_ids(cells)
@@ -84,16 +159,26 @@ def assemble(lesson: Lesson, framework: str, seconds: float | None = None) -> No
         "twin": FRAMEWORKS[other],
         "twin_notebook": lesson.notebook(other).name,
         "lane": framework,
-        "run_time": spoken(seconds),
+        "run_time": _RUN_TIME,
     }
+    if not answers:
+        words |= dict.fromkeys(_QUIZZES, _NO_ANSWERS)
     kept = [
         _cell(cell, identifier, lesson, words)
         for cell, identifier in zip(cells, ids, strict=True)
-        if other not in _tags(cell)
+        if other not in _tags(cell) and (answers or "solution" not in _tags(cell))
     ]
-    course = {"lesson": lesson.number, "framework": framework, "seconds": seconds}
+    course = {"lesson": lesson.number, "framework": framework, "seconds": None}
     metadata = {"kernelspec": _KERNEL, "language_info": _LANGUAGE, "course": course}
     return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
+
+
+def tell_time(notebook: NotebookNode, seconds: float | None) -> None:
+    """Fill in how long a notebook ran, in its text and its metadata."""
+    notebook.metadata.course.seconds = seconds
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(_RUN_TIME, spoken(seconds))
 
 
 def spoken(seconds: float | None) -> str:
@@ -117,14 +202,19 @@ def parameters(notebook: NotebookNode) -> list[str]:
     ]
 
 
-def _read(lesson: Lesson) -> list[NotebookNode]:
+def _open(lesson: Lesson) -> NotebookNode:
     import jupytext
 
     try:
-        cells = jupytext.read(lesson.source, fmt="md:myst").cells
+        return jupytext.read(lesson.source, fmt="md:myst")
     except Exception as error:  # jupytext, yaml and nbformat each have their own
         reason = str(error).strip().splitlines()[0]
         raise CourseError(f"{lesson.source.name} cannot be read as MyST: {reason}") from None
+
+
+def _read(lesson: Lesson) -> list[NotebookNode]:
+    """Return the cells of the source, their tags checked."""
+    cells = _open(lesson).cells
     claims, exercises = Counter(), 0
     for position, cell in enumerate(cells):
         tags = _tags(cell)
@@ -152,9 +242,9 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
     ids, section, place = [], "start", 0
     for cell in cells:
         markdown = cell.cell_type == "markdown"
-        headings = re.findall(r"^#+ +(.+)$", cell.source, re.M) if markdown else []
-        if headings:
-            section, place = re.sub(r"[^a-z0-9]+", "-", headings[-1].lower()).strip("-")[:50], 0
+        titles = headings(cell.source) if markdown else []
+        if titles:
+            section, place = re.sub(r"[^a-z0-9]+", "-", titles[-1].lower()).strip("-")[:50], 0
         ids.append(cell.metadata.get("name") or f"{section}-{place}")
         place += 1
     invalid = [name for name in ids if not _CELL_ID.fullmatch(str(name))]
@@ -185,11 +275,11 @@ def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
 
     def replace(match: re.Match) -> str:
         name = match[1]
-        if name in ("quiz_before", "quiz_after"):
-            return as_text(lesson.number, name.removeprefix("quiz_"))
-        if name not in words:
-            raise CourseError(f"{lesson.source.name} uses {match[0]}, which nothing fills in.")
-        return words[name]
+        if name in words:
+            return words[name]
+        if name in _QUIZZES:
+            return as_text(lesson.number, _QUIZZES[name])
+        raise CourseError(f"{lesson.source.name} uses {match[0]}, which nothing fills in.")
 
     return re.sub(r"\{\{(\w+)\}\}", replace, text)
 

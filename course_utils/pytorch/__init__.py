@@ -20,8 +20,6 @@ from course_utils.pytorch.weights import (
     count_parameters,
     get_weights,
     initialize,
-    load_weights,
-    save_weights,
     set_weights,
 )
 from course_utils.pytorch.word2vec import train_word2vec
@@ -35,10 +33,8 @@ __all__ = [
     "fit",
     "get_weights",
     "initialize",
-    "load_weights",
     "make_optimizer",
     "predict",
-    "save_weights",
     "set_seed",
     "set_weights",
     "to_numpy",

@@ -21,6 +21,11 @@ def make_optimizer(
 
     Adam's epsilon is 1e-8 in both frameworks.
 
+    Raises
+    ------
+    InputError
+        If there is no optimizer of this name.
+
     References
     ----------
     D. Kingma, J. Ba, Adam: a method for stochastic optimization, 2015, algorithm 1.
@@ -103,7 +108,13 @@ def fit(
 
 
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    """Return the model's logits for all inputs, shape (n, classes)."""
+    """Return the model's logits for all inputs, shape (n, classes).
+
+    Raises
+    ------
+    InputError
+        If there are no inputs, or an id is outside the model's table.
+    """
     _check_inputs(model, inputs)
     model.to(choose_device())
     was_training = model.training
@@ -122,7 +133,13 @@ def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> n
 def evaluate(
     model: nn.Module, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets."""
+    """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets.
+
+    Raises
+    ------
+    InputError
+        If inputs and targets differ in number, are empty, or do not fit the model.
+    """
     check_rows(inputs, targets)
     logits, targets = predict(model, inputs, batch_size=batch_size), np.asarray(targets, np.int64)
     hits = logits.argmax(axis=1) == targets

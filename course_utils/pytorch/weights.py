@@ -1,6 +1,5 @@
-"""Weights by name: counted, drawn, exchanged with TensorFlow, saved and loaded."""
+"""Weights by name: counted, drawn and exchanged with TensorFlow."""
 
-import os
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,9 +18,9 @@ _PARTS = {
 }
 
 
-def count_parameters(model: nn.Module, trainable_only: bool = False) -> int:
+def count_parameters(model: nn.Module) -> int:
     """Return how many numbers the model holds."""
-    return sum(p.numel() for p in model.parameters() if p.requires_grad or not trainable_only)
+    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
@@ -70,21 +69,16 @@ def initialize(model: nn.Module, inputs: np.ndarray, seed: int = 0) -> nn.Module
     ----------
     inputs : ndarray
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
+
+    Raises
+    ------
+    InputError
+        If the model has a layer that the exchange does not know.
     """
     weights = get_weights(model)
     shapes = {name: array.shape for name, array in weights.items()}
     set_weights(model, exchange.draw_weights(shapes, seed))
     return model
-
-
-def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
-    """Write the weights as a safetensors file that both frameworks can load."""
-    exchange.write_weights(get_weights(model), path)
-
-
-def load_weights(model: nn.Module, path: str | os.PathLike) -> None:
-    """Read weights that `save_weights` of either framework wrote into the model."""
-    set_weights(model, exchange.read_weights(path))
 
 
 def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:

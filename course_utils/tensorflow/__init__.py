@@ -14,8 +14,6 @@ from course_utils.tensorflow.weights import (
     count_parameters,
     get_weights,
     initialize,
-    load_weights,
-    save_weights,
     set_weights,
 )
 from course_utils.tensorflow.word2vec import train_word2vec
@@ -29,10 +27,8 @@ __all__ = [
     "fit",
     "get_weights",
     "initialize",
-    "load_weights",
     "make_optimizer",
     "predict",
-    "save_weights",
     "set_seed",
     "set_weights",
     "to_numpy",

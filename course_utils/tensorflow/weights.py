@@ -1,6 +1,5 @@
-"""Weights by name: counted, drawn, exchanged with PyTorch, saved and loaded."""
+"""Weights by name: counted, drawn and exchanged with PyTorch."""
 
-import os
 from collections.abc import Iterator, Mapping
 
 import keras
@@ -19,10 +18,9 @@ _PARTS = {
 }
 
 
-def count_parameters(model: keras.Model, trainable_only: bool = False) -> int:
+def count_parameters(model: keras.Model) -> int:
     """Return how many numbers the model holds."""
-    variables = model.trainable_weights if trainable_only else model.weights
-    return sum(int(np.prod(variable.shape)) for variable in variables)
+    return sum(int(np.prod(variable.shape)) for variable in model.weights)
 
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
@@ -66,21 +64,16 @@ def initialize(model: keras.Model, inputs: np.ndarray, seed: int = 0) -> keras.M
     ----------
     inputs : ndarray
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
+
+    Raises
+    ------
+    InputError
+        If the model has a layer that the exchange does not know.
     """
     model(tf.constant(inputs))
     shapes = {name: tuple(variable.shape) for name, variable in _named(model).items()}
     set_weights(model, exchange.draw_weights(shapes, seed))
     return model
-
-
-def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
-    """Write the weights as a safetensors file that both frameworks can load."""
-    exchange.write_weights(get_weights(model), path)
-
-
-def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
-    """Read weights that `save_weights` of either framework wrote into the model."""
-    set_weights(model, exchange.read_weights(path))
 
 
 def _named(model: keras.Model) -> dict[str, keras.Variable]:

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.visualization.maps import _check_length, _points
-from course_utils.visualization.projection import Projection
+from course_utils.visualization.projection import Projection, check_length, points_of
 from course_utils.visualization.style import PALETTE
 
 
@@ -23,12 +22,17 @@ def interactive_map(
 
     Viewers that cannot show it (a code host, a printed page) show one line of text instead, so
     draw the static map as well.
+
+    Raises
+    ------
+    InputError
+        If the points are no (n, 2) table, or labels or words are not as many.
     """
     from IPython.display import display
 
-    points = _points(projection)
-    _check_length("labels", labels, points)
-    _check_length("words", words, points)
+    points = points_of(projection)
+    check_length("labels", labels, points)
+    check_length("words", words, points)
     labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
     traces = []
     for label in np.unique(labels):
@@ -84,6 +88,11 @@ def export_projector(
     -------
     Path
         The folder, for `tensorboard --logdir FOLDER`.
+
+    Raises
+    ------
+    InputError
+        If words or labels are not as many as the vectors.
     """
     vectors = np.asarray(vectors)
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):

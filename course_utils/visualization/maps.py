@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from course_utils.errors import InputError
-from course_utils.visualization.projection import Projection
+from course_utils.visualization.projection import Projection, check_length, points_of
 from course_utils.visualization.style import MARKERS, PALETTE
 
 _TITLES = {"pca": "PCA", "sne": "SNE", "tsne": "t-SNE", "umap": "UMAP"}
@@ -44,10 +43,15 @@ def plot_map(
     words : sequence of str, length n, optional
         What to write beside the points, the most important first. A label that would cover
         another label or point is left out.
+
+    Raises
+    ------
+    InputError
+        If the points are no (n, 2) table, or labels or words are not as many.
     """
-    points = _points(projection)
-    _check_length("labels", labels, points)
-    _check_length("words", words, points)
+    points = points_of(projection)
+    check_length("labels", labels, points)
+    check_length("words", words, points)
     figure, ax = plt.subplots(figsize=size)
     _scatter(ax, points, labels, names, 12 if words is not None else 22)
     if labels is not None:
@@ -66,13 +70,19 @@ def plot_maps(
     titles: Sequence[str] | None = None,
     columns: int = 2,
 ) -> Figure:
-    """Draw several maps of the same points side by side, each with its trustworthiness."""
+    """Draw several maps of the same points side by side, each with its trustworthiness.
+
+    Raises
+    ------
+    InputError
+        If the labels are not as many as the points.
+    """
     rows = -(-len(projections) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:
         ax.remove()
     for i, (ax, projection) in enumerate(zip(axes.flat, projections, strict=False)):
-        _check_length("labels", labels, projection.points)
+        check_length("labels", labels, projection.points)
         _scatter(ax, projection.points, labels, names, 80 / columns**2)
         heading = titles[i] if titles else _TITLES[projection.method]
         ax.set_title(f"{heading}\ntrustworthiness {projection.trustworthiness:.2f}", fontsize=11)
@@ -153,15 +163,3 @@ def _covers(box: np.ndarray, on_paper: np.ndarray, taken: np.ndarray) -> bool:
     apart = (taken[:, 0] >= box[2]) | (taken[:, 2] <= box[0])
     apart |= (taken[:, 1] >= box[3]) | (taken[:, 3] <= box[1])
     return bool(points.any() or not apart.all())
-
-
-def _points(projection: Projection | np.ndarray) -> np.ndarray:
-    points = projection.points if isinstance(projection, Projection) else np.asarray(projection)
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise InputError(f"A map needs points of the shape (n, 2), not {points.shape}.")
-    return points
-
-
-def _check_length(name: str, values, points: np.ndarray) -> None:
-    if values is not None and len(values) != len(points):
-        raise InputError(f"There are {len(values)} {name} for {len(points)} points.")

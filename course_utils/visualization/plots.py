@@ -25,7 +25,14 @@ def plot_lines(
     logx: bool = False,
     logy: bool = False,
 ) -> Figure:
-    """Draw one line for each series over the same x, with error bars and baselines if given."""
+    """Draw one line for each series over the same x, with error bars and baselines if given.
+
+    Raises
+    ------
+    InputError
+        If a series is not as long as x, or there are more series than markers.
+    """
+    _check_number(series)
     figure, ax = plt.subplots()
     for i, (name, values) in enumerate(series.items()):
         if len(values) != len(x):
@@ -53,7 +60,14 @@ def plot_learning_curves(
     baseline: Mapping[str, float] | None = None,
     title: str = "",
 ) -> Figure:
-    """Draw one measure over the epochs, one line for each training."""
+    """Draw one measure over the epochs, one line for each training.
+
+    Raises
+    ------
+    InputError
+        If a history has no such column, or there are more histories than markers.
+    """
+    _check_number(histories)
     figure, ax = plt.subplots()
     for i, (name, history) in enumerate(histories.items()):
         values = history.column(column)
@@ -76,7 +90,13 @@ def plot_bars(
     title: str = "",
     log: bool = False,
 ) -> Figure:
-    """Draw one bar for each name, with its value on top."""
+    """Draw one bar for each name, with its value on top.
+
+    Raises
+    ------
+    InputError
+        If there are more values than names, or fewer.
+    """
     if len(names) != len(values):
         raise InputError(f"There are {len(values)} values for {len(names)} bars.")
     figure, ax = plt.subplots()
@@ -114,7 +134,13 @@ def plot_heatmap(
     xlabel: str = "",
     annotate: bool = True,
 ) -> Figure:
-    """Draw a matrix as colored cells; `annotate` writes the numbers into them."""
+    """Draw a matrix as colored cells; `annotate` writes the numbers into them.
+
+    Raises
+    ------
+    InputError
+        If the matrix does not have these rows and columns.
+    """
     matrix = np.asarray(matrix)
     if matrix.shape != (len(rows), len(columns)):
         raise InputError(
@@ -135,6 +161,14 @@ def plot_heatmap(
     if annotate:
         _write_numbers(ax, matrix)
     return figure
+
+
+def _check_number(lines: Mapping) -> None:
+    """Refuse more lines than a reader can tell apart."""
+    if len(lines) > len(MARKERS):
+        raise InputError(
+            f"{len(lines)} lines cannot be told apart: draw at most {len(MARKERS)} in a figure."
+        )
 
 
 def _write_numbers(ax: Axes, matrix: np.ndarray) -> None:
@@ -160,7 +194,13 @@ _LESSONS = (
 
 
 def course_map(current: int) -> Figure:
-    """Draw the five lessons in a row, the current one (1 to 5) lit."""
+    """Draw the five lessons in a row, the current one (1 to 5) lit.
+
+    Raises
+    ------
+    InputError
+        If there is no such lesson.
+    """
     if not 1 <= current <= len(_LESSONS):
         raise InputError(f"The lesson must be between 1 and {len(_LESSONS)}, not {current}.")
     figure, ax = plt.subplots(figsize=(9, 1.7))

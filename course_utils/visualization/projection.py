@@ -3,6 +3,7 @@
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,15 +67,15 @@ def project(
     Raises
     ------
     InputError
-        If the vectors are no finite (n, d) table, are too few for the settings, or the method or
-        metric is unknown.
+        If the vectors are no finite (n, d) table, are too few for the settings, have fewer than
+        `dimensions` columns, or the method or metric is unknown.
 
     References
     ----------
     Hinton and Roweis 2002 (SNE); van der Maaten and Hinton 2008 (t-SNE); McInnes et al. 2018
     (UMAP); Kobak and Berens 2019, The art of using t-SNE (start from PCA).
     """
-    vectors = _check(vectors, method, metric, perplexity, neighbors, neighbors_scored)
+    vectors = _check(vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored)
     if metric == "cosine":
         vectors = normalize_rows(vectors)
     settings = {"pca": {}, "umap": {"neighbors": neighbors}}.get(method, {"perplexity": perplexity})
@@ -89,6 +90,32 @@ def project(
         neighborhood_overlap(vectors, points, neighbors_scored),
         seconds,
     )
+
+
+def points_of(projection: Projection | np.ndarray) -> np.ndarray:
+    """Return the points of a map, shape (n, 2).
+
+    Raises
+    ------
+    InputError
+        If they have another shape, or there are none.
+    """
+    points = projection.points if isinstance(projection, Projection) else np.asarray(projection)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise InputError(f"A map needs points of the shape (n, 2), not {points.shape}.")
+    return points
+
+
+def check_length(name: str, values: Sequence | None, points: np.ndarray) -> None:
+    """Say how many labels or words there are, if they are not as many as the points.
+
+    Raises
+    ------
+    InputError
+        If the numbers differ.
+    """
+    if values is not None and len(values) != len(points):
+        raise InputError(f"There are {len(values)} {name} for {len(points)} points.")
 
 
 def _pca(vectors, dimensions, seed):
@@ -136,10 +163,17 @@ def _umap_class():
     return umap.UMAP
 
 
-def _check(vectors, method, metric, perplexity, neighbors, neighbors_scored) -> np.ndarray:
+def _check(
+    vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored
+) -> np.ndarray:
     vectors = np.asarray(vectors, dtype=np.float32)
     if vectors.ndim != 2:
         raise InputError(f"A map needs a table of vectors (n, d), not the shape {vectors.shape}.")
+    if not 1 <= dimensions <= min(vectors.shape):
+        raise InputError(
+            f"A table of the shape {vectors.shape} has no map of {dimensions} dimensions: choose "
+            f"between 1 and {min(vectors.shape)}."
+        )
     if method not in _METHODS:
         raise InputError(f"The method must be one of {', '.join(_METHODS)}, not {method!r}.")
     if metric not in ("cosine", "euclidean"):
