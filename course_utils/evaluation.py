@@ -246,7 +246,7 @@ class TfidfBaseline:
         from sklearn.linear_model import LogisticRegression
 
         self.vectorizer = TfidfVectorizer(
-            tokenizer=tokenize, token_pattern=None, lowercase=False, sublinear_tf=True, min_df=2
+            tokenizer=tokenize, token_pattern=None, lowercase=False, sublinear_tf=True
         )
         self.classifier = LogisticRegression(C=10, max_iter=1000)
 

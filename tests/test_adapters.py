@@ -86,6 +86,18 @@ def test_tensorflow_is_loaded_without_a_word():
     assert run_python("import course_utils.tensorflow").stderr == ""
 
 
+def test_many_short_trainings_in_tensorflow_bring_no_warning():
+    adapter("tensorflow")
+    code = """
+import numpy as np
+from course_utils.tensorflow import BagClassifier, fit, initialize
+ids, labels = np.ones((4, 3), int), np.array([0, 1, 0, 1])
+for seed in range(7):
+    fit(initialize(BagClassifier(5, 2, 2), ids, seed=seed), (ids, labels), epochs=1, progress=False)
+"""
+    assert run_python(code).stderr == ""
+
+
 def test_training_learns_and_prediction_keeps_the_order(framework):
     model = small_model(framework)
     history = framework.fit(model, (IDS, LABELS), epochs=60, batch_size=16, progress=False)

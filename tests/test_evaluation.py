@@ -63,5 +63,7 @@ def test_the_tfidf_baseline_learns_words_and_counts_its_weights():
     baseline = ev.TfidfBaseline().fit(texts, np.array([0, 0, 1, 1] * 3))
     assert baseline.score(["apple pie", "car race"], np.array([0, 1])) == 1
     assert baseline.n_parameters == 9  # 8 words, 1 bias
+    once = ev.TfidfBaseline().fit(["red apple", "fast car"], np.array([0, 1]))
+    assert once.n_parameters == 5  # a word that occurs once counts: with few labels most do
     with pytest.raises(InputError, match="no texts"):
         ev.TfidfBaseline().fit([], np.array([]))

@@ -39,3 +39,7 @@ if os.environ.get("OMP_NUM_THREADS", "").isdigit():
         threads = int(os.environ["OMP_NUM_THREADS"])
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+# Each `fit` compiles a step of its own, once. TensorFlow takes a few short trainings in a row for
+# an accident and warns about it.
+tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())

@@ -68,7 +68,8 @@ def check_flatten(flatten: Callable) -> None:
 @exercise(
     "01-masked-mean",
     praise="padding counts neither in the sum nor in the number of words.",
-    hint="Make a mask of 1 for words and 0 for padding, with one more axis at the end.",
+    hint="Make a mask of 1 for words and 0 for padding, with one more axis at the end. Divide by "
+    "at least 1: clamp(min=1) in PyTorch, tf.maximum(..., 1) in TensorFlow.",
 )
 def check_masked_mean(masked_mean: Callable, to_tensor: Callable, to_numpy: Callable) -> None:
     """A full text, a padded one, an empty one, and one with padding between the words."""
