@@ -152,8 +152,8 @@ class Word2VecSettings:
         It falls in a straight line to almost 0. By default 0.025 (skip-gram) or 0.05 (CBoW) for
         each pair, as in word2vec.c.
     blocks : int, optional
-        Blocks of 32 words in a step. By default 16, and fewer when the vocabulary is small: a
-        word that occurs many times in one step would take too long a stride.
+        Blocks of 32 words in a step. By default 16, and fewer when the vocabulary is small or one
+        word very frequent: a word that occurs many times in a step would take too long a stride.
     seed : int
     """
 
@@ -182,9 +182,13 @@ class Word2VecSettings:
         """The learning rate at the start."""
         return self.learning_rate or {"skipgram": 0.025, "cbow": 0.05}[self.model]
 
-    def blocks_for(self, vocabulary_size: int) -> int:
+    def blocks_for(self, corpus: Corpus) -> int:
         """Return how many blocks a step takes."""
-        return self.blocks or int(np.clip(vocabulary_size // 500, 1, 16))
+        if self.blocks is not None:
+            return self.blocks
+        left = corpus.counts * corpus.keep_probabilities(self.sample)
+        of_the_most_frequent = BLOCK * left.max() / left.sum()  # times in one block
+        return int(np.clip(min(len(corpus.vocabulary) / 500, 8 / of_the_most_frequent), 1, 16))
 
 
 @dataclass(frozen=True)
@@ -234,7 +238,7 @@ class Blocks:
             1, settings.window + 1, (len(self.ids), BLOCK), dtype=np.int32
         )
         self.order = rng.permutation(len(self.ids))
-        self.blocks = min(settings.blocks_for(len(corpus.vocabulary)), len(self.ids))
+        self.blocks = min(settings.blocks_for(corpus), len(self.ids))
         self.steps = -(-len(self.ids) // self.blocks)
         chances = np.cumsum(corpus.noise(settings.exponent))
         draws = rng.random((self.steps, 4 * self.blocks)) * chances[-1]
