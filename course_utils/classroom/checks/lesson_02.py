@@ -183,13 +183,13 @@ def _list(answer) -> list[str]:
 
 def _number(answer) -> float:
     array = np.asarray(answer)
-    if array.shape != () or not np.issubdtype(array.dtype, np.number):
+    if array.shape != () or array.dtype.kind not in "iuf":
         raise Wrong("return one number.")
     return float(array)
 
 
 def _row(answer, n: int) -> np.ndarray:
     array = np.asarray(answer)
-    if array.shape != (n,) or not np.issubdtype(array.dtype, np.number):
+    if array.shape != (n,) or array.dtype.kind not in "iuf":
         raise Wrong(f"return an array of shape ({n},), one chance for each word.")
     return array.astype(float)
