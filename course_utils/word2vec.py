@@ -261,9 +261,7 @@ class Blocks:
             kept[:] = True
         self.ids = self._cut(corpus.ids[kept], 0)  # (blocks, T + 2 * window)
         self.sentences = self._cut(corpus.sentences[kept], -1)
-        self.windows = rng.integers(
-            1, settings.window + 1, (len(self.ids), BLOCK), dtype=np.int32
-        )
+        self.windows = rng.integers(1, settings.window + 1, (len(self.ids), BLOCK), dtype=np.int32)
         self.order = rng.permutation(len(self.ids))
         self.blocks = min(settings.blocks_for(len(corpus.vocabulary)), len(self.ids))
         self.steps = -(-len(self.ids) // self.blocks)

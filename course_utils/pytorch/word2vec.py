@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 import torch
 
 from course_utils.pytorch.device import choose_device, to_numpy
