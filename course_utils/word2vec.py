@@ -12,13 +12,14 @@ from numbers import Integral
 
 import numpy as np
 
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
 from course_utils.text import Vocabulary, tokenize
 from course_utils.training import History, progress
 from course_utils.vectors import WordVectors
 
 BLOCK = 32  # words that are trained together, see `Blocks`
 STEPS_PER_BATCH = 16
+REPEATS = 3.0  # how often a word of a step occurs in it, on average, before the rate is lowered
 LONGEST_STRIDE = 2.0  # a noise word meets every word of a step; more than this would overshoot
 
 
@@ -161,7 +162,8 @@ class Word2VecSettings:
         Passes over the corpus.
     learning_rate : float, optional
         It falls in a straight line to almost 0. By default 0.025 (skip-gram) or 0.05 (CBoW) for
-        each pair, as in word2vec.c.
+        each pair, as in word2vec.c, and less when there are so few different words (about ten)
+        that each step would meet the same ones again and again.
     blocks : int, optional
         Blocks of 32 words in a step. By default 16, and fewer when the vocabulary is small: a
         word that occurs many times in one step would take too long a stride.
@@ -265,6 +267,11 @@ class Blocks:
         self.order = rng.permutation(len(self.ids))
         self.blocks = min(settings.blocks_for(len(corpus.vocabulary)), len(self.ids))
         self.steps = -(-len(self.ids) // self.blocks)
+        self.rate = settings.rate
+        if settings.learning_rate is None:
+            shares = np.bincount(corpus.ids[kept]) / kept.sum()
+            repeats = min(self.blocks * BLOCK, kept.sum()) * (shares**2).sum()
+            self.rate *= min(1, REPEATS / repeats)
         chances = np.cumsum(corpus.noise(settings.exponent))
         draws = rng.random((self.steps, 4 * self.blocks)) * chances[-1]
         self.noise = np.searchsorted(chances, draws, side="right").astype(np.int32)
@@ -287,7 +294,7 @@ class Blocks:
 
     def __iter__(self) -> Iterator[Batch]:
         done = (self.epoch + np.arange(self.steps) / self.steps) / self.settings.epochs
-        rates = self.settings.rate * np.maximum(1 - done, 1e-4)
+        rates = self.rate * np.maximum(1 - done, 1e-4)
         # The last step borrows blocks from the first, so that all steps have the same shape.
         order = np.resize(self.order, (self.steps, self.blocks))
         for start in range(0, self.steps, STEPS_PER_BATCH):
@@ -301,6 +308,23 @@ class Blocks:
                 rates[steps].astype(np.float32),
                 len(self.corpus) * len(rows) / self.steps,
             )
+
+
+def check_loss(loss: float, negatives: int) -> float:
+    """Return a mean loss, unless it shows that training has gone astray.
+
+    Raises
+    ------
+    CourseError
+        If it is more than a hundred times the loss of guessing. (`run_epochs` finds NaN.)
+    """
+    guess = (1 + negatives) * np.log(2)
+    if loss > 100 * guess:
+        raise CourseError(
+            f"The loss became {loss:.3g}, where guessing costs {guess:.2f}: lower the learning "
+            "rate."
+        )
+    return loss
 
 
 def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.ndarray:
