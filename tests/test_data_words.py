@@ -170,5 +170,5 @@ def test_the_real_wikitext(tmp_path, monkeypatch):
     text = load("wikitext-2")
     assert text.n_words == 408_690 and len(text.sentences) > 15_000
     assert not any(
-        mark in sentence for sentence in text.sentences for mark in ("<unk>", "@", " = ")
+        mark in sentence for sentence in text.sentences for mark in ("<unk>", "@", "= =")
     )
