@@ -2,15 +2,15 @@
 
 import difflib
 import os
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.sources import write_atomically
-from course_utils.errors import InputError
-from course_utils.evaluation import nearest_neighbors
+from course_utils.errors import DataError, InputError
+from course_utils.evaluation import nearest_neighbors, normalize_rows
+from course_utils.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,9 @@ class WordVectors:
         T. Mikolov, W. Yih, G. Zweig, Linguistic regularities in continuous space word
         representations, 2013, section 4 (3CosAdd in Levy and Goldberg 2014, eq. 3).
         """
-        unit = {word: self[word] / np.linalg.norm(self[word]) for word in (a, b, c)}
-        return nearest_neighbors(
-            unit[b] - unit[a] + unit[c], self.vectors, self.words, k, exclude=(a, b, c)
-        )
+        first, second, third = normalize_rows(np.stack([self[word] for word in (a, b, c)]))
+        query = second - first + third  # (d,)
+        return nearest_neighbors(query, self.vectors, self.words, k, exclude=(a, b, c))
 
 
 def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = False) -> None:
@@ -96,11 +95,16 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
     Raises
     ------
     InputError
-        If a word contains a space or line break, which the format cannot hold.
+        If a word is empty or contains a space or line break, which the format cannot hold.
+    DataError
+        If the file cannot be written.
     """
-    bad = [word for word in vectors.words if not word or len(word.split()) != 1]
+    bad = [word for word in vectors.words if not word or re.search(r"\s", word, re.ASCII)]
     if bad:
-        raise InputError(f"The word {bad[0]!r} contains a space, which the format cannot hold.")
+        raise InputError(
+            f"The word {bad[0]!r} is empty or contains a space or line break, which the format "
+            "cannot hold: write an underscore instead."
+        )
     table = np.asarray(vectors.vectors, dtype="<f4")
 
     def write(part: Path) -> None:
@@ -110,7 +114,12 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
                 numbers = row.tobytes() if binary else " ".join(map(str, row.tolist())).encode()
                 stream.write(word.encode() + b" " + numbers + b"\n")
 
-    write_atomically(Path(path), write)
+    try:
+        write_atomically(Path(path), write)
+    except OSError as error:
+        raise DataError(
+            f"Could not store {Path(path).name!r} ({error.strerror}): choose another place."
+        ) from None
 
 
 def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
@@ -119,18 +128,24 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     Raises
     ------
     InputError
-        If the file is missing, has another format, or is cut off.
+        If the file is missing or cannot be read, has another format, or is cut off.
     """
     name = Path(path).name
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(f"There is no file {name!r}: check the path.") from None
+    except OSError as error:
+        raise InputError(f"{name!r} cannot be read ({error.strerror}): give a file.") from None
     try:
         header, _, body = content.partition(b"\n")
         n, dimension = map(int, header.split())
+        if n < 1 or dimension < 1 or 2 * n * dimension > len(body):  # each number takes 2 bytes
+            raise ValueError
         words, table = (_read_binary if binary else _read_text)(body, n, dimension)
-    except (ValueError, IndexError):
+        if any(not word or " " in word or "\n" in word for word in words):
+            raise ValueError
+    except ValueError:
         kind = "binary" if binary else "text"
         raise InputError(
             f"The file {name!r} is damaged or not in word2vec's {kind} format: get it again, or "
@@ -140,15 +155,17 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
 
 
 def _read_text(body: bytes, n: int, dimension: int) -> tuple[list[str], np.ndarray]:
-    lines = body.decode("utf8").splitlines()
+    lines = body.decode("utf8").removesuffix("\n").split("\n")
     rows = [line.rstrip().rsplit(" ", dimension) for line in lines]
-    if len(rows) != n or n < 1:
+    if len(rows) != n:
         raise ValueError
     table = np.array([row[1:] for row in rows], dtype=np.float32).reshape(n, dimension)
     return [row[0] for row in rows], table
 
 
 def _read_binary(body: bytes, n: int, dimension: int) -> tuple[list[str], np.ndarray]:
+    if 4 * n * dimension > len(body) or _is_line_of_text(body.partition(b"\n")[0], dimension):
+        raise ValueError
     words, table, place = [], np.empty((n, dimension), np.float32), 0
     for row in table:
         end = body.index(b" ", place)
@@ -160,21 +177,31 @@ def _read_binary(body: bytes, n: int, dimension: int) -> tuple[list[str], np.nda
     return words, table
 
 
+def _is_line_of_text(line: bytes, dimension: int) -> bool:
+    """Whether a line is a word and its numbers in plain text, which could pass for binary ones."""
+    try:
+        return len([float(number) for number in line.split()[1:]]) == dimension
+    except ValueError:
+        return False
+
+
 def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str]:
     """Return the pieces of `<word>` with 3 to 6 characters; < and > mark its ends.
+
+    Raises
+    ------
+    InputError
+        If a piece could be empty.
 
     References
     ----------
     P. Bojanowski et al., Enriching word vectors with subword information, 2017, section 3.2.
     """
+    if shortest < 1:
+        raise InputError(f"A piece has at least 1 character, but the shortest is {shortest}.")
     marked = f"<{word}>"
     return [
         marked[start : start + length]
         for length in range(shortest, longest + 1)
         for start in range(len(marked) - length + 1)
     ]
-
-
-def rows_of(vectors: WordVectors, words: Sequence[str]) -> np.ndarray:
-    """Return the rows of words, shape (n,)."""
-    return np.array([vectors.row(word) for word in words], dtype=np.int64)

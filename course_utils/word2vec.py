@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from numbers import Integral
 
 import numpy as np
 
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
 from course_utils.text import Vocabulary, tokenize
 from course_utils.training import History, progress
 from course_utils.vectors import WordVectors
 
 BLOCK = 32  # words that are trained together, see `Blocks`
 STEPS_PER_BATCH = 16
+REPEATS = 3.0  # how often a word of a step occurs in it, on average, before the rate is lowered
 LONGEST_STRIDE = 2.0  # a noise word meets every word of a step; more than this would overshoot
 
 
@@ -54,13 +56,18 @@ class Corpus:
         With the word's share f of the corpus it is (sqrt(f / sample) + 1) * sample / f, at most 1.
         `sample` 0 keeps everything.
 
+        Raises
+        ------
+        InputError
+            If `sample` is negative.
+
         References
         ----------
         T. Mikolov et al., Distributed representations of words and phrases, 2013, section 2.3
         (eq. 5); the formula is that of the authors' program, word2vec.c.
         """
-        if sample < 0:
-            raise InputError(f"sample must be 0 (keep all) or a small share, not {sample}.")
+        if not sample >= 0:
+            raise InputError(f"The sample must be 0 (keep all) or a small share, not {sample}.")
         if sample == 0:
             return np.ones(len(self.counts))
         share = np.maximum(self.counts, 1) / len(self)
@@ -73,7 +80,7 @@ class Corpus:
         ----------
         T. Mikolov et al. 2013, section 2.2: counts to the power 3/4, scaled to sum 1.
         """
-        weights = np.where(self.counts > 0, self.counts.astype(float) ** exponent, 0)
+        weights = np.where(self.counts > 0, np.maximum(self.counts, 1.0) ** exponent, 0)
         return weights / weights.sum()
 
 
@@ -93,6 +100,8 @@ def build_corpus(
         Rarer words are left out. Not used if a vocabulary is given.
     vocabulary : Vocabulary, optional
         That of the training text, to read a held-out text with it.
+    tokenize : callable
+        From a sentence to its words. Not used if a vocabulary is given: it has its own.
 
     Raises
     ------
@@ -102,6 +111,7 @@ def build_corpus(
     if isinstance(sentences, str):
         raise InputError("A corpus needs a list of sentences, but this is one string: split it.")
     sentences = sentences if isinstance(sentences, list) else list(sentences)
+    tokenize = tokenize if vocabulary is None else vocabulary.tokenize
     words = [tokenize(sentence) for sentence in progress(sentences, "reading", "sentence")]
     if not any(words):
         raise InputError("The corpus is empty: there is no word in it.")
@@ -144,17 +154,25 @@ class Word2VecSettings:
     negatives : int
         Noise words that each pair is compared with.
     sample : float
-        Frequent words are thinned out with this threshold; 0 keeps all.
+        Frequent words are thinned out with this threshold; 0 keeps all. A text so short that less
+        than a block of 32 words would stay is not thinned.
     exponent : float
         Noise words are drawn by count to this power.
     epochs : int
+        Passes over the corpus.
     learning_rate : float, optional
         It falls in a straight line to almost 0. By default 0.025 (skip-gram) or 0.05 (CBoW) for
-        each pair, as in word2vec.c.
+        each pair, as in word2vec.c, and less when there are so few different words (about ten)
+        that each step would meet the same ones again and again.
     blocks : int, optional
         Blocks of 32 words in a step. By default 16, and fewer when the vocabulary is small or one
         word very frequent: a word that occurs many times in a step would take too long a stride.
     seed : int
+
+    Raises
+    ------
+    InputError
+        If the model is unknown or a number makes no sense.
     """
 
     model: str = "skipgram"
@@ -171,16 +189,29 @@ class Word2VecSettings:
     def __post_init__(self):
         if self.model not in ("skipgram", "cbow"):
             raise InputError(f"The model must be 'skipgram' or 'cbow', not {self.model!r}.")
-        for name in ("dimension", "window", "negatives", "epochs"):
-            if getattr(self, name) < 1:
-                raise InputError(f"The {name} must be at least 1, but it is {getattr(self, name)}.")
+        lowest = {"dimension": 1, "window": 1, "negatives": 1, "epochs": 1, "blocks": 1, "seed": 0}
+        for name, least in lowest.items():
+            value = getattr(self, name)
+            if name == "blocks" and value is None:
+                continue
+            if not isinstance(value, Integral) or value < least:
+                raise InputError(
+                    f"The {name} must be a whole number from {least} up, but it is {value!r}."
+                )
         if self.window > BLOCK:
             raise InputError(f"The window must be at most {BLOCK}, but it is {self.window}.")
+        if not self.sample >= 0:
+            raise InputError(f"The sample must be 0 or more, but it is {self.sample}.")
+        if not np.isfinite(self.exponent):
+            raise InputError(f"The exponent must be a finite number, but it is {self.exponent}.")
+        if self.learning_rate is not None and not 0 < self.learning_rate < np.inf:
+            raise InputError(f"The learning rate must be above 0, but it is {self.learning_rate}.")
 
     @property
     def rate(self) -> float:
         """The learning rate at the start."""
-        return self.learning_rate or {"skipgram": 0.025, "cbow": 0.05}[self.model]
+        usual = {"skipgram": 0.025, "cbow": 0.05}[self.model]
+        return usual if self.learning_rate is None else self.learning_rate
 
     def blocks_for(self, corpus: Corpus) -> int:
         """Return how many blocks a step takes."""
@@ -232,14 +263,19 @@ class Blocks:
         rng = np.random.default_rng([settings.seed, epoch])
         keep = corpus.keep_probabilities(settings.sample)
         kept = rng.random(len(corpus)) < keep[corpus.ids]
+        if kept.sum() < BLOCK:  # thinning is meant for long texts: here little or nothing is left
+            kept[:] = True
         self.ids = self._cut(corpus.ids[kept], 0)  # (blocks, T + 2 * window)
         self.sentences = self._cut(corpus.sentences[kept], -1)
-        self.windows = rng.integers(
-            1, settings.window + 1, (len(self.ids), BLOCK), dtype=np.int32
-        )
+        self.windows = rng.integers(1, settings.window + 1, (len(self.ids), BLOCK), dtype=np.int32)
         self.order = rng.permutation(len(self.ids))
         self.blocks = min(settings.blocks_for(corpus), len(self.ids))
         self.steps = -(-len(self.ids) // self.blocks)
+        self.rate = settings.rate
+        if settings.learning_rate is None:
+            shares = np.bincount(corpus.ids[kept]) / kept.sum()
+            repeats = min(self.blocks * BLOCK, kept.sum()) * (shares**2).sum()
+            self.rate *= min(1, REPEATS / repeats)
         chances = np.cumsum(corpus.noise(settings.exponent))
         draws = rng.random((self.steps, 4 * self.blocks)) * chances[-1]
         self.noise = np.searchsorted(chances, draws, side="right").astype(np.int32)
@@ -262,7 +298,7 @@ class Blocks:
 
     def __iter__(self) -> Iterator[Batch]:
         done = (self.epoch + np.arange(self.steps) / self.steps) / self.settings.epochs
-        rates = self.settings.rate * np.maximum(1 - done, 1e-4)
+        rates = self.rate * np.maximum(1 - done, 1e-4)
         # The last step borrows blocks from the first, so that all steps have the same shape.
         order = np.resize(self.order, (self.steps, self.blocks))
         for start in range(0, self.steps, STEPS_PER_BATCH):
@@ -278,6 +314,23 @@ class Blocks:
             )
 
 
+def check_loss(loss: float, negatives: int) -> float:
+    """Return a mean loss, unless it shows that training has gone astray.
+
+    Raises
+    ------
+    CourseError
+        If it is more than a hundred times the loss of guessing. (`run_epochs` finds NaN.)
+    """
+    guess = (1 + negatives) * np.log(2)
+    if loss > 100 * guess:
+        raise CourseError(
+            f"The loss became {loss:.3g}, where guessing costs {guess:.2f}: lower the learning "
+            "rate."
+        )
+    return loss
+
+
 def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.ndarray:
     """Return the vectors before training, uniform in +-0.5 / dimension, shape (V, dimension).
 
@@ -285,7 +338,7 @@ def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.nda
     """
     rng = np.random.default_rng(settings.seed)
     shape = (vocabulary_size, settings.dimension)
-    return ((rng.random(shape, dtype=np.float32) - 0.5) / settings.dimension).astype(np.float32)
+    return (rng.random(shape, dtype=np.float32) - 0.5) / settings.dimension
 
 
 @dataclass(frozen=True)
@@ -301,8 +354,10 @@ class Word2VecModel:
         middle word). The first are what is used afterwards.
     settings : Word2VecSettings
     history : History
-        `train_loss` is the mean loss of a pair, in nats.
+        `train_loss` is the mean loss in nats of a pair (for CBoW: of a middle word), measured at
+        every 16th step.
     words_per_second : float
+        Words of the corpus, before thinning, in all finished epochs.
     """
 
     vocabulary: Vocabulary
@@ -372,16 +427,21 @@ def held_out_loss(
     held_out, training : Corpus
         With the same vocabulary.
     model : {"skipgram", "cbow"}
+    predictions : int
+        At most so many are measured, drawn at random.
 
     Raises
     ------
     InputError
-        If the held-out text has no two known words beside each other.
+        If the vectors or the held-out text belong to another vocabulary, a setting makes no sense,
+        or the held-out text has no two known words beside each other.
 
     References
     ----------
     T. Mikolov et al. 2013, eq. 4.
     """
+    Word2VecSettings(model=model, window=window, negatives=negatives, sample=sample, seed=seed)
+    _check_same_vocabulary(vectors, context_vectors, held_out, training)
     rng = np.random.default_rng(seed)
     kept = rng.random(len(held_out)) < training.keep_probabilities(sample)[held_out.ids]
     ids = held_out.ids[kept]
@@ -402,6 +462,20 @@ def held_out_loss(
     true = (first * context_vectors[target]).sum(axis=1)
     false = np.einsum("nd,nkd->nk", first, context_vectors[noise])
     return float((np.logaddexp(0, -true) + np.logaddexp(0, false).sum(axis=1)).mean())
+
+
+def _check_same_vocabulary(vectors, context_vectors, held_out: Corpus, training: Corpus) -> None:
+    words = training.vocabulary.words
+    if held_out.vocabulary.words != words:
+        raise InputError(
+            "The held-out text has another vocabulary than the training text: read it with "
+            "build_corpus(..., vocabulary=training.vocabulary)."
+        )
+    if not len(vectors) == len(context_vectors) == len(words):
+        raise InputError(
+            f"There are {len(vectors)} vectors and {len(context_vectors)} context vectors for a "
+            f"vocabulary of {len(words)}: give both tables with the two reserved rows."
+        )
 
 
 def _mean_contexts(vectors, ids, middle, context) -> np.ndarray:

@@ -9,9 +9,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from course_utils.data import load
-from course_utils.vectors import WordVectors
 from course_utils.data.register import dataset
 from course_utils.errors import DataError, InputError
+from course_utils.vectors import WordVectors
 
 REAL_MIRROR = os.environ.get("COURSE_DATA_MIRROR")
 WORDS = ["[PAD]", "[CLS]", "king", "queen", "##ing", "42", "caf\u00e9", "apple", "don't"]

@@ -55,8 +55,8 @@ def load(name: str, **options):
     Parameters
     ----------
     name : str
-        One of `available()`, or the path of a text file of your own, such as "my_text.txt", which
-        is read as running text.
+        One of `available()`, or the path of a text file of your own that ends in .txt, .md or
+        .rst, such as "my_text.txt", which is read as running text.
     **options
         Passed on to the data set's own loader, for example `classes=8` for "documentation".
 
@@ -70,6 +70,8 @@ def load(name: str, **options):
     if str(name).lower().endswith((".txt", ".md", ".rst")):
         from course_utils.data.texts import text_file
 
+        if options:
+            raise InputError(f"A text file has no option {next(iter(options))!r}: leave it out.")
         return text_file(name)
     return _loader(name, options)(**options)
 

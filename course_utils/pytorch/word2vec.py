@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 import torch
 
 from course_utils.pytorch.device import choose_device, to_numpy
@@ -15,6 +14,7 @@ from course_utils.word2vec import (
     Corpus,
     Word2VecModel,
     Word2VecSettings,
+    check_loss,
     starting_vectors,
 )
 
@@ -34,7 +34,7 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings) -> Word
     InputError
         If a setting makes no sense.
     CourseError
-        If the loss stops being a number.
+        If the loss stops being a number, or is far above that of guessing.
 
     References
     ----------
@@ -59,7 +59,7 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings) -> Word
             mask = _mask(sentences[i], windows[i], distances)
             last = i == len(ids) - 1
             loss = step(vectors, contexts, ids[i], mask, noise[i], settings.negatives, rate, last)
-        return loss, batch.n_words
+        return check_loss(loss, settings.negatives), batch.n_words
 
     start = time.perf_counter()
     with torch.no_grad():

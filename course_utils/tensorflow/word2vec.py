@@ -14,6 +14,7 @@ from course_utils.word2vec import (
     Corpus,
     Word2VecModel,
     Word2VecSettings,
+    check_loss,
     starting_vectors,
 )
 
@@ -33,7 +34,7 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings) -> Word
     InputError
         If a setting makes no sense.
     CourseError
-        If the loss stops being a number.
+        If the loss stops being a number, or is far above that of guessing.
 
     References
     ----------
@@ -49,7 +50,7 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings) -> Word
 
         def learn(batch: Batch) -> tuple[float, int]:
             loss = steps(batch.ids, batch.sentences, batch.windows, batch.noise, batch.rates)
-            return float(loss), batch.n_words
+            return check_loss(float(loss), settings.negatives), batch.n_words
 
         start = time.perf_counter()
         history = run_epochs(

@@ -10,7 +10,7 @@ from course_utils.classroom.exercises import Wrong, exercise
 @exercise(
     "02-pairs",
     praise="each word meets all others in its window, and never itself.",
-    hint="Two loops over the places i and j of the sentence. Which distances abs(i - j) are allowed?",
+    hint="Two loops over the places i and j. Which distances abs(i - j) are allowed?",
 )
 def check_pairs(pairs_of: Callable) -> None:
     """Four words with windows 1 and 2, a repeated word, and a single word."""
@@ -25,12 +25,22 @@ def check_pairs(pairs_of: Callable) -> None:
         raise Wrong("you look to the left only: the window has two sides.")
     if not got:
         raise Wrong("with window 1 you find no pair: the distance may be equal to the window.")
-    if sorted(got) == sorted(right) and got != right:
-        raise Wrong("the pairs are right, but not in reading order of the middle word.")
+    if got == [("0", "1"), ("1", "0"), ("1", "2"), ("2", "1"), ("2", "3"), ("3", "2")]:
+        raise Wrong("these are places: return the words that stand there.")
+    if got == [(second, first) for first, second in right]:
+        raise Wrong("the middle word comes first in a pair, the word nearby second.")
+    order = (
+        "the pairs are right, but not in reading order of first the middle word, then the other."
+    )
+    if sorted(got) == right and got != right:
+        raise Wrong(order)
     if got != right:
         raise Wrong(f"the pairs of a b c d with window 1 are {got}; they should be {right}.")
-    if len(_pairs(pairs_of(words, 2))) != 10:
-        raise Wrong(f"with window 2 there are 10 pairs, but you find {len(pairs_of(words, 2))}.")
+    got = _pairs(pairs_of(words, 2))
+    if len(got) != 10:
+        raise Wrong(f"with window 2 the same words make 10 pairs, but you find {len(got)}.")
+    if got != sorted(got):
+        raise Wrong(order)
     repeated = _pairs(pairs_of(["x", "x", "y"], 1))
     if repeated != [("x", "x"), ("x", "x"), ("x", "y"), ("y", "x")]:
         raise Wrong("when a word occurs twice, the two places are different: compare places.")
@@ -44,16 +54,16 @@ def check_pairs(pairs_of: Callable) -> None:
     hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a noise word have?",
 )
 def check_loss(question_loss: Callable) -> None:
-    """Small vectors with known scores, no noise, and scores that overflow exp."""
+    """Small vectors with known scores, and scores that overflow exp."""
     v, u = np.array([1.0, 2.0]), np.array([0.5, 0.25])  # score 1
-    noise = np.array([[1.0, 0.0], [0.0, -1.0]])  # scores 1 and -2
+    noise = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
     got = _number(question_loss(v, u, noise))
-    true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([1.0, -2.0]))
+    true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([2.0, -1.0]))
     if np.isclose(got, -(true + false.sum())):
         raise Wrong("the sign is turned round: a loss is positive.")
     if np.isclose(got, true + false.mean()):
         raise Wrong("sum over the noise words, do not average them.")
-    if np.isclose(got, true + np.logaddexp(0, -np.array([1.0, -2.0])).sum()):
+    if np.isclose(got, true + np.logaddexp(0, -np.array([2.0, -1.0])).sum()):
         raise Wrong("you reward noise words as if they were true: mind the sign of their scores.")
     if np.isclose(got, np.logaddexp(0, 1) + false.sum()):
         raise Wrong("the sign of the true pair's score is turned round.")
@@ -64,10 +74,12 @@ def check_loss(question_loss: Callable) -> None:
     if np.isclose(got, (true + false.sum()) / np.log(2)):
         raise Wrong("that is the loss in bits: use the natural logarithm.")
     if not np.isclose(got, true + false.sum()):
-        raise Wrong(f"for scores 1, and 1 and -2 of noise, the loss is {true + false.sum():.4f}, "
-                    f"but you return {got:.4f}.")  # fmt: skip
+        raise Wrong(
+            f"for scores 1, and 2 and -1 of noise, the loss is {true + false.sum():.4f}, "
+            f"but you return {got:.4f}."
+        )
     got = _number(question_loss(1000 * v, -u, noise[:1]))
-    if not np.isclose(got, 2000):
+    if not np.isclose(got, 3000):
         raise Wrong("a score of -1000 overflows: use np.logaddexp(0, x) for log(1 + exp(x)).")
 
 
@@ -81,19 +93,24 @@ def check_keep(keep_probability: Callable) -> None:
     counts = np.array([500, 400, 90, 9, 1])
     share = counts / 1000
     for threshold in (0.01, 0.001):
-        right = np.minimum(1, (np.sqrt(share / threshold) + 1) * threshold / share)
+        uncut = (np.sqrt(share / threshold) + 1) * threshold / share
+        right = np.minimum(1, uncut)
         got = _row(keep_probability(counts, threshold), 5)
+        if np.allclose(got, 1 - right) or np.allclose(got, 1 - uncut):
+            raise Wrong("that is the probability to be dropped; return the one to stay.")
         if (got > 1).any():
             raise Wrong(f"a probability cannot be {got.max():.2f}: cut it at 1.")
-        if np.allclose(got, 1 - right):
-            raise Wrong("that is the probability to be dropped; return the one to stay.")
         if np.allclose(got, np.minimum(1, np.sqrt(threshold / share))):
-            raise Wrong("that is the paper's formula; use the one above, from the program.")
+            raise Wrong(
+                "that is the paper's formula: add 1 to the square root, as the program does."
+            )
         if np.allclose(got, np.minimum(1, (np.sqrt(counts / threshold) + 1) * threshold / counts)):
             raise Wrong("you used the counts themselves: divide them by their sum first.")
         if not np.allclose(got, right):
-            raise Wrong(f"for shares {share.tolist()} and threshold {threshold} the chances are "
-                        f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}.")  # fmt: skip
+            raise Wrong(
+                f"for shares {share.tolist()} and threshold {threshold} the chances are "
+                f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}."
+            )
 
 
 @exercise(
@@ -104,20 +121,22 @@ def check_keep(keep_probability: Callable) -> None:
 def check_noise(noise_probability: Callable) -> None:
     """Powers 0, 3/4 and 1."""
     counts = np.array([81.0, 16.0, 1.0])
-    for power, right in ((0.75, [27 / 36, 8 / 36, 1 / 36]), (1, [81 / 98, 16 / 98, 1 / 98]),
-                         (0, [1 / 3] * 3)):  # fmt: skip
+    lifted, plain = np.array([27, 8, 1]) / 36, counts / 98
+    for power, right in ((0.75, lifted), (1, plain), (0, np.full(3, 1 / 3))):
         got = _row(noise_probability(counts, power), 3)
         if np.allclose(got, counts**power) and not np.isclose(got.sum(), 1):
             raise Wrong("the chances must sum to 1: divide by the sum.")
         if np.allclose(got, (counts / counts.sum()) ** power) and not np.isclose(got.sum(), 1):
             raise Wrong("divide by the sum after raising to the power, not before.")
-        if power == 0.75 and np.allclose(got, counts / counts.sum()):
+        if power == 0.75 and np.allclose(got, plain):
             raise Wrong("the power is not used.")
-        if power == 1 and np.allclose(got, [27 / 36, 8 / 36, 1 / 36]):
+        if power == 1 and np.allclose(got, lifted):
             raise Wrong("the power is a parameter: do not write 0.75 into the function.")
         if not np.allclose(got, right):
-            raise Wrong(f"for counts 81, 16, 1 and power {power} the chances are "
-                        f"{np.round(right, 3).tolist()}, but you return {got.round(3).tolist()}.")  # fmt: skip
+            raise Wrong(
+                f"for counts 81, 16, 1 and power {power} the chances are "
+                f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}."
+            )
 
 
 @exercise(
@@ -126,24 +145,28 @@ def check_noise(noise_probability: Callable) -> None:
     hint="First find the rows of a, b and c. Set their three scores to -np.inf before the argmax.",
 )
 def check_analogy(answer_analogy: Callable) -> None:
-    """Two pairs in three dimensions, where each mistake leads to another word."""
-    words = ["man", "king", "woman", "queen", "prince", "apple"]
+    """Two questions in four dimensions, where each mistake leads to another word."""
+    words = ["man", "king", "woman", "queen", "girl", "maid", "crown", "boy", "prince"]
     table = np.array(
-        [[1, 0, 0.1], [1, 1, 0], [-1, 0, 0.1], [-1, 0.9, 0.1], [1, 0.8, 0.3], [0, 0, -1.0]]
-    )
+        [[3, 0, 1, 0], [3, 1, 1, 0], [-3, 0, 1, 0], [-3, 1, 1, 1.6], [-3, 0, 1, 1.8],
+         [-3, -1.5, 1, 1.5], [0, 3, 0.5, 1], [3, 0, 1, 0.6], [3, 1, 1, 2]]
+    )  # fmt: skip
     table /= np.linalg.norm(table, axis=1, keepdims=True)
-    got = answer_analogy("man", "king", "woman", words, table)
-    if not isinstance(got, str):
-        raise Wrong(f"return the word itself, not {type(got).__name__}.")
-    if got in ("man", "king", "woman"):
-        raise Wrong(f"{got} is one of the question's own words: leave a, b and c out.")
-    if got == "prince":
-        raise Wrong("the offset points the wrong way: it is b minus a, plus c.")
-    if got != "queen":
-        raise Wrong(f"man is to king as woman is to queen, but you answer {got}.")
-    got = answer_analogy("woman", "queen", "man", words, table)
-    if got not in ("king", "prince"):
-        raise Wrong(f"woman is to queen as man is to king, but you answer {got}.")
+    mistakes = {
+        "maid": "the offset points the wrong way: it is b minus a, plus c.",
+        "girl": "that is the word nearest to c alone: add the offset from a to b.",
+        "crown": "one of the three words is missing: the answer is near b minus a, plus c.",
+        "boy": "the signs are wrong: a is subtracted, b and c are added.",
+    }
+    for a, b, c, right in (("man", "king", "woman", "queen"), ("man", "king", "boy", "prince")):
+        got = answer_analogy(a, b, c, words, table)
+        if not isinstance(got, str):
+            raise Wrong(f"return the word itself, not {type(got).__name__}.")
+        if got in (a, b, c):
+            raise Wrong(f"{got} is one of the question's own words: leave a, b and c out.")
+        if got != right:
+            told = f"{a} is to {b} as {c} is to {right}, but you answer {got}."
+            raise Wrong(mistakes.get(got, told))
 
 
 @exercise(
@@ -158,11 +181,14 @@ def check_ngrams(pieces_of: Callable) -> None:
         raise Wrong("the marks < and > are missing.")
     if got == ["<ax", "axe", "xes"]:
         raise Wrong("the last piece is missing: check where the loop ends.")
-    if got == ["<ax", "axe", "xes", "es>", "s>", ">"] or any(len(piece) != 3 for piece in got):
+    if any(len(piece) != 3 for piece in got):
         raise Wrong("each piece has exactly n characters: check where the loop ends.")
     if got != ["<ax", "axe", "xes", "es>"]:
         raise Wrong(f"the 3-grams of axes are {got}; they should be <ax, axe, xes, es>.")
-    if _list(pieces_of("banana", 2)) != ["<b", "ba", "an", "na", "an", "na", "a>"]:
+    got = _list(pieces_of("banana", 2))
+    if any(len(piece) != 2 for piece in got):
+        raise Wrong("the length is a parameter: do not write 3 into the function.")
+    if got != ["<b", "ba", "an", "na", "an", "na", "a>"]:
         raise Wrong("a piece that occurs twice is listed twice, from left to right.")
     if _list(pieces_of("a", 5)):
         raise Wrong("<a> has 3 characters, so it has no piece of 5: return an empty list.")
@@ -183,13 +209,13 @@ def _list(answer) -> list[str]:
 
 def _number(answer) -> float:
     array = np.asarray(answer)
-    if array.shape != () or not np.issubdtype(array.dtype, np.number):
+    if array.shape != () or array.dtype.kind not in "iuf":
         raise Wrong("return one number.")
     return float(array)
 
 
 def _row(answer, n: int) -> np.ndarray:
     array = np.asarray(answer)
-    if array.shape != (n,) or not np.issubdtype(array.dtype, np.number):
+    if array.shape != (n,) or array.dtype.kind not in "iuf":
         raise Wrong(f"return an array of shape ({n},), one chance for each word.")
     return array.astype(float)

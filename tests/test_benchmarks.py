@@ -1,0 +1,53 @@
+"""The benchmarks run, on a little text, and say what they measured."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "word2vec.py"
+OURS = "pytorch" if find_spec("torch") else "tensorflow"
+
+
+def run(*arguments):
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(
+        [sys.executable, SCRIPT, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+
+def test_word2vec_is_measured_beside_gensim(tmp_path):
+    numbers = tmp_path / "numbers.json"
+    done = run(
+        "--frameworks", OURS, "gensim", "--limit", 20_000, "--epochs", 1, "--repeat", 2,
+        "--json", numbers,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(numbers.read_text())
+    ours, rival = said["fastest"]
+    assert [ours["framework"], rival["framework"]] == [OURS, "gensim"] and len(said["runs"]) == 4
+    assert 10_000 < ours["words"] == rival["words"] < 20_000
+    best = max(r["words_per_second"] for r in said["runs"] if r["framework"] == OURS)
+    assert ours["words_per_second"] == best
+    for speed in ("words_per_second", "words_per_cpu_second"):
+        assert rival[f"{speed}_ratio"] == 1
+        assert ours[f"{speed}_ratio"] == pytest.approx(ours[speed] / rival[speed])
+    for result in said["fastest"]:
+        assert 2 < result["held_out_loss"] < 4.2 and 0 < result["purity"] < 1
+    assert done.stdout.count("\n") == 4 and f"{ours['words_per_second']:,.0f}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("--epochs", 0), "must be at least 1"), (("--frameworks", "jax"), "invalid choice: 'jax'")],
+)
+def test_options_that_make_no_sense_are_refused(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 2 and words in done.stderr
