@@ -19,6 +19,7 @@ from course_utils.vectors import WordVectors
 
 BLOCK = 32  # words that are trained together, see `Blocks`
 STEPS_PER_BATCH = 16
+LONG_TEXT = 1_500_000  # words
 REPEATS = 3.0  # how often a word of a step occurs in it, on average, before the rate is lowered
 LONGEST_STRIDE = 2.0  # a noise word meets every word of a step; more than this would overshoot
 
@@ -184,15 +185,16 @@ class Word2VecSettings:
     epochs: int = 3
     learning_rate: float | None = None
     blocks: int | None = None
+    noise_per_block: int | None = None
     seed: int = 0
 
     def __post_init__(self):
         if self.model not in ("skipgram", "cbow"):
             raise InputError(f"The model must be 'skipgram' or 'cbow', not {self.model!r}.")
-        lowest = {"dimension": 1, "window": 1, "negatives": 1, "epochs": 1, "blocks": 1, "seed": 0}
-        for name, least in lowest.items():
+        counts = ("dimension", "window", "negatives", "epochs", "blocks", "noise_per_block")
+        for name, least in {**dict.fromkeys(counts, 1), "seed": 0}.items():
             value = getattr(self, name)
-            if name == "blocks" and value is None:
+            if name in ("blocks", "noise_per_block") and value is None:
                 continue
             if not isinstance(value, Integral) or value < least:
                 raise InputError(
@@ -220,6 +222,12 @@ class Word2VecSettings:
         left = corpus.counts * corpus.keep_probabilities(self.sample)
         of_the_most_frequent = BLOCK * left.max() / left.sum()  # times in one block
         return int(np.clip(min(len(corpus.vocabulary) / 500, 8 / of_the_most_frequent), 1, 16))
+
+    def noise_for(self, corpus: Corpus) -> int:
+        """Return how many noise words there are for each block of a step."""
+        if self.noise_per_block is not None:
+            return self.noise_per_block
+        return int(np.clip(4 * LONG_TEXT / len(corpus), 4, 16))
 
 
 @dataclass(frozen=True)
@@ -277,7 +285,7 @@ class Blocks:
             repeats = min(self.blocks * BLOCK, kept.sum()) * (shares**2).sum()
             self.rate *= min(1, REPEATS / repeats)
         chances = np.cumsum(corpus.noise(settings.exponent))
-        draws = rng.random((self.steps, 4 * self.blocks)) * chances[-1]
+        draws = rng.random((self.steps, settings.noise_for(corpus) * self.blocks)) * chances[-1]
         self.noise = np.searchsorted(chances, draws, side="right").astype(np.int32)
 
     def _cut(self, row: np.ndarray, filler: int) -> np.ndarray:

@@ -123,12 +123,37 @@ def test_a_setting_that_makes_no_sense_is_one_sentence(settings, words):
         Word2VecSettings(**settings)
 
 
-def test_rates_and_blocks_that_are_not_given_are_chosen():
+def corpus_of(n_words, n_different=20_000, most=0):
+    """A corpus of `n_words` in which each word is as frequent as the others, but the first."""
+    ids = np.arange(n_words, dtype=np.int32) % n_different + 2
+    ids[:most] = 2
+    vocabulary = Vocabulary([f"w{i}" for i in range(n_different)])
+    return Corpus(vocabulary, ids, np.arange(n_words, dtype=np.int32) // 20)
+
+
+def test_rates_that_are_not_given_are_chosen():
     assert Word2VecSettings().rate == 0.025 and Word2VecSettings(model="cbow").rate == 0.05
     assert Word2VecSettings(learning_rate=0.2).rate == 0.2
-    sizes = [2, 999, 4000, 10**6]
-    assert [Word2VecSettings().blocks_for(size) for size in sizes] == [1, 1, 8, 16]
-    assert Word2VecSettings(blocks=3).blocks_for(10**6) == 3
+
+
+@pytest.mark.parametrize(
+    ("corpus", "blocks"),
+    [
+        (corpus_of(40_000), 16),
+        (corpus_of(40_000, n_different=2_000), 4),
+        (corpus_of(40_000, n_different=100), 1),
+        (corpus_of(40_000, most=2_400), 4),  # about one word in 16: twice in a block
+    ],
+)
+def test_steps_are_short_if_words_would_occur_too_often_in_them(corpus, blocks):
+    assert Word2VecSettings(sample=0).blocks_for(corpus) == blocks
+    assert Word2VecSettings(sample=0, blocks=7).blocks_for(corpus) == 7
+
+
+@pytest.mark.parametrize(("n_words", "noise"), [(2_000_000, 4), (600_000, 10), (5_000, 16)])
+def test_short_texts_get_more_noise_words(n_words, noise):
+    assert Word2VecSettings().noise_for(corpus_of(n_words)) == noise
+    assert Word2VecSettings(noise_per_block=5).noise_for(corpus_of(n_words)) == 5
 
 
 # --- blocks -------------------------------------------------------------------------------------
@@ -212,7 +237,7 @@ def test_frequent_words_are_thinned_in_the_share_that_the_formula_says():
 def test_noise_words_are_drawn_as_often_as_the_chances_say():
     corpus = build_corpus(["a " * 16 + "b"] * 500, minimum_count=1)
     noise = blocks_of(corpus=corpus).noise
-    assert noise.shape[1] == 16, "four for each block"
+    assert noise.shape[1] == 4 * 16, "16 for each of the four blocks"
     assert np.bincount(noise.ravel(), minlength=4) / noise.size == pytest.approx(
         corpus.noise(), abs=0.02
     )
@@ -304,7 +329,9 @@ def test_a_held_out_loss_that_cannot_be_measured_is_one_sentence():
 
 def one_batch(model, rate):
     """Return settings, a batch of one step, and random tables, such as training would meet."""
-    settings = Word2VecSettings(model=model, dimension=8, negatives=3, blocks=2, window=4)
+    settings = Word2VecSettings(
+        model=model, dimension=8, negatives=3, blocks=2, noise_per_block=4, window=4
+    )
     batch = next(iter(Blocks(TOPICS, settings, 0)))
     fields = ("ids", "sentences", "windows", "noise")
     parts = {name: getattr(batch, name)[:1] for name in fields}
@@ -487,7 +514,9 @@ def test_stopping_keeps_the_vectors(framework, monkeypatch, capsys):
 @pytest.mark.parametrize(("rate", "words"), [(0.1, "where guessing costs 4.16"), (1e30, "became")])
 def test_a_rate_that_explodes_is_one_sentence(framework, rate, words):
     with pytest.raises(CourseError, match=f"{words}.*: lower the learning rate"):
-        framework.train_word2vec(TOPICS, learning_rate=rate, sample=0, dimension=16)
+        framework.train_word2vec(
+            TOPICS, learning_rate=rate, sample=0, dimension=16, noise_per_block=4
+        )
 
 
 def test_a_wrong_setting_is_said_before_training(framework):

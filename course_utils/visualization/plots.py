@@ -101,7 +101,9 @@ def plot_bars(
         raise InputError(f"There are {len(values)} values for {len(names)} bars.")
     figure, ax = plt.subplots()
     bars = ax.bar(names, values, yerr=errors, capsize=4, width=0.6, color=PALETTE[0])
-    ax.bar_label(bars, [f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in values], padding=3)
+    ax.bar_label(
+        bars, [f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in values], padding=3
+    )
     if log:
         ax.set_yscale("log")
     ax.margins(y=0.15)
