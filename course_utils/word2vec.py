@@ -113,7 +113,8 @@ def build_corpus(
         raise InputError("A corpus needs a list of sentences, but this is one string: split it.")
     sentences = sentences if isinstance(sentences, list) else list(sentences)
     tokenize = tokenize if vocabulary is None else vocabulary.tokenize
-    words = [tokenize(sentence) for sentence in progress(sentences, "reading", "sentence")]
+    shown = progress(sentences, "reading", "sentence") if len(sentences) > 10_000 else sentences
+    words = [tokenize(sentence) for sentence in shown]
     if not any(words):
         raise InputError("The corpus is empty: there is no word in it.")
     if vocabulary is None:
