@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.data import hold_out, TextDataset, documentation, few_labels, load, split
+from course_utils.data import TextDataset, documentation, few_labels, hold_out, load, split
+from course_utils.data.documentation import Documents
 from course_utils.errors import DataError, InputError
 
 
