@@ -206,19 +206,33 @@ class NGramModel:
         """Counts that the model keeps."""
         return sum(len(grams) for grams, *_ in self.tables)
 
-    def probabilities(self, ids: np.ndarray) -> np.ndarray:
+    def probabilities(self, ids: np.ndarray, order: int | None = None) -> np.ndarray:
         """Return the probability of each id after those before it, from place `order` - 1 on.
+
+        Parameters
+        ----------
+        ids : ndarray of int, shape (n,)
+        order : int, optional
+            A shorter context than the model's own, which it has counted as well.
+
+        Returns
+        -------
+        ndarray, shape (n - self.order + 1,), the same places for every order
 
         Raises
         ------
         InputError
-            If the text is shorter than the order, or an id is outside the vocabulary.
+            If the text is shorter than the order, an id is outside the vocabulary, or the order
+            is not between 1 and the model's own.
         """
         ids = check_ids(ids, self.vocabulary_size)
+        order = self.order if order is None else order
         if len(ids) < self.order:
             raise InputError(f"{len(ids)} characters are too few for {self.order}-grams.")
+        if not 1 <= order <= self.order:
+            raise InputError(f"This model has the orders 1 to {self.order}, not {order}.")
         chance = np.full(len(ids) - self.order + 1, 1 / self.vocabulary_size)
-        for n, (grams, counts, contexts, totals, kinds) in enumerate(self.tables[::-1], start=1):
+        for n, (grams, counts, contexts, totals, kinds) in enumerate(self.tables[: -order - 1 : -1], start=1):
             keys = self._keys(ids[self.order - n :], n)
             context = _look_up(keys // self.vocabulary_size, contexts)
             gram = _look_up(keys, grams)
@@ -228,7 +242,7 @@ class NGramModel:
             chance = (seen + kind * chance) / (total + kind)
         return chance
 
-    def bits_per_character(self, ids: np.ndarray) -> float:
+    def bits_per_character(self, ids: np.ndarray, order: int | None = None) -> float:
         """Return the mean of -log2 of the probabilities.
 
         Raises
@@ -236,7 +250,7 @@ class NGramModel:
         InputError
             As `probabilities` does.
         """
-        return float(-np.log2(self.probabilities(ids)).mean())
+        return float(-np.log2(self.probabilities(ids, order)).mean())
 
     def _keys(self, ids: np.ndarray, n: int) -> np.ndarray:
         """Return each run of n ids as one number, the first id in front."""
