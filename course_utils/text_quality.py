@@ -10,7 +10,7 @@ from course_utils.errors import InputError
 _WORD = re.compile(r"[A-Za-z]{3,}")
 
 
-def loop_length(text: str, *, longest: int = 150, times: int = 3) -> int:
+def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int = 60) -> int:
     """Return the length of the piece that a text repeats at its end, 0 if it does not.
 
     Parameters
@@ -18,11 +18,13 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3) -> int:
     longest : int
         Pieces of at most so many characters are looked for.
     times : int
-        So often the piece must stand there in a row.
+        At least so often the piece must stand there in a row.
+    minimum : int
+        So many characters the repetitions must fill: an indentation is no loop.
 
     Examples
     --------
-    >>> loop_length("x = self.a.b.a.b.a.b.", times=3)
+    >>> loop_length("x = self.a.b.a.b.a.b.", minimum=12)
     4
 
     Raises
@@ -33,7 +35,9 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3) -> int:
     if times < 2:
         raise InputError(f"A piece repeats if it stands there twice or more, not {times} times.")
     for length in range(1, min(longest, len(text) // times) + 1):
-        if text.endswith(text[-length:] * times):
+        filled = max(times * length, minimum)
+        end = text[-filled:]  # periodic: equal to itself, shifted by the piece's length
+        if len(end) == filled and end[length:] == end[:-length]:
             return length
     return 0
 
