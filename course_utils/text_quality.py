@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from course_utils.errors import InputError
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_LAST = re.compile(r"[A-Za-z]+\Z")
 
 
 def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int = 60) -> int:
@@ -119,7 +120,7 @@ def words_of(text: str) -> list[str]:
 def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
     """Return the share of words (three letters or more) that are among the known ones.
 
-    The last word of each text is left out: it was cut.
+    Letters at the end of a text are left out: the word was cut.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
         If there are no texts, or no words in them.
     """
     _check(texts)
-    words = [word for text in texts for word in words_of(text)[:-1]]
+    words = [word for text in texts for word in words_of(_LAST.sub("", text))]
     if not words:
         raise InputError("There are no words in these texts: write longer ones.")
     return sum(word in known for word in words) / len(words)
