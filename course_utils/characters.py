@@ -232,7 +232,9 @@ class NGramModel:
         if not 1 <= order <= self.order:
             raise InputError(f"This model has the orders 1 to {self.order}, not {order}.")
         chance = np.full(len(ids) - self.order + 1, 1 / self.vocabulary_size)
-        for n, (grams, counts, contexts, totals, kinds) in enumerate(self.tables[: -order - 1 : -1], start=1):
+        for n, (grams, counts, contexts, totals, kinds) in enumerate(
+            self.tables[: -order - 1 : -1], start=1
+        ):
             keys = self._keys(ids[self.order - n :], n)
             context = _look_up(keys // self.vocabulary_size, contexts)
             gram = _look_up(keys, grams)

@@ -183,7 +183,13 @@ class Writer:
             yield self.alphabet.decode(ids)
 
     def _ids(self, prompts, length, seed, **settings) -> Iterator[np.ndarray]:
-        """Yield the next ids (n,), `length` times."""
+        """Yield the next ids (n,), `length` times.
+
+        Raises
+        ------
+        InputError
+            As `write_many` does.
+        """
         inputs = _encode(prompts, self.alphabet)  # (n, T)
         check_settings(**settings)
         if length < 1:

@@ -42,7 +42,10 @@ def test_an_alphabet_comes_from_a_text():
         (lambda: NGramModel(12, 97), "at least 1 and small enough"),
         (lambda: NGramModel(3, 5).fit(np.array([1, 2])), "too few for 3-grams"),
         (lambda: NGramModel(2, 5).fit(np.array([1, 5])), "outside the table"),
-        (lambda: NGramModel(2, 5).fit(np.arange(5)).probabilities(np.arange(3), 3), "1 to 2, not 3"),
+        (
+            lambda: NGramModel(2, 5).fit(np.arange(5)).probabilities(np.arange(3), 3),
+            "1 to 2, not 3",
+        ),
     ],
 )
 def test_what_makes_no_sense_gets_one_sentence(call, words):
@@ -58,7 +61,9 @@ def test_lanes_go_on_where_they_stopped_and_targets_are_the_next_tokens():
     for inputs, targets in batches:
         assert inputs.shape == targets.shape == (3, 10)
         assert (targets == inputs + 1).all()
-    follows = [(b[0][:, 0] == a[0][:, -1] + 1).tolist() for a, b in zip(batches, batches[1:], strict=False)]
+    follows = [
+        (b[0][:, 0] == a[0][:, -1] + 1).tolist() for a, b in zip(batches, batches[1:], strict=False)
+    ]
     assert np.mean(follows) > 0.95, "only at the end of a lane reading jumps back"
     seen = np.unique(np.concatenate([inputs.ravel() for inputs, _ in batches]))
     assert len(seen) == 3 * streams.chunks * 10, "every chunk is read"

@@ -139,8 +139,8 @@ def test_held_out_documents_are_chosen_by_name():
     assert set(again) == {f"[{name}]" for name in fewer.names} & set(held)
     single = Documents(["0123456789" * 10], ["one"], "test")
     assert hold_out(single) == ("0123456789" * 9, "0123456789")
-    for documents, share, words in ((full, 1, "must be 2 or more"),
-                                    (Documents(["abc"], ["a"], ""), 5, "too little text")):  # fmt: skip
+    short = Documents(["abc"], ["a"], "test")
+    for documents, share, words in ((full, 1, "2 or more"), (short, 5, "too little text")):
         with pytest.raises(InputError, match=words):
             hold_out(documents, share)
 

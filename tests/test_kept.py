@@ -44,7 +44,7 @@ def test_a_damaged_log_is_named(tmp_path, monkeypatch):
 
 def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatch, capsys):
     pytest.importorskip("torch")
-    documents = Documents(["abc cab " * 4000], ["one"], "a test")
+    documents = Documents(["abc cab " * 8000], ["one"], "a test")
     monkeypatch.setattr(data, "load", lambda name: documents)
     run = Run("tiny", steps=6, batch_size=4, length=8, units=8, dimension=4, checks=3)
     monkeypatch.setattr(kept, "RUNS", {"03": (run,)})

@@ -247,7 +247,12 @@ def test_both_frameworks_write_the_same_text(writers):
     one, two = pt.make_writer(first, alphabet), tf.make_writer(second, alphabet)
     logits = [writer.advance(ids[None, :20], None)[0] for writer in (one, two)]
     assert logits[0].shape == (1, 6) and np.abs(logits[0] - logits[1]).max() <= 1e-5
-    for settings in ({"temperature": 0}, {"temperature": 1.2, "seed": 5}, {"top_k": 2}, {"top_p": 0.8}):
+    for settings in (
+        {"temperature": 0},
+        {"temperature": 1.2, "seed": 5},
+        {"top_k": 2},
+        {"top_p": 0.8},
+    ):
         texts = [writer.write("abc", length=60, **settings) for writer in (one, two)]
         assert texts[0] == texts[1]
 
@@ -260,7 +265,9 @@ def test_kept_weights_write_the_same_in_both_frameworks(name):
 
     kept, alphabet, written, chances = kept_weights("03", name), Alphabet(), [], []
     assert kept.path.stat().st_size < 4_000_000
-    assert kept.log["validation_bits"][-1] == pytest.approx(min(kept.log["validation_bits"]), abs=0.02)
+    assert kept.log["validation_bits"][-1] == pytest.approx(
+        min(kept.log["validation_bits"]), abs=0.02
+    )
     for adapter in (pt, tf):
         settings = kept.log["settings"]
         model = adapter.LanguageModel(len(alphabet), settings["dimension"], settings["units"])

@@ -124,7 +124,7 @@ def check_temperature(with_temperature: Callable) -> None:
 @exercise(
     "03-nucleus",
     praise="it keeps the head, the entry that reaches p included, and sums to 1.",
-    hint="np.cumsum of the sorted probabilities; keep an entry if those before it sum to less than p.",
+    hint="np.cumsum of the sorted probabilities; keep an entry if those before sum to less than p.",
 )
 def check_nucleus(nucleus: Callable) -> None:
     """An unsorted row at three thresholds, and one that is sure."""
