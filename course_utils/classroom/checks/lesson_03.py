@@ -30,8 +30,10 @@ def check_bits(to_bits: Callable) -> None:
     if np.isclose(got, 2 / np.log(2) * 4):
         raise Wrong("tokens and characters are swapped: longer tokens cost less per character.")
     if not np.isclose(got, right):
-        raise Wrong(f"10 tokens of 2 nats over 40 characters make {right:.4f} bits per character, "
-                    f"but you return {got:.4f}.")  # fmt: skip
+        raise Wrong(
+            f"10 tokens of 2 nats over 40 characters make {right:.4f} bits per character, "
+            f"but you return {got:.4f}."
+        )
 
 
 @exercise(
@@ -53,8 +55,10 @@ def check_unroll(unroll: Callable) -> None:
     if got == [3, 32, 321]:
         raise Wrong("you read from the end to the beginning: keep the order of the inputs.")
     if got != [1, 12, 123]:
-        raise Wrong(f"with state = 10 * state + x and inputs 1, 2, 3 the states are 1, 12, 123, "
-                    f"but you return {got}.")  # fmt: skip
+        raise Wrong(
+            f"with state = 10 * state + x and inputs 1, 2, 3 the states are 1, 12, 123, "
+            f"but you return {got}."
+        )
     pairs = _list(unroll(lambda x, s: (s[0] + x, s[1] * x), [2, 3], (5, 1)))
     if pairs != [(7, 2), (10, 6)]:
         raise Wrong("a state may be a pair, as the LSTM's: hand on whatever the cell returns.")
@@ -111,8 +115,11 @@ def check_temperature(with_temperature: Callable) -> None:
         if np.allclose(got, np.exp(logits / temperature)):
             raise Wrong("the probabilities must sum to 1: divide by the sum.")
         if not np.allclose(got, right):
-            raise Wrong(f"at temperature {temperature} the logits 2, 1, 0 give "
-                        f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}.")  # fmt: skip
+            wanted, given = right.round(3).tolist(), got.round(3).tolist()
+            raise Wrong(
+                f"at temperature {temperature} the logits 2, 1, 0 give {wanted}, but you return "
+                f"{given}."
+            )
     got = _row(with_temperature(np.array([0.0, 3.0, 1.0]), 0), 3)
     if not np.allclose(got, [0, 1, 0]):
         raise Wrong("at temperature 0 the largest logit gets 1 and the others 0, without dividing.")
@@ -142,8 +149,10 @@ def check_nucleus(nucleus: Callable) -> None:
         raise Wrong("you keep the least probable entries: sort from high to low.")
     right = np.array([0, 0.5, 0, 0.35]) / 0.85
     if not np.allclose(got, right):
-        raise Wrong(f"for p = 0.8 the result should be {right.round(3).tolist()}, but you return "
-                    f"{got.round(3).tolist()}.")  # fmt: skip
+        raise Wrong(
+            f"for p = 0.8 the result should be {right.round(3).tolist()}, but you return "
+            f"{got.round(3).tolist()}."
+        )
     if not np.allclose(_row(nucleus(row, 0.5), 4), [0, 1, 0, 0]):
         raise Wrong("for p = 0.5 the entry of 0.5 is enough: at least p, not more than p.")
     if not np.allclose(_row(nucleus(np.array([0.9, 0.1]), 0.3), 2), [1, 0]):
