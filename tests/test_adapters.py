@@ -367,7 +367,7 @@ def test_texts_that_do_not_fit_a_language_model_are_named(framework):
     with pytest.raises(InputError, match="too short for 32 lanes"):
         framework.train_language_model(model, TEXT[:100], progress=False)
     with pytest.raises(InputError, match="too short for 20 lanes"):
-        framework.mean_loss(model, TEXT[:100])
+        framework.mean_loss(model, TEXT[:30])
     with pytest.raises(InputError, match="outside the table"):
         framework.mean_loss(model, TEXT + 1)
 

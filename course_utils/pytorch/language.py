@@ -143,6 +143,7 @@ def mean_loss(
     InputError
         If an id is outside the vocabulary, or the text is too short.
     """
+    length = max(1, min(length, len(ids) // lanes - 1))  # a short text is one chunk
     streams = Streams(check_ids(ids, model.vocabulary_size), lanes, length, 1)
     streams.first[:] = 0
     was_training, total, state = model.training, 0.0, None

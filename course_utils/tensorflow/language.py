@@ -183,6 +183,7 @@ def _reader(model: keras.Model) -> Callable:
 
 
 def _mean_loss(model, read, ids, lanes=20, length=250, carry=True) -> float:
+    length = max(1, min(length, len(ids) // lanes - 1))  # a short text is one chunk
     streams = Streams(check_ids(ids, model.vocabulary_size), lanes, length, 1)
     streams.first[:] = 0
     total, state = 0.0, None
