@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils import exchange
 from course_utils.errors import InputError
-from course_utils.pytorch.device import to_numpy
+from course_utils.pytorch.device import choose_device, to_numpy
 
 # Layer type -> part -> (attribute, whether PyTorch stores it transposed).
 _PARTS = {
@@ -78,6 +78,8 @@ def initialize(
 ) -> nn.Module:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
+    It is moved to the chosen device.
+
     Parameters
     ----------
     inputs : ndarray
@@ -93,7 +95,7 @@ def initialize(
     weights = get_weights(model)
     shapes = {name: array.shape for name, array in weights.items()}
     set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
-    return model
+    return model.to(choose_device())
 
 
 def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
