@@ -53,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
     run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
 
+    train = add("train", _train, "train anew what a lesson keeps as weights (minutes)")
+    train.add_argument("lesson", help="its number, such as 03")
+    train.add_argument("--dataset", help="only the model of this data set")
+    train.add_argument("--to", type=Path, help="another folder than that of the lesson")
+
     release = add("release", _release, "write the student edition of a lesson")
     release.add_argument("lesson")
     release.add_argument("--to", type=Path, required=True)
@@ -106,6 +111,14 @@ def _run(parsed: argparse.Namespace) -> int:
 
     failed = run_all(_chosen(parsed), parsed.to, parsed.settings, parsed.html, parsed.jobs)
     return 1 if failed else 0
+
+
+def _train(parsed: argparse.Namespace) -> int:
+    from course_utils.kept import train_kept
+
+    for path in train_kept(parsed.lesson, parsed.dataset, parsed.to):
+        print(path)
+    return 0
 
 
 def _release(parsed: argparse.Namespace) -> int:

@@ -8,21 +8,33 @@ A weight's name is the path of its layer in the model and one of the parts below
 | embedding | `table` (words, dimension) |
 | linear, dense | `kernel` (in, out), `bias` (out,) |
 | layer normalization | `scale` (dimension,), `bias` (dimension,) |
+| RNN | `kernel` (in, units), `recurrent` (units, units), `bias` (units,) |
+| LSTM | the same three, each with 4 blocks of units side by side |
+| GRU | the same three with 3 blocks, and `recurrent_bias` (3 units,) |
+
+The blocks are in PyTorch's order: input, forget, candidate and output gate of the LSTM; reset,
+update and candidate gate of the GRU.
 """
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.files import write_atomically
 
 EMBEDDING_DEVIATION = 0.1
 
 
-def draw_weights(shapes: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, np.ndarray]:
+def draw_weights(
+    shapes: Mapping[str, tuple[int, ...]], seed: int, deviation: float = EMBEDDING_DEVIATION
+) -> dict[str, np.ndarray]:
     """Draw fresh weights with NumPy, so that both frameworks start from the same numbers.
 
-    Tables are normal with standard deviation 0.1, kernels Glorot-uniform, scales 1, biases 0.
+    Tables are normal with the given standard deviation, kernels Glorot-uniform, recurrent kernels
+    uniform between -1/sqrt(units) and 1/sqrt(units), scales 1, biases 0.
 
     References
     ----------
@@ -30,13 +42,20 @@ def draw_weights(shapes: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, 
     networks, 2010, eq. 16.
     """
     rng = np.random.default_rng(seed)
-    return {name: _draw(name, shapes[name], rng).astype(np.float32) for name in sorted(shapes)}
+    return {
+        name: _draw(name, shapes[name], rng, deviation).astype(np.float32)
+        for name in sorted(shapes)
+    }
 
 
-def _draw(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+def _draw(
+    name: str, shape: tuple[int, ...], rng: np.random.Generator, deviation: float
+) -> np.ndarray:
     part = name.rsplit(".", 1)[-1]
     if part == "table":
-        return rng.normal(0, EMBEDDING_DEVIATION, shape)
+        return rng.normal(0, deviation, shape)
+    if part == "recurrent":
+        return rng.uniform(-1, 1, shape) / np.sqrt(shape[0])
     if part == "kernel":
         limit = np.sqrt(6 / (shape[0] + shape[1]))
         return rng.uniform(-limit, limit, shape)
@@ -67,3 +86,32 @@ def check_weights(
                 f"The weight {name!r} has the shape {tuple(np.shape(array))}, but the model needs "
                 f"{tuple(shapes[name])}."
             )
+
+
+def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
+    from safetensors.numpy import save_file
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    write_atomically(Path(path), lambda part: save_file(arrays, part))
+
+
+def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Read a safetensors file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return load_file(path)
+    except FileNotFoundError:
+        raise InputError(f"There is no weight file {Path(path).name!r}: save one first.") from None
+    except SafetensorError as error:
+        raise InputError(
+            f"The weight file {Path(path).name!r} is damaged or no safetensors file ({error})."
+        ) from None

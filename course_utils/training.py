@@ -245,6 +245,17 @@ class _Best:
                 self.state = self.get_state()
 
 
+def cosine_rate(step: int, steps: int, peak: float, warm_up: int = 20) -> float:
+    """Return the learning rate of a step (0, 1, ...): up to the peak, then down half a cosine.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, eq. 5.
+    """
+    fall = 0.05 + 0.95 * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+    return peak * min(1.0, (step + 1) / warm_up) * fall
+
+
 def progress(items: Iterable, description: str, unit: str = "step") -> Iterable:
     """Go through items with a progress bar, unless bars are switched off."""
     from tqdm.auto import tqdm

@@ -318,3 +318,80 @@ def test_texts_of_other_lengths_cost_one_more_trace_in_all():
     for length in (8, 5, 3, 7):
         step((IDS[:16, :length], LABELS[:16]))
     assert len(traces) == 2
+
+
+def test_weights_survive_saving_and_a_damaged_file_is_named(framework, tmp_path):
+    model, other = small_model(framework, seed=1), small_model(framework, seed=2)
+    framework.save_weights(model, tmp_path / "w.safetensors")
+    framework.load_weights(other, tmp_path / "w.safetensors")
+    assert (framework.predict(model, IDS) == framework.predict(other, IDS)).all()
+    assert [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+    (tmp_path / "w.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="damaged"):
+        framework.load_weights(other, tmp_path / "w.safetensors")
+    with pytest.raises(InputError, match="no weight file"):
+        framework.load_weights(other, tmp_path / "none.safetensors")
+
+
+TEXT = np.tile([1, 2, 3, 1, 3, 2, 4], 300)
+
+
+def language_model(framework, seed=0):
+    model = framework.LanguageModel(5, 6, 12)
+    return framework.initialize(model, TEXT[None, :2], seed=seed, embedding_deviation=1.0)
+
+
+def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
+    model = language_model(framework)
+    before = framework.mean_loss(model, TEXT)
+    history = framework.train_language_model(
+        model, TEXT, TEXT[:701], steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+    )
+    assert len(history) == 4 and before > 1.4
+    assert history.column("validation_loss")[-1] < 0.2
+    carried, forgotten = (
+        framework.mean_loss(model, TEXT, lanes=5, length=4, carry=carry) for carry in (True, False)
+    )
+    assert carried < 0.2 and forgotten > carried + 0.05
+    again = language_model(framework)
+    framework.train_language_model(
+        again, TEXT, steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+    )
+    difference = framework.mean_loss(again, TEXT) - framework.mean_loss(model, TEXT)
+    assert difference == pytest.approx(0, abs=1e-6), "the same seed, the same model"
+
+
+def test_reading_in_one_go_equals_reading_with_the_state(framework):
+    from course_utils.characters import Alphabet
+
+    writer = framework.make_writer(language_model(framework), Alphabet("abcd"))
+    ids, state = TEXT[None, :30], None
+    whole, _ = writer.advance(ids, None)
+    for place in range(30):
+        logits, state = writer.advance(ids[:, place : place + 1], state)
+    assert np.abs(logits - whole).max() <= 1e-5
+    forgotten, _ = writer.advance(ids[:, -1:], None)
+    assert np.abs(forgotten - whole).max() > 1e-3
+
+
+def test_texts_that_do_not_fit_a_language_model_are_named(framework):
+    model = language_model(framework)
+    with pytest.raises(InputError, match="outside the table of 5 rows"):
+        framework.train_language_model(model, TEXT + 1, progress=False)
+    with pytest.raises(InputError, match="too short for 32 lanes"):
+        framework.train_language_model(model, TEXT[:100], progress=False)
+    with pytest.raises(InputError, match="too short for 20 lanes"):
+        framework.mean_loss(model, TEXT[:30])
+    with pytest.raises(InputError, match="outside the table"):
+        framework.mean_loss(model, TEXT + 1)
+
+
+def test_embedding_tables_start_as_wide_as_they_are_told(framework):
+    tables = [
+        framework.get_weights(
+            framework.initialize(framework.LanguageModel(500, 8, 4), TEXT[None, :2], **options)
+        )["embedding.table"]
+        for options in ({}, {"embedding_deviation": 1.0})
+    ]
+    assert tables[0].std() == pytest.approx(0.1, rel=0.1)
+    assert tables[1].std() == pytest.approx(1.0, rel=0.1)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from course_utils.data import TextDataset, documentation, few_labels, load, split
+from course_utils.data import TextDataset, documentation, few_labels, hold_out, load, split
+from course_utils.data.documentation import Documents
 from course_utils.errors import DataError, InputError
 
 
@@ -115,7 +116,33 @@ def test_running_text_is_long_enough():
 def test_source_code_is_long_enough_and_python():
     code = load("source_code")
     assert len(code.text) > 5_000_000 and "def " in code.text
-    assert not any("/test/" in f"/{name}" for name in code.files)
+    assert len(code.texts) == len(code.names) == len(set(code.names))
+    for left_out in ("/test/", "/encodings/", "/_sysconfigdata"):
+        assert not any(left_out in f"/{name}" for name in code.names)
+
+
+def test_the_language_reference_is_english():
+    reference = load("language_reference")
+    assert len(reference.text) > 400_000 and "assignment" in reference.names
+    assert reference.names == sorted(set(reference.names))
+    assert "statement" in reference.texts[reference.names.index("assignment")]
+
+
+def test_held_out_documents_are_chosen_by_name():
+    names = [f"file{i}.py" for i in range(200)]
+    full = Documents([f"[{name}]" for name in names], names, "test")
+    train, held_out = hold_out(full)
+    held = held_out.split("\n")
+    assert 8 <= len(held) <= 35 and not set(held) & set(train.split("\n"))
+    fewer = Documents(full.texts[::-1][:150], full.names[::-1][:150], "another version")
+    again = hold_out(fewer)[1].split("\n")
+    assert set(again) == {f"[{name}]" for name in fewer.names} & set(held)
+    single = Documents(["0123456789" * 10], ["one"], "test")
+    assert hold_out(single) == ("0123456789" * 9, "0123456789")
+    short = Documents(["abc"], ["a"], "test")
+    for documents, share, words in ((full, 1, "2 or more"), (short, 5, "too little text")):
+        with pytest.raises(InputError, match=words):
+            hold_out(documents, share)
 
 
 def test_foods_are_rated_by_hand_on_axes_that_are_nearly_independent():

@@ -135,3 +135,147 @@ def test_layer_norm_is_exchanged_and_other_layers_are_refused():
     assert np.abs(pt.predict(first, PIXELS) - tf.predict(second, PIXELS)).max() <= 1e-5
     with pytest.raises(ValueError, match="Conv1d"):
         pt.get_weights(torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1)))
+
+
+def recurrent(framework, kind):
+    """A recurrent layer of the library, and a linear layer on its last state."""
+    import keras
+
+    class Torch(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = getattr(torch.nn, kind)(6, 5, batch_first=True)
+            self.score = torch.nn.Linear(5, 4)
+
+        def forward(self, x):
+            return self.score(self.rnn(x)[0][:, -1])
+
+    class Keras(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.rnn = getattr(keras.layers, "SimpleRNN" if kind == "RNN" else kind)(5)
+            self.score = keras.layers.Dense(4)
+
+        def call(self, x):
+            return self.score(self.rnn(x))
+
+    return {"pytorch": Torch, "tensorflow": Keras}[framework]()
+
+
+SERIES = RNG.normal(size=(64, 9, 6)).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])
+def test_recurrent_layers_are_exchanged_and_learn_alike(kind):
+    first = recurrent("pytorch", kind)  # with the biases that PyTorch draws: none of them is 0
+    before = pt.predict(first, SERIES)
+    second = tf.initialize(recurrent("tensorflow", kind), SERIES[:2], seed=2)
+    weights = pt.get_weights(first)
+    assert np.abs(pt.predict(first, SERIES) - before).max() <= 1e-6, "folding changes no output"
+    tf.set_weights(second, weights)
+    returned = tf.get_weights(second)
+    assert all((weights[name] == returned[name]).all() for name in weights)
+    assert pt.count_parameters(first) == tf.count_parameters(second)
+    assert np.abs(pt.predict(first, SERIES) - tf.predict(second, SERIES)).max() <= 1e-5
+    one = pt.train_step(first, pt.make_optimizer(first, "sgd", 0.2))
+    two = tf.train_step(second, tf.make_optimizer(second, "sgd", 0.2))
+    batches = [np.random.default_rng(i).integers(0, 64, 16) for i in range(50)]
+    losses = np.array(
+        [(one((SERIES[b], LABELS[b]))[0], two((SERIES[b], LABELS[b]))[0]) for b in batches]
+    )
+    assert np.abs(losses[:, 0] - losses[:, 1]).max() <= 1e-5
+    assert losses[-1, 0] != losses[0, 0], "nothing was learned"
+
+
+def test_recurrent_layers_that_cannot_be_exchanged_are_refused():
+    import keras
+
+    class Old(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.rnn = keras.layers.GRU(5, reset_after=False)
+
+        def call(self, x):
+            return self.rnn(x)
+
+    with pytest.raises(ValueError, match="reset_after=True"):
+        tf.initialize(Old(), SERIES[:2])
+    for options in ({"num_layers": 2}, {"bidirectional": True}, {"bias": False}):
+        with pytest.raises(ValueError, match="one layer, one direction and a bias"):
+            pt.get_weights(torch.nn.Sequential(torch.nn.LSTM(6, 5, **options)))
+
+
+@pytest.fixture(scope="module")
+def writers():
+    """The same language model in both frameworks, on a text that is easy to learn."""
+    from course_utils.characters import Alphabet
+
+    alphabet = Alphabet("abc \n")
+    ids = alphabet.encode("abc abc\ncab cab\n" * 200)
+    first = pt.initialize(pt.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
+    second = tf.initialize(tf.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
+    return alphabet, ids, first, second
+
+
+def test_language_models_train_alike_with_and_without_the_state(writers):
+    alphabet, ids, *_ = writers
+    from course_utils.characters import Streams
+
+    for carry in (True, False):
+        first, second = (
+            a.initialize(a.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
+            for a in (pt, tf)
+        )
+        one = pt.chunk_step(first, pt.make_optimizer(first, "sgd", 0.5), carry)
+        two = tf.chunk_step(second, tf.make_optimizer(second, "sgd", 0.5), carry)
+        losses = [(one(batch), two(batch)) for batch in Streams(ids, 4, 8, 50)(0)]
+        assert all(a[1] == b[1] == 32 for a, b in losses)
+        assert max(abs(a[0] - b[0]) for a, b in losses) <= 1e-5
+        assert losses[-1][0][0] < 0.8 * losses[0][0][0]
+    assert pt.mean_loss(first, ids, lanes=4, length=10) == pytest.approx(
+        tf.mean_loss(second, ids, lanes=4, length=10), abs=1e-5
+    )
+
+
+def test_both_frameworks_write_the_same_text(writers):
+    alphabet, ids, first, second = writers
+    history = pt.train_language_model(
+        first, ids, ids[:401], steps=60, batch_size=4, length=8, checks=3, progress=False
+    )
+    assert len(history) == 3 and history.column("validation_loss")[-1] < 0.9
+    tf.set_weights(second, pt.get_weights(first))
+    one, two = pt.make_writer(first, alphabet), tf.make_writer(second, alphabet)
+    logits = [writer.advance(ids[None, :20], None)[0] for writer in (one, two)]
+    assert logits[0].shape == (1, 6) and np.abs(logits[0] - logits[1]).max() <= 1e-5
+    for settings in (
+        {"temperature": 0},
+        {"temperature": 1.2, "seed": 5},
+        {"top_k": 2},
+        {"top_p": 0.8},
+    ):
+        texts = [writer.write("abc", length=60, **settings) for writer in (one, two)]
+        assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("name", ["source_code", "language_reference", "tinyshakespeare"])
+def test_kept_weights_write_the_same_in_both_frameworks(name):
+    from course_utils.characters import Alphabet
+    from course_utils.generation import next_probabilities
+    from course_utils.kept import kept_weights
+
+    kept, alphabet, written, chances = kept_weights("03", name), Alphabet(), [], []
+    assert kept.path.stat().st_size < 4_000_000
+    assert kept.log["validation_bits"][-1] == pytest.approx(
+        min(kept.log["validation_bits"]), abs=0.02
+    )
+    for adapter in (pt, tf):
+        settings = kept.log["settings"]
+        model = adapter.LanguageModel(len(alphabet), settings["dimension"], settings["units"])
+        adapter.initialize(model, np.zeros((1, 2), np.int64))
+        adapter.load_weights(model, kept.path)
+        writer = adapter.make_writer(model, alphabet)
+        prompt = alphabet.encode("the state of the ")[None]
+        chances.append(next_probabilities(writer.advance(prompt, None)[0]))
+        written.append(writer.write("the ", length=100, temperature=0))
+    assert np.abs(chances[0] - chances[1]).max() <= 1e-5
+    assert written[0] == written[1]

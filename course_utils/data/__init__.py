@@ -9,6 +9,7 @@ from course_utils.data.splits import (
     Splits,
     TextDataset,
     few_labels,
+    hold_out,
     split,
 )
 from course_utils.errors import DataError, InputError
@@ -19,6 +20,7 @@ __all__ = [
     "TextDataset",
     "available",
     "few_labels",
+    "hold_out",
     "load",
     "split",
 ]
@@ -29,6 +31,7 @@ _LOADERS = {
     "documentation": "documentation.documentation",
     "foods": "foods.foods",
     "google_analogies": "word_sets.google_analogies",
+    "language_reference": "documentation.language_reference",
     "library_analogies": "word_sets.library_analogies",
     "running_text": "documentation.running_text",
     "simlex999": "word_sets.simlex999",

@@ -83,6 +83,7 @@ _STRING_FILES = {"topics.py", "_add_newdocs.py", "_add_newdocs_scalars.py"}
 _SKIPPED_FOLDERS = re.compile(
     r"tests?|testing|_?vendor(ed)?|_?externals?|(site|dist)-packages|idle_test|lib2to3|ensurepip"
 )
+_NO_CODE = re.compile(r"pydoc_data/|encodings/|_sysconfigdata|LICENSE")
 _HEADING = re.compile(r"^[ \t]*(\S.*)\n[ \t]*[-=~^]{3,}[ \t]*$", re.M)
 _LISTS = re.compile(
     r"(other )?parameters|returns|yields|receives|raises|warns|(class )?attributes|methods"
@@ -127,21 +128,25 @@ class RunningText:
 
 
 @dataclass(frozen=True)
-class SourceCode:
-    """Python source code.
+class Documents:
+    """Whole texts, such as files, each with its name.
 
     Attributes
     ----------
-    text : str
-        All files, one after the other.
-    files : list of str
-        Their paths inside the standard library.
+    texts : list of str
+    names : list of str
+        Unique, and the same in every version of the data set that has the text.
     source : str
     """
 
-    text: str
-    files: list[str]
+    texts: list[str]
+    names: list[str]
     source: str
+
+    @property
+    def text(self) -> str:
+        """All texts, one after the other."""
+        return "\n".join(self.texts)
 
 
 def documentation(classes: int = 4) -> TextDataset:
@@ -195,8 +200,11 @@ def running_text() -> RunningText:
     return RunningText(sentences, n_words, source)
 
 
-def source_code() -> SourceCode:
-    """Return the Python code of the standard library, tests left out: more than 5 MB.
+def source_code() -> Documents:
+    """Return the Python code of the standard library, file by file: more than 5 MB.
+
+    Left out are tests, tables (the character sets in `encodings`, the help texts in `pydoc_data`)
+    and settings of this machine.
 
     Raises
     ------
@@ -204,10 +212,35 @@ def source_code() -> SourceCode:
         If the standard library's source files are not on this machine.
     """
     root = _root(None)
-    texts = {path.relative_to(root).as_posix(): text for path, text in _python_files(root)}
-    files = [name for name in texts if not name.startswith("pydoc_data")]
-    text = "\n".join(texts[name] for name in files)
-    return SourceCode(text, files, f"standard library of Python {_version(None)}")
+    files = {path.relative_to(root).as_posix(): text for path, text in _python_files(root)}
+    code = {name: text for name, text in files.items() if not _NO_CODE.match(name)}
+    return Documents([*code.values()], [*code], f"standard library of Python {_version(None)}")
+
+
+def language_reference() -> Documents:
+    """Return the parts of Python's language reference that its `help` shows: plain English.
+
+    Raises
+    ------
+    DataError
+        If the standard library's source files are not on this machine, or lack the reference.
+    """
+    path = _root(None) / "pydoc_data" / "topics.py"
+    try:
+        tree = ast.parse(path.read_text(encoding="utf8"))
+    except (OSError, SyntaxError):
+        raise DataError(
+            "This Python comes without its language reference (pydoc_data/topics.py): install "
+            "Python from python.org, conda or your system's packages."
+        ) from None
+    topics = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):  # {topic: text, ...}; a long text may be a sum of strings
+            for key, value in zip(node.keys, node.values, strict=True):
+                topics[ast.literal_eval(key)] = ast.literal_eval(value)
+    names = sorted(topics)
+    texts = [topics[name] for name in names]
+    return Documents(texts, names, f"language reference of Python {_version(None)}")
 
 
 def _version(package: str | None) -> str:

@@ -1,5 +1,6 @@
 """Data sets in memory, and fair ways to cut them into parts."""
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -156,3 +157,38 @@ def digits() -> ImageDataset:
         [str(digit) for digit in range(10)],
         "1,797 handwritten digits of 8 x 8 pixels, from scikit-learn (UCI repository)",
     )
+
+
+def hold_out(documents, share: int = 10) -> tuple[str, str]:
+    """Return the texts to learn from and the texts to be judged by, each as one string.
+
+    Of many documents, one in `share` is held out; which one, its name decides. So a document that
+    one version of the data set holds out is held out in every other version as well. A single
+    document is cut: its last part is held out.
+
+    Parameters
+    ----------
+    documents : Documents
+    share : int
+
+    Raises
+    ------
+    InputError
+        If `share` is below 2, or one of the parts would be empty.
+    """
+    if share < 2:
+        raise InputError(f"One document in {share} cannot be held out: share must be 2 or more.")
+    if len(documents.texts) == 1:
+        text = documents.texts[0]
+        cut = len(text) - len(text) // share
+        parts = text[:cut], text[cut:]
+    else:
+        held = [zlib.crc32(name.encode("utf8")) % share == 0 for name in documents.names]
+        pairs = list(zip(documents.texts, held, strict=True))
+        parts = (
+            "\n".join(text for text, out in pairs if not out),
+            "\n".join(text for text, out in pairs if out),
+        )
+    if not all(parts):
+        raise InputError("There is too little text to hold a part of it out.")
+    return parts

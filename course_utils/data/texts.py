@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from course_utils.data.documentation import RunningText
+from course_utils.data.documentation import Documents, RunningText
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
 from course_utils.errors import InputError
@@ -66,6 +66,20 @@ def wikitext_2(part: str = "all") -> RunningText:
     text = re.sub(r" @(.)@ ", r"\1", text.replace("<unk>", ""))  # the corpus splits "well-known"
     lines = [" ".join(line.split()) for line in text.split("\n") if not line.startswith(" =")]
     return _running_text(lines, f"WikiText-2, {' and '.join(parts)} ({download.license})")
+
+
+def tiny_shakespeare() -> Documents:
+    """Load 40,000 lines of Shakespeare's plays: the standard text for character models.
+
+    References
+    ----------
+    A. Karpathy, The unreasonable effectiveness of recurrent neural networks, 2015.
+    """
+    download = dataset("tinyshakespeare")
+    path = fetch_files(download) / "input.txt"
+    return Documents(
+        [path.read_text(encoding="utf8")], ["input.txt"], f"tiny Shakespeare ({download.license})"
+    )
 
 
 def _running_text(paragraphs: list[str], source: str) -> RunningText:

@@ -1,5 +1,6 @@
-"""Weights by name: counted, drawn and exchanged with TensorFlow."""
+"""Weights by name: counted, drawn, exchanged with TensorFlow, saved and loaded."""
 
+import os
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,7 +9,7 @@ from torch import nn
 
 from course_utils import exchange
 from course_utils.errors import InputError
-from course_utils.pytorch.device import to_numpy
+from course_utils.pytorch.device import choose_device, to_numpy
 
 # Layer type -> part -> (attribute, whether PyTorch stores it transposed).
 _PARTS = {
@@ -16,11 +17,21 @@ _PARTS = {
     nn.Linear: {"kernel": ("weight", True), "bias": ("bias", False)},
     nn.LayerNorm: {"scale": ("weight", False), "bias": ("bias", False)},
 }
+_RECURRENT = {
+    "kernel": ("weight_ih_l0", True),
+    "recurrent": ("weight_hh_l0", True),
+    "bias": ("bias_ih_l0", False),
+}
+_PARTS |= {
+    nn.RNN: _RECURRENT,
+    nn.LSTM: _RECURRENT,
+    nn.GRU: _RECURRENT | {"recurrent_bias": ("bias_hh_l0", False)},
+}
 
 
 def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers the model holds."""
-    return sum(parameter.numel() for parameter in model.parameters())
+    """Return how many numbers the model holds; the LSTM's second bias, which is 0, not counted."""
+    return sum(parameter.numel() for parameter, _ in _named(model).values())
 
 
 def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
@@ -62,13 +73,19 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
             parameter.copy_(tensor.T if transposed else tensor)
 
 
-def initialize(model: nn.Module, inputs: np.ndarray, seed: int = 0) -> nn.Module:
+def initialize(
+    model: nn.Module, inputs: np.ndarray, seed: int = 0, embedding_deviation: float = 0.1
+) -> nn.Module:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
+
+    It is moved to the chosen device.
 
     Parameters
     ----------
     inputs : ndarray
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
+    embedding_deviation : float
+        Standard deviation of the numbers in embedding tables.
 
     Raises
     ------
@@ -77,8 +94,24 @@ def initialize(model: nn.Module, inputs: np.ndarray, seed: int = 0) -> nn.Module
     """
     weights = get_weights(model)
     shapes = {name: array.shape for name, array in weights.items()}
-    set_weights(model, exchange.draw_weights(shapes, seed))
-    return model
+    set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
+    return model.to(choose_device())
+
+
+def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
+    """Write the weights as a safetensors file that both frameworks can load."""
+    exchange.write_weights(get_weights(model), path)
+
+
+def load_weights(model: nn.Module, path: str | os.PathLike) -> None:
+    """Read weights that `save_weights` of either framework wrote into the model.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or does not fit the model.
+    """
+    set_weights(model, exchange.read_weights(path))
 
 
 def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:
@@ -87,6 +120,8 @@ def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:
     for path, layer in model.named_modules():
         parts = _PARTS.get(type(layer), {})
         own = dict(layer.named_parameters(recurse=False))
+        if isinstance(layer, nn.RNNBase):
+            _prepare(layer, path)
         if own and not parts:
             raise InputError(
                 f"The layer {path!r} is a {type(layer).__name__}, whose weights the course cannot "
@@ -96,3 +131,21 @@ def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:
             if attribute in own:
                 named[f"{path}.{part}".lstrip(".")] = (own[attribute], transposed)
     return named
+
+
+def _prepare(layer: nn.RNNBase, path: str) -> None:
+    """Leave one bias to an RNN or LSTM, as Keras has it.
+
+    PyTorch adds two biases. The second is added to the first and then held at 0: the outputs stay
+    the same, and a step of training moves one bias, not two.
+    """
+    if layer.num_layers > 1 or layer.bidirectional or not layer.bias or layer.proj_size:
+        raise InputError(
+            f"The layer {path!r} must have one layer, one direction and a bias: the course cannot "
+            "exchange others yet."
+        )
+    if not isinstance(layer, nn.GRU) and layer.bias_hh_l0.requires_grad:
+        with torch.no_grad():
+            layer.bias_ih_l0 += layer.bias_hh_l0
+            layer.bias_hh_l0.zero_()
+        layer.bias_hh_l0.requires_grad_(False)

@@ -1,6 +1,8 @@
-"""Weights by name: counted, drawn and exchanged with PyTorch."""
+"""Weights by name: counted, drawn, exchanged with PyTorch, saved and loaded."""
 
+import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,6 +18,40 @@ _PARTS = {
     keras.layers.Dense: {"kernel": "kernel", "bias": "bias"},
     keras.layers.LayerNormalization: {"scale": "gamma", "bias": "beta"},
 }
+_RECURRENT = {"kernel": "kernel", "recurrent": "recurrent_kernel", "bias": "bias"}
+_PARTS |= dict.fromkeys((keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU), _RECURRENT)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Where an exchanged weight lies: a variable, or a row of it, its blocks perhaps swapped."""
+
+    variable: keras.Variable
+    row: int | None = None  # Keras keeps the two biases of a GRU as rows of one variable
+    swapped: bool = False  # Keras has the update gate of a GRU before its reset gate
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape = tuple(self.variable.shape)
+        return shape if self.row is None else shape[1:]
+
+    def read(self) -> np.ndarray:
+        array = np.array(to_numpy(self.variable))
+        return self._swap(array if self.row is None else array[self.row])
+
+    def write(self, array: np.ndarray) -> None:
+        array = self._swap(np.asarray(array))
+        if self.row is not None:
+            rows = np.array(to_numpy(self.variable))
+            rows[self.row] = array
+            array = rows
+        self.variable.assign(array)
+
+    def _swap(self, array: np.ndarray) -> np.ndarray:
+        if not self.swapped:
+            return array
+        first, second, candidate = np.split(array, 3, axis=-1)
+        return np.concatenate([second, first, candidate], axis=-1)
 
 
 def count_parameters(model: keras.Model) -> int:
@@ -31,7 +67,7 @@ def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
     InputError
         If the model holds a kind of layer that the course does not exchange, or was never built.
     """
-    return {name: np.array(to_numpy(variable)) for name, variable in _named(model).items()}
+    return {name: slot.read() for name, slot in _named(model).items()}
 
 
 def set_weights(
@@ -54,16 +90,20 @@ def set_weights(
     named = _named(model)
     exchange.check_weights({name: v.shape for name, v in named.items()}, weights, partial)
     for name, array in weights.items():
-        named[name].assign(np.asarray(array))
+        named[name].write(array)
 
 
-def initialize(model: keras.Model, inputs: np.ndarray, seed: int = 0) -> keras.Model:
+def initialize(
+    model: keras.Model, inputs: np.ndarray, seed: int = 0, embedding_deviation: float = 0.1
+) -> keras.Model:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
     Parameters
     ----------
     inputs : ndarray
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
+    embedding_deviation : float
+        Standard deviation of the numbers in embedding tables.
 
     Raises
     ------
@@ -71,17 +111,34 @@ def initialize(model: keras.Model, inputs: np.ndarray, seed: int = 0) -> keras.M
         If the model has a layer that the exchange does not know.
     """
     model(tf.constant(inputs))
-    shapes = {name: tuple(variable.shape) for name, variable in _named(model).items()}
-    set_weights(model, exchange.draw_weights(shapes, seed))
+    shapes = {name: slot.shape for name, slot in _named(model).items()}
+    set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
     return model
 
 
-def _named(model: keras.Model) -> dict[str, keras.Variable]:
-    """Return each variable by its exchange name."""
+def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
+    """Write the weights as a safetensors file that both frameworks can load."""
+    exchange.write_weights(get_weights(model), path)
+
+
+def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
+    """Read weights that `save_weights` of either framework wrote into the model.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or does not fit the model.
+    """
+    set_weights(model, exchange.read_weights(path))
+
+
+def _named(model: keras.Model) -> dict[str, _Slot]:
+    """Return where each weight lies, by its exchange name."""
     named = {}
     for path, layer in _layers(model):
         parts = _PARTS.get(type(layer), {})
-        own = layer._trainable_variables + layer._non_trainable_variables
+        holder = layer.cell if isinstance(layer, keras.layers.RNN) else layer
+        own = holder._trainable_variables + holder._non_trainable_variables
         if (own or not layer.built) and not parts:
             raise InputError(
                 f"The layer {path!r} is a {type(layer).__name__}, whose weights the course cannot "
@@ -89,10 +146,13 @@ def _named(model: keras.Model) -> dict[str, keras.Variable]:
             )
         if not layer.built:
             raise InputError(f"The layer {path!r} has no weights yet: call initialize first.")
+        if isinstance(layer, keras.layers.GRU):
+            named |= {f"{path}.{part}": slot for part, slot in _gru_slots(layer, path).items()}
+            continue
         for part, attribute in parts.items():
-            if getattr(layer, attribute) is not None:
-                named[f"{path}.{part}"] = getattr(layer, attribute)
-    known = {id(variable) for variable in named.values()}
+            if getattr(holder, attribute) is not None:
+                named[f"{path}.{part}"] = _Slot(getattr(holder, attribute))
+    known = {id(slot.variable) for slot in named.values()}
     unknown = [variable.path for variable in model.weights if id(variable) not in known]
     if unknown:
         raise InputError(
@@ -102,15 +162,34 @@ def _named(model: keras.Model) -> dict[str, keras.Variable]:
     return named
 
 
+def _gru_slots(layer: keras.layers.GRU, path: str) -> dict[str, _Slot]:
+    """Return where the four weights of a GRU lie."""
+    cell = layer.cell
+    if not cell.reset_after or cell.bias is None:
+        raise InputError(
+            f"The layer {path!r} must have a bias and reset_after=True, as PyTorch's GRU: the "
+            "course cannot exchange others yet."
+        )
+    return {
+        "kernel": _Slot(cell.kernel, swapped=True),
+        "recurrent": _Slot(cell.recurrent_kernel, swapped=True),
+        "bias": _Slot(cell.bias, row=0, swapped=True),
+        "recurrent_bias": _Slot(cell.bias, row=1, swapped=True),
+    }
+
+
 def _layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
-    """Walk the attributes of a model for its layers that hold no further layers."""
+    """Walk the attributes of a model for its layers that hold no further layers, or a cell only."""
     if isinstance(parent, keras.Sequential):
         children = enumerate(parent.layers)
     else:
         children = vars(parent).items() if isinstance(parent, keras.Layer) else enumerate(parent)
     for name, child in children:
         inner = f"{path}.{name}".lstrip(".")
-        if isinstance(child, keras.Layer) and not child._flatten_layers(include_self=False):
+        leaf = isinstance(child, keras.layers.RNN) or (
+            isinstance(child, keras.Layer) and not child._flatten_layers(include_self=False)
+        )
+        if leaf:
             yield inner, child
         elif isinstance(child, keras.Layer) or (
             isinstance(child, list) and not str(name).startswith("_")

@@ -1,0 +1,143 @@
+"""Trained weights that the repository keeps, and how they were made: `course train`.
+
+A model that takes longer than a notebook may run is trained once. Its weights lie beside the
+lesson as a safetensors file that both frameworks load, with a log as JSON.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.errors import InputError
+
+VALIDATION = 100_001  # held-out characters that are read at each check
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training whose result is kept: a character model of one data set."""
+
+    dataset: str
+    steps: int
+    batch_size: int = 32
+    length: int = 64
+    learning_rate: float = 1e-2
+    units: int = 256
+    dimension: int = 64
+    checks: int = 20
+    seed: int = 0
+
+
+RUNS = {
+    "03": (
+        Run("source_code", steps=4400),
+        Run("tinyshakespeare", steps=1200),
+        Run("language_reference", steps=700),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Kept weights: where they lie, and the log of their training.
+
+    Attributes
+    ----------
+    path : Path
+    log : dict
+        `settings`, `source`, `framework`, `cpu_seconds`, `tokens` after each check and
+        `validation_bits` there.
+    """
+
+    path: Path
+    log: dict
+
+
+def kept_weights(lesson: str, dataset: str) -> Kept | None:
+    """Return the kept weights of a lesson for a data set, or None if there are none.
+
+    Raises
+    ------
+    InputError
+        If there are weights, but their log is missing or damaged.
+    """
+    path = _folder(lesson) / f"{dataset}.safetensors"
+    if Path(dataset).name != dataset or not path.is_file():
+        return None
+    try:
+        log = json.loads(path.with_suffix(".json").read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        raise InputError(
+            f"The log {path.with_suffix('.json').name} of the kept weights is missing or damaged: "
+            f"run `course train {lesson}` again."
+        ) from None
+    return Kept(path, log)
+
+
+def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) -> list[Path]:
+    """Train the models whose weights a lesson keeps, and store weights and logs.
+
+    The same machine makes the same weights again; another one differs in the last digits.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "03".
+    dataset : str, optional
+        Train the model of this data set only.
+    to : Path, optional
+        Another folder than that of the lesson.
+
+    Raises
+    ------
+    InputError
+        If the lesson keeps no weights, or none for this data set.
+    """
+    runs = RUNS.get(lesson.zfill(2), ())
+    chosen = [run for run in runs if dataset in (None, run.dataset)]
+    if not chosen:
+        names = ", ".join(run.dataset for run in runs)
+        known = f"it keeps those for {names}" if names else "it keeps none"
+        raise InputError(f"Lesson {lesson} keeps no weights for {dataset or 'any data'}: {known}.")
+    folder = _folder(lesson) if to is None else to
+    return [path for run in chosen for path in _train(run, folder)]
+
+
+def _train(run: Run, folder: Path) -> list[Path]:
+    from course_utils import pytorch
+    from course_utils.characters import Alphabet
+    from course_utils.data import hold_out, load
+    from course_utils.files import write_atomically
+
+    documents, alphabet = load(run.dataset), Alphabet()
+    train, held_out = (alphabet.encode(text) for text in hold_out(documents))
+    model = pytorch.LanguageModel(len(alphabet), run.dimension, run.units)
+    pytorch.initialize(model, train[None, :8], seed=run.seed, embedding_deviation=1.0)
+    start = time.process_time()
+    history = pytorch.train_language_model(
+        model, train, held_out[:VALIDATION], steps=run.steps, batch_size=run.batch_size,
+        length=run.length, learning_rate=run.learning_rate, checks=run.checks, seed=run.seed,
+    )  # fmt: skip
+    per_check = run.steps // len(history) * run.batch_size * run.length
+    log = {
+        "settings": asdict(run),
+        "source": documents.source,
+        "framework": pytorch.describe_device(),
+        "cpu_seconds": round(time.process_time() - start),
+        "tokens": [per_check * (i + 1) for i in range(len(history))],
+        "validation_bits": (history.column("validation_loss") / np.log(2)).round(4).tolist(),
+    }
+    path = folder / f"{run.dataset}.safetensors"
+    pytorch.save_weights(model, path)
+    text = json.dumps(log, indent=1) + "\n"
+    write_atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf8"))
+    return [path, path.with_suffix(".json")]
+
+
+def _folder(lesson: str) -> Path:
+    from course_utils.lessons.source import find_lesson
+
+    return find_lesson(lesson).folder / "weights"

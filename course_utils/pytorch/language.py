@@ -1,0 +1,170 @@
+"""Language models that carry a state: training, bits, and writing text (lesson 3)."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils.characters import Alphabet, Streams
+from course_utils.generation import Writer
+from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
+from course_utils.pytorch.training import cross_entropy, make_optimizer
+from course_utils.text import check_ids
+from course_utils.training import History, cosine_rate, run_epochs
+
+CLIP = 1.0  # the longest gradient that is taken as it is
+
+
+def chunk_step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, carry: bool = True
+) -> Callable[[tuple[np.ndarray, np.ndarray]], tuple[float, int]]:
+    """Return a function that learns from one chunk of text: truncated back-propagation.
+
+    The gradient ends at the beginning of the chunk. The state goes on into the next one.
+
+    Parameters
+    ----------
+    model : callable
+        From ids (batch, length) and a state to logits (batch, length, V) and the new state, with
+        `start(batch)` for the empty state.
+    carry : bool
+        False begins every chunk with an empty state.
+
+    Returns
+    -------
+    callable
+        From inputs and targets (batch, length) to (mean loss in nats, tokens).
+
+    References
+    ----------
+    R. Williams, J. Peng, An efficient gradient-based algorithm for on-line training of recurrent
+    network trajectories, 1990.
+    """
+    state = None
+
+    def step(batch):
+        nonlocal state
+        inputs, targets = (to_tensor(array, "int64") for array in batch)
+        if state is None or not carry:
+            state = model.start(len(inputs))
+        logits, state = model(inputs, state)  # (batch, length, V)
+        loss = cross_entropy(logits.flatten(0, 1), targets.flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+        optimizer.step()
+        state = tuple(part.detach() for part in state)  # keep the numbers, cut the gradient
+        return loss.item(), targets.numel()
+
+    return step
+
+
+def train_language_model(
+    model: nn.Module,
+    train: np.ndarray,
+    validation: np.ndarray | None = None,
+    *,
+    steps: int = 500,
+    batch_size: int = 32,
+    length: int = 64,
+    learning_rate: float = 1e-2,
+    carry: bool = True,
+    checks: int = 10,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train with Adam, the learning rate falling along half a cosine.
+
+    Parameters
+    ----------
+    train, validation : ndarray of int, shape (n,)
+        Token ids in reading order.
+    steps : int
+        Batches in all.
+    carry : bool
+        Hand the state on from chunk to chunk.
+    checks : int
+        So often the validation text is read, at equal distances; each makes a row of the history.
+
+    Returns
+    -------
+    History
+        `train_loss` and `validation_loss` in nats a token.
+
+    Raises
+    ------
+    InputError
+        If an id is outside the vocabulary, or the text is too short.
+    CourseError
+        If the loss stops being a number.
+    """
+    train = check_ids(train, model.vocabulary_size)
+    model.to(choose_device()).train()
+    each = max(1, steps // checks)
+    optimizer = make_optimizer(model, "adam", learning_rate)
+    learn, done = chunk_step(model, optimizer, carry), 0
+
+    def step(batch):
+        nonlocal done
+        for group in optimizer.param_groups:
+            group["lr"] = cosine_rate(done, steps, learning_rate)
+        done += 1
+        return learn(batch)
+
+    return run_epochs(
+        step,
+        Streams(train, batch_size, length, each, seed),
+        epochs=steps // each,
+        evaluate=None if validation is None else lambda: {"loss": mean_loss(model, validation)},
+        progress=progress,
+    )
+
+
+def mean_loss(
+    model: nn.Module,
+    ids: np.ndarray,
+    *,
+    lanes: int = 20,
+    length: int = 250,
+    carry: bool = True,
+) -> float:
+    """Return the mean cross-entropy in nats of a text that is read once, in lanes side by side.
+
+    Parameters
+    ----------
+    ids : ndarray of int, shape (n,)
+        What does not fill the last chunk of a lane is left out.
+    carry : bool
+        Hand the state on from chunk to chunk.
+
+    Raises
+    ------
+    InputError
+        If an id is outside the vocabulary, or the text is too short.
+    """
+    length = max(1, min(length, len(ids) // lanes - 1))  # a short text is one chunk
+    streams = Streams(check_ids(ids, model.vocabulary_size), lanes, length, 1)
+    streams.first[:] = 0
+    was_training, total, state = model.training, 0.0, None
+    model.to(choose_device()).eval()
+    with torch.no_grad():
+        for number in range(streams.chunks):
+            inputs, targets = (to_tensor(array, "int64") for array in streams.batch(number))
+            logits, state = model(inputs, state if state and carry else model.start(lanes))
+            total += cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
+    model.train(was_training)
+    return total / streams.chunks
+
+
+def make_writer(model: nn.Module, alphabet: Alphabet) -> Writer:
+    """Return a writer: it reads a prompt, and writes on with the state carried along."""
+    model.to(choose_device()).eval()
+
+    def advance(ids, state):
+        state = model.start(len(ids)) if state is None else state
+        with torch.no_grad():
+            logits, state = model(to_tensor(ids, "int64"), state)
+        return to_numpy(logits[:, -1]), state
+
+    return Writer(advance, alphabet)

@@ -1,0 +1,139 @@
+"""Measures of generated text: does it run in circles, does it vary, is it well formed?"""
+
+import io
+import re
+import tokenize
+from collections.abc import Collection, Sequence
+
+from course_utils.errors import InputError
+
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_LAST = re.compile(r"[A-Za-z]+\Z")
+
+
+def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int = 60) -> int:
+    """Return the length of the piece that a text repeats at its end, 0 if it does not.
+
+    Parameters
+    ----------
+    longest : int
+        Pieces of at most so many characters are looked for.
+    times : int
+        At least so often the piece must stand there in a row.
+    minimum : int
+        So many characters the repetitions must fill: an indentation is no loop.
+
+    Examples
+    --------
+    >>> loop_length("x = self.a.b.a.b.a.b.", minimum=12)
+    4
+
+    Raises
+    ------
+    InputError
+        If `times` is below 2.
+    """
+    if times < 2:
+        raise InputError(f"A piece repeats if it stands there twice or more, not {times} times.")
+    for length in range(1, min(longest, len(text) // times) + 1):
+        filled = max(times * length, minimum)
+        end = text[-filled:]  # periodic: equal to itself, shifted by the piece's length
+        if len(end) == filled and end[length:] == end[:-length]:
+            return length
+    return 0
+
+
+def loop_rate(texts: Sequence[str], **settings) -> float:
+    """Return the share of texts that end in a loop; settings as in `loop_length`.
+
+    Raises
+    ------
+    InputError
+        If there are no texts, or `times` is below 2.
+    """
+    _check(texts)
+    return sum(loop_length(text, **settings) > 0 for text in texts) / len(texts)
+
+
+def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
+    """Return the number of different word n-grams of all texts, divided by their number.
+
+    Words are what stands between white space. 1 means that no n-gram occurs twice.
+
+    Raises
+    ------
+    InputError
+        If there are no texts, or no text has n words.
+
+    References
+    ----------
+    J. Li et al., A diversity-promoting objective function for neural conversation models, 2016,
+    section 5 (there as distinct-1 and distinct-2).
+    """
+    _check(texts)
+    words = [text.split() for text in texts]
+    grams = [tuple(row[i : i + n]) for row in words for i in range(len(row) - n + 1)]
+    if not grams:
+        raise InputError(f"No text has {n} words: write longer texts, or count shorter n-grams.")
+    return len(set(grams)) / len(grams)
+
+
+def line_tokenizes(line: str) -> bool:
+    """Whether Python's own `tokenize` accepts a line, indentation and open brackets set aside.
+
+    A line that opens a bracket or a triple-quoted text and does not close it may be the beginning
+    of something right, so it is accepted. A string that is not closed, or a character that Python
+    does not know, is not.
+    """
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(line.strip() + "\n").readline):
+            if token.type == tokenize.ERRORTOKEN and token.string.strip():
+                return False
+    except (tokenize.TokenError, SyntaxError) as error:
+        # An open bracket or text may be closed in later lines. The words differ between versions.
+        return "multi-line" in str(error) or "triple-quoted" in str(error)
+    return True
+
+
+def share_of_lines(texts: Sequence[str]) -> float:
+    """Return the share of lines, empty ones left out, that `line_tokenizes` accepts.
+
+    The last line of each text is left out: it was cut.
+
+    Raises
+    ------
+    InputError
+        If there are no texts, or no whole lines in them.
+    """
+    _check(texts)
+    lines = [line for text in texts for line in text.split("\n")[:-1] if line.strip()]
+    if not lines:
+        raise InputError("There is no whole line in these texts: write longer ones.")
+    return sum(map(line_tokenizes, lines)) / len(lines)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the runs of three letters or more, in lower case."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
+    """Return the share of words (three letters or more) that are among the known ones.
+
+    Letters at the end of a text are left out: the word was cut.
+
+    Raises
+    ------
+    InputError
+        If there are no texts, or no words in them.
+    """
+    _check(texts)
+    words = [word for text in texts for word in words_of(_LAST.sub("", text))]
+    if not words:
+        raise InputError("There are no words in these texts: write longer ones.")
+    return sum(word in known for word in words) / len(words)
+
+
+def _check(texts: Sequence[str]) -> None:
+    if isinstance(texts, str) or not len(texts):
+        raise InputError("Texts must be a list of one string or more.")
