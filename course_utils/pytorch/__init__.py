@@ -16,6 +16,16 @@ from course_utils.pytorch.device import (
 )
 from course_utils.pytorch.layers import BagClassifier
 from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.transformer import (
+    FeedForward,
+    MultiHeadAttention,
+    Transformer,
+    TransformerBlock,
+    attend,
+    causal_mask,
+    padding_mask,
+)
+from course_utils.pytorch.translation import token_loss, train_sequences
 from course_utils.pytorch.weights import (
     count_parameters,
     get_weights,
@@ -26,6 +36,12 @@ from course_utils.pytorch.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "FeedForward",
+    "MultiHeadAttention",
+    "Transformer",
+    "TransformerBlock",
+    "attend",
+    "causal_mask",
     "choose_device",
     "count_parameters",
     "describe_device",
@@ -34,11 +50,14 @@ __all__ = [
     "get_weights",
     "initialize",
     "make_optimizer",
+    "padding_mask",
     "predict",
     "set_seed",
     "set_weights",
     "to_numpy",
     "to_tensor",
+    "token_loss",
+    "train_sequences",
     "train_step",
     "train_word2vec",
 ]

@@ -236,6 +236,9 @@ class Transformer(nn.Module):
     hidden : int, optional
         Width inside the feed-forward layers, 4 * width by default.
     positions : {"learned", "sinusoidal", "none"}
+    scale_tokens : bool
+        Whether token vectors are multiplied by the root of the width, as in the first
+        transformer, so that they are about as large as the positions. BERT does not.
     causal : bool
         Whether no place may look at later ones.
     cross : bool
@@ -266,6 +269,7 @@ class Transformer(nn.Module):
         *,
         hidden: int | None = None,
         positions: str = "learned",
+        scale_tokens: bool = True,
         causal: bool = False,
         cross: bool = False,
         segments: int = 0,
@@ -277,6 +281,7 @@ class Transformer(nn.Module):
         check_positions(positions)
         self.vocabulary_size, self.length, self.causal = vocabulary_size, length, causal
         self.positions, self.norm_first = positions, norm_first
+        self.scale = width**0.5 if scale_tokens else 1.0
         self.tokens = nn.Embedding(vocabulary_size, width)
         self.places = nn.Embedding(length, width) if positions == "learned" else None
         self.segments = nn.Embedding(segments, width) if segments else None
@@ -349,7 +354,7 @@ class Transformer(nn.Module):
         InputError
             If the sequence is longer than the positions.
         """
-        x, length = self.tokens(ids), ids.shape[1]
+        x, length = self.tokens(ids) * self.scale, ids.shape[1]
         if self.positions != "none":
             check_length(length, self.length)
             x = x + (self.waves if self.places is None else self.places.weight)[:length]

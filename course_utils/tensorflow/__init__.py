@@ -10,6 +10,16 @@ from course_utils.tensorflow.device import (
 )
 from course_utils.tensorflow.layers import BagClassifier
 from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.transformer import (
+    FeedForward,
+    MultiHeadAttention,
+    Transformer,
+    TransformerBlock,
+    attend,
+    causal_mask,
+    padding_mask,
+)
+from course_utils.tensorflow.translation import token_loss, train_sequences
 from course_utils.tensorflow.weights import (
     count_parameters,
     get_weights,
@@ -20,6 +30,12 @@ from course_utils.tensorflow.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "FeedForward",
+    "MultiHeadAttention",
+    "Transformer",
+    "TransformerBlock",
+    "attend",
+    "causal_mask",
     "choose_device",
     "count_parameters",
     "describe_device",
@@ -28,11 +44,14 @@ __all__ = [
     "get_weights",
     "initialize",
     "make_optimizer",
+    "padding_mask",
     "predict",
     "set_seed",
     "set_weights",
     "to_numpy",
     "to_tensor",
+    "token_loss",
+    "train_sequences",
     "train_step",
     "train_word2vec",
 ]

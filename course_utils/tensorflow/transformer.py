@@ -243,6 +243,9 @@ class Transformer(keras.Model):
     hidden : int, optional
         Width inside the feed-forward layers, 4 * width by default.
     positions : {"learned", "sinusoidal", "none"}
+    scale_tokens : bool
+        Whether token vectors are multiplied by the root of the width, as in the first
+        transformer, so that they are about as large as the positions. BERT does not.
     causal : bool
         Whether no place may look at later ones.
     cross : bool
@@ -273,6 +276,7 @@ class Transformer(keras.Model):
         *,
         hidden: int | None = None,
         positions: str = "learned",
+        scale_tokens: bool = True,
         causal: bool = False,
         cross: bool = False,
         segments: int = 0,
@@ -284,6 +288,7 @@ class Transformer(keras.Model):
         check_positions(positions)
         self.vocabulary_size, self.length, self.causal = vocabulary_size, length, causal
         self.positions, self.norm_first = positions, norm_first
+        self.scale = width**0.5 if scale_tokens else 1.0
         self.tokens = _table(vocabulary_size, width)
         self.places = _table(length, width) if positions == "learned" else None
         self.segments = _table(segments, width) if segments else None
@@ -356,7 +361,7 @@ class Transformer(keras.Model):
         InputError
             If the sequence is longer than the positions.
         """
-        x, length = self.tokens(ids), tf.shape(ids)[1]
+        x, length = self.tokens(ids) * self.scale, tf.shape(ids)[1]
         if self.positions != "none":
             check_length(ids.shape[1], self.length)
             x = x + (self.waves if self.places is None else self.places.embeddings)[:length]
