@@ -62,12 +62,12 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
             parameter.copy_(tensor.T if transposed else tensor)
 
 
-def initialize(model: nn.Module, inputs: np.ndarray, seed: int = 0) -> nn.Module:
+def initialize(model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0) -> nn.Module:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
     Parameters
     ----------
-    inputs : ndarray
+    inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
 
     Raises

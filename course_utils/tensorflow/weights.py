@@ -57,12 +57,12 @@ def set_weights(
         named[name].assign(np.asarray(array))
 
 
-def initialize(model: keras.Model, inputs: np.ndarray, seed: int = 0) -> keras.Model:
+def initialize(model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0) -> keras.Model:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
     Parameters
     ----------
-    inputs : ndarray
+    inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
 
     Raises
@@ -70,7 +70,7 @@ def initialize(model: keras.Model, inputs: np.ndarray, seed: int = 0) -> keras.M
     InputError
         If the model has a layer that the exchange does not know.
     """
-    model(tf.constant(inputs))
+    model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: tuple(variable.shape) for name, variable in _named(model).items()}
     set_weights(model, exchange.draw_weights(shapes, seed))
     return model
