@@ -293,7 +293,7 @@ class Transformer(keras.Model):
         self.places = _table(length, width) if positions == "learned" else None
         self.segments = _table(segments, width) if segments else None
         if positions == "sinusoidal":
-            self.waves = sinusoidal_positions(length, width)
+            self.waves = tf.constant(sinusoidal_positions(length, width))
         self.norm, self.dropout = _norm(width, epsilon), keras.layers.Dropout(dropout)
         self.blocks = [
             TransformerBlock(
