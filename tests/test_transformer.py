@@ -199,7 +199,9 @@ def test_what_the_lesson_defines_is_what_the_package_holds(name):
         exec(source[cell + ("-tensorflow" if name == "tensorflow" else "")], scope)
     for options in ({}, {"positions": "sinusoidal", "causal": True}, {"hidden": 24}):
         written = scope["Transformer"](30, 16, 4, 2, 12, **options)
-        models = [framework.initialize(m, IDS, seed=5) for m in (written, make(framework, **options))]
+        models = [
+            framework.initialize(m, IDS, seed=5) for m in (written, make(framework, **options))
+        ]
         outputs = [run(framework, model) for model in models]
         assert np.abs(outputs[0] - outputs[1]).max() <= 1e-6
 

@@ -54,7 +54,9 @@ def plot_attention(
     for ax in axes.flat[len(weights) :]:
         ax.axis("off")
     for number, (ax, panel) in enumerate(zip(axes.flat, weights, strict=False)):
-        mesh = ax.pcolormesh(panel, cmap="Blues", vmin=0, vmax=1, edgecolors="#EEEEEE", linewidth=0.3)
+        mesh = ax.pcolormesh(
+            panel, cmap="Blues", vmin=0, vmax=1, edgecolors="#EEEEEE", linewidth=0.3
+        )
         ax.set_xticks(np.arange(len(keys)) + 0.5, map(_visible, keys), fontsize=9)
         ax.set_yticks(np.arange(len(queries)) + 0.5, map(_visible, queries), fontsize=9)
         if max(map(len, keys)) > 2:
@@ -66,7 +68,7 @@ def plot_attention(
         ax.set_xlabel(xlabel if number + columns >= len(weights) else "")
         ax.set_ylabel(ylabel if number % columns == 0 else "")
         if len(weights) > 1 or heads is not None:
-            ax.set_title(names[number], fontsize=11)
+            ax.set_title(names[number], fontsize=11, loc="left")
     figure.colorbar(mesh, ax=axes, label="share of attention", shrink=0.9, aspect=25)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     return figure

@@ -107,8 +107,9 @@ WRONG = {
         "should sum to 1": lambda q, k, v: mixed(np.exp(tanh_scores(q, k, v)), k),
         "mix first": lambda q, k, v: mixed(softmax(tanh_scores(q, k, v)), k)[::-1],
         "of three keys are": lambda q, k, v: mixed(softmax(-tanh_scores(q, k, v)), k),
-        "weighted by the shares": lambda q, k, v: mixed(softmax(tanh_scores(q, k, v)), k + q)[:1]
-        + (softmax(tanh_scores(q, k, v)),),
+        "weighted by the shares": lambda q, k, v: (
+            mixed(softmax(tanh_scores(q, k, v)), k + q)[:1] + (softmax(tanh_scores(q, k, v)),)
+        ),
         "overflow": lambda q, k, v: mixed(overflowing(tanh_scores(q, k, v)), k),
         "return two arrays": lambda q, k, v: softmax(tanh_scores(q, k, v)),
         "changes what it was given": adds_to_its_keys,
@@ -157,19 +158,19 @@ WRONG = {
         "changes what it was given": hides_in_its_ids,
     },
     "04-residual": {
-        "not added": lambda x, part, first, e: residual(x, part, first, e) - x
-        if first
-        else normal(part(x), e),
+        "not added": lambda x, part, first, e: (
+            residual(x, part, first, e) - x if first else normal(part(x), e)
+        ),
         "are swapped": lambda x, part, first, e: residual(x, part, not first, e),
-        "normalize columns": lambda x, part, first, e: x + part(normal(x, e, axis=0))
-        if first
-        else normal(x + part(x), e, axis=0),
-        "not normalized": lambda x, part, first, e: normal(x, e) + part(normal(x, e))
-        if first
-        else residual(x, part, first, e),
-        "with norm_first the result": lambda x, part, first, e: x - part(normal(x, e))
-        if first
-        else residual(x, part, first, e),
+        "normalize columns": lambda x, part, first, e: (
+            x + part(normal(x, e, axis=0)) if first else normal(x + part(x), e, axis=0)
+        ),
+        "not normalized": lambda x, part, first, e: (
+            normal(x, e) + part(normal(x, e)) if first else residual(x, part, first, e)
+        ),
+        "with norm_first the result": lambda x, part, first, e: (
+            x - part(normal(x, e)) if first else residual(x, part, first, e)
+        ),
         "without norm_first": lambda x, part, first, e: residual(x, part, True, e),
         "before the root": lambda x, part, first, e: residual(x, part, first, 1e-5),
         "changes what it was given": centers_its_input,
