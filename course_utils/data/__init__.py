@@ -27,6 +27,7 @@ __all__ = [
 
 # Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {
+    "dates": "dates.dates",
     "digits": "splits.digits",
     "documentation": "documentation.documentation",
     "foods": "foods.foods",

@@ -22,6 +22,16 @@ from course_utils.pytorch.language import (
 )
 from course_utils.pytorch.layers import BagClassifier, LanguageModel
 from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.transformer import (
+    FeedForward,
+    MultiHeadAttention,
+    Transformer,
+    TransformerBlock,
+    attend,
+    causal_mask,
+    padding_mask,
+)
+from course_utils.pytorch.translation import token_loss, train_sequences
 from course_utils.pytorch.weights import (
     count_parameters,
     get_weights,
@@ -34,7 +44,13 @@ from course_utils.pytorch.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "FeedForward",
     "LanguageModel",
+    "MultiHeadAttention",
+    "Transformer",
+    "TransformerBlock",
+    "attend",
+    "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
@@ -47,13 +63,16 @@ __all__ = [
     "make_optimizer",
     "make_writer",
     "mean_loss",
+    "padding_mask",
     "predict",
     "save_weights",
     "set_seed",
     "set_weights",
     "to_numpy",
     "to_tensor",
+    "token_loss",
     "train_language_model",
+    "train_sequences",
     "train_step",
     "train_word2vec",
 ]

@@ -74,7 +74,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
 
 
 def initialize(
-    model: nn.Module, inputs: np.ndarray, seed: int = 0, embedding_deviation: float = 0.1
+    model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0, embedding_deviation: float = 0.1
 ) -> nn.Module:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
@@ -82,7 +82,7 @@ def initialize(
 
     Parameters
     ----------
-    inputs : ndarray
+    inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
     embedding_deviation : float
         Standard deviation of the numbers in embedding tables.

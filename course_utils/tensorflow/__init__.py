@@ -16,6 +16,16 @@ from course_utils.tensorflow.language import (
 )
 from course_utils.tensorflow.layers import BagClassifier, LanguageModel
 from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.transformer import (
+    FeedForward,
+    MultiHeadAttention,
+    Transformer,
+    TransformerBlock,
+    attend,
+    causal_mask,
+    padding_mask,
+)
+from course_utils.tensorflow.translation import token_loss, train_sequences
 from course_utils.tensorflow.weights import (
     count_parameters,
     get_weights,
@@ -28,7 +38,13 @@ from course_utils.tensorflow.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "FeedForward",
     "LanguageModel",
+    "MultiHeadAttention",
+    "Transformer",
+    "TransformerBlock",
+    "attend",
+    "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
@@ -41,13 +57,16 @@ __all__ = [
     "make_optimizer",
     "make_writer",
     "mean_loss",
+    "padding_mask",
     "predict",
     "save_weights",
     "set_seed",
     "set_weights",
     "to_numpy",
     "to_tensor",
+    "token_loss",
     "train_language_model",
+    "train_sequences",
     "train_step",
     "train_word2vec",
 ]

@@ -94,13 +94,13 @@ def set_weights(
 
 
 def initialize(
-    model: keras.Model, inputs: np.ndarray, seed: int = 0, embedding_deviation: float = 0.1
+    model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_deviation: float = 0.1
 ) -> keras.Model:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
     Parameters
     ----------
-    inputs : ndarray
+    inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
     embedding_deviation : float
         Standard deviation of the numbers in embedding tables.
@@ -110,7 +110,7 @@ def initialize(
     InputError
         If the model has a layer that the exchange does not know.
     """
-    model(tf.constant(inputs))
+    model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: slot.shape for name, slot in _named(model).items()}
     set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
     return model

@@ -1,5 +1,10 @@
 """Figures of the course: maps of vectors, curves, bars, heat maps, all in one style."""
 
+from course_utils.visualization.attention import (
+    attention_html,
+    attention_table,
+    plot_attention,
+)
 from course_utils.visualization.display import show
 from course_utils.visualization.interactive import export_projector, interactive_map
 from course_utils.visualization.maps import plot_map, plot_maps
@@ -18,9 +23,12 @@ __all__ = [
     "MARKERS",
     "PALETTE",
     "Projection",
+    "attention_html",
+    "attention_table",
     "course_map",
     "export_projector",
     "interactive_map",
+    "plot_attention",
     "plot_bars",
     "plot_confusion",
     "plot_heatmap",

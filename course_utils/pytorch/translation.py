@@ -1,0 +1,77 @@
+"""Training of models that answer with a sequence."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils.pytorch.device import choose_device
+from course_utils.pytorch.training import _to_tensor, make_optimizer
+from course_utils.sequences import check_batches, in_parts, rate_at
+from course_utils.training import History, run_epochs
+
+
+def token_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean cross-entropy in nats over all tokens that are no padding.
+
+    Parameters
+    ----------
+    logits : (batch, length, words)
+    targets : (batch, length), 0 = padding
+    """
+    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
+
+
+def train_sequences(
+    model: nn.Module,
+    batches: Sequence[tuple[np.ndarray, ...]],
+    *,
+    learning_rate: float = 3e-3,
+    warm_up: int = 50,
+    clip: float = 1.0,
+    optimizer: str = "adam",
+    parts: int = 10,
+    progress: bool = True,
+) -> History:
+    """Train on each batch once, in the given order.
+
+    Parameters
+    ----------
+    model : callable
+        From the inputs of a batch to logits (batch, length, words).
+    batches : sequence of tuples (input, ..., target)
+        Arrays of ids; the last is (batch, length), 0 = padding. As `length_batches` makes them.
+    learning_rate : float
+        The peak, which is reached after `warm_up` steps; see `course_utils.sequences.rate_at`.
+    clip : float
+        Longer gradients are shortened to this length.
+    parts : int
+        The history has so many rows, called epochs there.
+
+    Raises
+    ------
+    InputError
+        If there are no batches.
+    CourseError
+        If the loss stops being a number.
+    """
+    check_batches(batches)
+    model.to(choose_device()).train()
+    steps, done = len(batches), 0
+    optimizer = make_optimizer(model, optimizer, learning_rate)
+
+    def step(batch):
+        nonlocal done
+        *inputs, targets = map(_to_tensor, batch)
+        optimizer.param_groups[0]["lr"] = rate_at(done, steps, learning_rate, warm_up)
+        value = token_loss(model(*inputs), targets)
+        optimizer.zero_grad()
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+        done += 1
+        return value.item(), len(targets)
+
+    pieces = in_parts(batches, parts)
+    return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)

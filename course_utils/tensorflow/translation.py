@@ -1,0 +1,98 @@
+"""Training of models that answer with a sequence."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course_utils.sequences import check_batches, in_parts, rate_at
+from course_utils.tensorflow.device import choose_device
+from course_utils.tensorflow.training import _to_tensor, make_optimizer
+from course_utils.training import History, run_epochs
+
+
+def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    """Return the mean cross-entropy in nats over all tokens that are no padding.
+
+    Parameters
+    ----------
+    logits : (batch, length, words)
+    targets : (batch, length), 0 = padding
+    """
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+    words = tf.cast(targets != 0, losses.dtype)
+    return tf.reduce_sum(losses * words) / tf.reduce_sum(words)
+
+
+def train_sequences(
+    model: keras.Model,
+    batches: Sequence[tuple[np.ndarray, ...]],
+    *,
+    learning_rate: float = 3e-3,
+    warm_up: int = 50,
+    clip: float = 1.0,
+    optimizer: str = "adam",
+    parts: int = 10,
+    progress: bool = True,
+) -> History:
+    """Train on each batch once, in the given order.
+
+    Parameters
+    ----------
+    model : callable
+        From the inputs of a batch to logits (batch, length, words).
+    batches : sequence of tuples (input, ..., target)
+        Arrays of ids; the last is (batch, length), 0 = padding. As `length_batches` makes them.
+    learning_rate : float
+        The peak, which is reached after `warm_up` steps; see `course_utils.sequences.rate_at`.
+    clip : float
+        Longer gradients are shortened to this length.
+    parts : int
+        The history has so many rows, called epochs there.
+
+    Raises
+    ------
+    InputError
+        If there are no batches.
+    CourseError
+        If the loss stops being a number.
+    """
+    check_batches(batches)
+    with tf.device(choose_device()):
+        if not model.built:
+            model(*map(_to_tensor, (array[:1] for array in batches[0][:-1])))
+        update = _compiled(model, make_optimizer(model, optimizer, learning_rate), clip, batches)
+        steps, done = len(batches), 0
+
+        def step(batch):
+            nonlocal done
+            rate = tf.constant(rate_at(done, steps, learning_rate, warm_up), tf.float32)
+            done += 1
+            return float(update(rate, *map(_to_tensor, batch))), len(batch[-1])
+
+        pieces = in_parts(batches, parts)
+        return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+
+
+def _compiled(model, optimizer, clip: float, batches):
+    """Return one compiled step. Axes on which batches differ stay open, so it is traced once."""
+
+    def update(rate, *batch):
+        *inputs, targets = batch
+        with tf.GradientTape() as tape:
+            value = token_loss(model(*inputs, training=True), targets)
+        found = zip(tape.gradient(value, model.trainable_variables), model.trainable_variables,
+                    strict=True)  # fmt: skip
+        pairs = [(tf.convert_to_tensor(g), variable) for g, variable in found if g is not None]
+        shrink = tf.minimum(1.0, clip / (tf.linalg.global_norm([g for g, _ in pairs]) + 1e-6))
+        optimizer.learning_rate.assign(rate)
+        optimizer.apply_gradients([(g * shrink, variable) for g, variable in pairs])
+        return value
+
+    specs = [tf.TensorSpec([], tf.float32)]
+    for arrays in zip(*batches, strict=True):
+        sizes = zip(*(array.shape for array in arrays), strict=True)
+        shape = [None] + [size[0] if len(set(size)) == 1 else None for size in list(sizes)[1:]]
+        specs.append(tf.TensorSpec(shape, _to_tensor(arrays[0][:1]).dtype))
+    return tf.function(update, input_signature=specs, jit_compile=False)

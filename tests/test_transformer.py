@@ -1,0 +1,282 @@
+"""The transformer of lesson 4 in both adapters, and the real BERT weights that it carries."""
+
+import importlib
+import re
+
+import numpy as np
+import pytest
+
+from course_utils.bert_weights import from_bert
+from course_utils.errors import CourseError, InputError
+from course_utils.lessons.source import assemble, find_lesson
+from course_utils.sequences import length_batches, rate_at
+from course_utils.transformer import sinusoidal_positions
+
+RNG = np.random.default_rng(0)
+IDS = RNG.integers(2, 30, (40, 9))
+IDS[::2, 6:] = 0
+MEMORY = RNG.normal(size=(40, 5, 16)).astype(np.float32)
+KINDS = {
+    "pre-norm": {},
+    "post-norm": {"norm_first": False, "epsilon": 1e-12, "segments": 2},
+    "sinusoidal, causal": {"positions": "sinusoidal", "causal": True},
+    "no positions": {"positions": "none", "scale_tokens": False},
+    "decoder": {"causal": True, "cross": True},
+}
+
+
+def adapter(name):
+    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
+    return importlib.import_module(f"course_utils.{name}")
+
+
+@pytest.fixture(params=["pytorch", "tensorflow"])
+def framework(request):
+    return adapter(request.param)
+
+
+def make(framework, **options):
+    return framework.Transformer(30, 16, 4, 2, 12, **options)
+
+
+def run(framework, model, ids=IDS, memory=None):
+    options = {} if memory is None else {"memory": framework.to_tensor(memory)}
+    return framework.to_numpy(model(framework.to_tensor(ids), **options))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_weights_give_the_same_vectors(kind):
+    first, second = adapter("pytorch"), adapter("tensorflow")
+    memory = MEMORY if KINDS[kind].get("cross") else None
+    one, two = make(first, **KINDS[kind]), make(second, **KINDS[kind])
+    second.set_weights(two, first.get_weights(one))
+    difference = run(first, one, memory=memory) - run(second, two, memory=memory)
+    assert np.abs(difference).max() <= 1e-5
+    assert first.count_parameters(one) == second.count_parameters(two)
+
+
+def test_initial_weights_are_the_same_numbers():
+    first, second = adapter("pytorch"), adapter("tensorflow")
+    weights = [f.get_weights(f.initialize(make(f), IDS, seed=3)) for f in (first, second)]
+    assert sorted(weights[0]) == sorted(weights[1])
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
+    names = {name.split("blocks.0.")[1].rsplit(".", 1)[0] for name in weights[0] if "s.0" in name}
+    assert {"attention.query", "attention.key", "attention.value", "attention.output"} <= names
+    assert {"norm", "feed_forward.inner", "feed_forward_norm"} <= names
+
+
+def gpt(framework):
+    """The smallest model that answers with logits (batch, length, words)."""
+    if framework.__name__.endswith("pytorch"):
+        from torch import nn
+
+        class Model(nn.Module):
+            def __init__(self):
+                super().__init__()
+                body = make(framework, causal=True, positions="sinusoidal")
+                self.body, self.head = body, nn.Linear(16, 30)
+
+            def forward(self, ids):
+                return self.head(self.body(ids))
+    else:
+        import keras
+
+        class Model(keras.Model):
+            def __init__(self):
+                super().__init__()
+                body = make(framework, causal=True, positions="sinusoidal")
+                self.body, self.head = body, keras.layers.Dense(30)
+
+            def call(self, ids):
+                return self.head(self.body(ids))
+
+    return framework.initialize(Model(), IDS[:2, :-1], seed=1)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "tolerance"), [("sgd", 0.3, 1e-5), ("adam", 1e-3, 1e-3)]
+)
+def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
+    rows = [np.random.default_rng(i).integers(0, 40, 8) for i in range(50)]
+    batches = [(IDS[r, :-1], IDS[r, 1:]) for r in rows]
+    losses = []
+    for name in ("pytorch", "tensorflow"):
+        framework = adapter(name)
+        history = framework.train_sequences(
+            gpt(framework), batches, learning_rate=rate, warm_up=5, optimizer=optimizer, parts=50,
+            progress=False,
+        )  # fmt: skip
+        losses.append(history.column("train_loss"))
+    assert np.abs(losses[0] - losses[1]).max() <= tolerance
+    assert losses[0][-5:].mean() < losses[0][:5].mean(), "nothing was learned"
+
+
+def test_padding_and_the_future_are_hidden(framework):
+    model = framework.initialize(make(framework, causal=True), IDS, seed=0)
+    whole, changed = run(framework, model), IDS.copy()
+    changed[:, 5] = 29
+    after = run(framework, model, changed)
+    assert (after[:, :5] == whole[:, :5]).all() and np.abs(after[:, 5:] - whole[:, 5:]).max() > 0.01
+    seeing = framework.initialize(make(framework), IDS, seed=0)
+    longer = np.pad(IDS[::2, :6], ((0, 0), (0, 6)))
+    difference = run(framework, seeing, longer)[:, :6] - run(framework, seeing)[::2, :6]
+    assert np.abs(difference).max() <= 1e-5
+
+
+def test_weights_of_attention_are_shares_and_hidden_places_get_none(framework):
+    model = framework.initialize(make(framework), IDS, seed=0)
+    _, weights = model.look(framework.to_tensor(IDS))
+    shares = framework.to_numpy(weights[1]["self"])  # (40, 4, 9, 9)
+    assert shares.shape == (40, 4, 9, 9) and set(weights[0]) == {"self"}
+    assert np.allclose(shares.sum(axis=-1), 1) and (shares[::2, :, :, 6:] == 0).all()
+
+
+def test_dropout_is_on_in_training_only(framework):
+    model = make(framework, dropout=0.5)
+    framework.initialize(model, IDS, seed=0)
+    ids = framework.to_tensor(IDS)
+    if framework.__name__.endswith("pytorch"):
+        trained = framework.to_numpy(model.train()(ids))
+        calm = [framework.to_numpy(model.eval()(ids)) for _ in range(2)]
+    else:
+        trained = framework.to_numpy(model(ids, training=True))
+        calm = [framework.to_numpy(model(ids, training=False)) for _ in range(2)]
+    assert (calm[0] == calm[1]).all() and np.abs(trained - calm[0]).max() > 0.1
+
+
+def test_bad_input_is_one_clear_sentence(framework):
+    with pytest.raises(InputError, match="width of 16 cannot be shared by 3 heads"):
+        framework.MultiHeadAttention(16, 3)
+    with pytest.raises(InputError, match="cannot be shared by 0 heads"):
+        framework.TransformerBlock(16, 0)
+    with pytest.raises(InputError, match="13 tokens, but the model has positions for 12"):
+        run(framework, make(framework), np.ones((2, 13), int))
+    with pytest.raises(InputError, match="learned, sinusoidal or none"):
+        make(framework, positions="relative")
+    x = framework.to_tensor(MEMORY)
+    block = framework.TransformerBlock(16, 4)
+    for shape in [(40, 5), (40, 1, 1, 6), (40, 1, 4, 5), (3, 1, 1, 5), (40, 5, 5)]:
+        with pytest.raises(InputError, match=r"must be \(batch, heads, queries, keys\)"):
+            block(x, visible=framework.to_tensor(np.ones(shape, bool)))
+    for shape in [(40, 1, 1, 5), (1, 1, 5, 5), (40, 4, 5, 5)]:
+        block(x, visible=framework.to_tensor(np.ones(shape, bool)))
+    with pytest.raises(InputError, match="one tuple each"):
+        framework.train_sequences(gpt(framework), [], progress=False)
+
+
+def test_training_that_explodes_is_one_clear_error(framework):
+    batches = [(IDS[:8, :-1], IDS[:8, 1:])] * 30
+    with pytest.raises(CourseError, match="lower the learning rate"):
+        framework.train_sequences(
+            gpt(framework), batches, learning_rate=1e30, optimizer="sgd", warm_up=1, progress=False
+        )
+
+
+def test_padding_does_not_count_in_the_loss(framework):
+    logits = RNG.normal(size=(2, 3, 5)).astype(np.float32)
+    targets = np.array([[1, 4, 0], [2, 0, 0]])
+    log_p = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
+    wanted = -np.mean([log_p[0, 0, 1], log_p[0, 1, 4], log_p[1, 0, 2]])
+    got = framework.token_loss(framework.to_tensor(logits), framework.to_tensor(targets))
+    assert float(framework.to_numpy(got)) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["pytorch", "tensorflow"])
+def test_what_the_lesson_defines_is_what_the_package_holds(name):
+    framework, scope = adapter(name), {"to_tensor": adapter(name).to_tensor}
+    if name == "pytorch":
+        import torch
+
+        scope |= {"torch": torch, "nn": torch.nn}
+    else:
+        import keras
+        import tensorflow
+
+        scope |= {"tf": tensorflow, "keras": keras}
+    scope["sinusoidal_positions"] = sinusoidal_positions
+    source = {cell.id: cell.source for cell in assemble(find_lesson("04"), name).cells}
+    for cell in ("attend", "multi-head", "masks", "block", "transformer"):
+        exec(source[cell + ("-tensorflow" if name == "tensorflow" else "")], scope)
+    for options in ({}, {"positions": "sinusoidal", "causal": True}, {"hidden": 24}):
+        written = scope["Transformer"](30, 16, 4, 2, 12, **options)
+        models = [
+            framework.initialize(m, IDS, seed=5) for m in (written, make(framework, **options))
+        ]
+        outputs = [run(framework, model) for model in models]
+        assert np.abs(outputs[0] - outputs[1]).max() <= 1e-6
+
+
+def test_sinusoidal_positions_are_those_of_the_paper():
+    table = sinusoidal_positions(20, 8)
+    assert table.shape == (20, 8) and table.dtype == np.float32
+    assert table[3, 4] == pytest.approx(np.sin(3 / 10_000 ** (4 / 8)))
+    assert table[3, 5] == pytest.approx(np.cos(3 / 10_000 ** (4 / 8)))
+    with pytest.raises(InputError, match="must be even"):
+        sinusoidal_positions(4, 7)
+
+
+def test_batches_are_of_one_length_and_hold_each_row_once():
+    other = np.arange(40)
+    batches = length_batches(IDS, other, batch_size=10, seed=1)
+    assert sorted(np.concatenate([rows for _, rows in batches])) == list(range(40))
+    assert sorted(source.shape[1] for source, _ in batches) == [6, 6, 9, 9]
+    assert all((source == IDS[rows, : source.shape[1]]).all() for source, rows in batches)
+    again = length_batches(IDS, other, batch_size=10, seed=1)
+    assert all((a[1] == b[1]).all() for a, b in zip(batches, again, strict=True))
+    with pytest.raises(InputError, match="cannot be filled from 40 rows"):
+        length_batches(IDS, batch_size=41)
+
+
+def test_the_learning_rate_rises_and_falls():
+    rates = [rate_at(step, 100, 1e-3, 10) for step in range(100)]
+    assert np.argmax(rates) == 9 and rates[0] == pytest.approx(1e-4)
+    assert rates[-1] < 0.03e-3 * 1.1 and min(rates) > 0
+
+
+def bert(framework):
+    """The real encoder in the course's transformer: (model, ids, hidden states)."""
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    from course_utils.data import load
+
+    folder = load("encoder")
+    model = framework.Transformer(
+        30_522, 384, 12, 6, 512, hidden=1536, segments=2, norm_first=False, epsilon=1e-12,
+        scale_tokens=False,
+    )  # fmt: skip
+    framework.set_weights(model, from_bert(load_file(folder / "model.safetensors")))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_padding(length=24)
+    texts = ["The actors performed the play.", "Children play in the garden behind the old house."]
+    ids = np.array([encoding.ids for encoding in tokenizer.encode_batch(texts)])
+    return ids, run(framework, model, ids)
+
+
+@pytest.fixture(scope="module")
+def both_berts():
+    return {name: bert(adapter(name)) for name in ("pytorch", "tensorflow")}
+
+
+def test_bert_gives_the_same_vectors_in_both_frameworks(both_berts):
+    (ids, first), (_, second) = both_berts["pytorch"], both_berts["tensorflow"]
+    assert (ids == 0).any() and first.shape == (2, 24, 384)
+    assert np.abs(first - second)[ids != 0].max() <= 1e-4
+
+
+def test_bert_understands(both_berts):
+    """Sentence vectors of the real encoder are known to be about this far apart."""
+    ids, states = both_berts["pytorch"]
+    words = (ids != 0)[..., None]
+    vectors = (states * words).sum(axis=1) / words.sum(axis=1)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert 0.2 < vectors[0] @ vectors[1] < 0.5
+
+
+def test_tensors_that_are_no_part_of_bert_are_named():
+    assert from_bert({"pooler.dense.weight": np.zeros((2, 2))}) == {}
+    for name in ("encoder.layer.0.attention.relative.weight", "lm_head"):
+        with pytest.raises(InputError, match=re.escape(repr(name))):
+            from_bert({name: np.zeros(2)})
+    turned = from_bert({"bert.encoder.layer.3.output.dense.weight": np.arange(6).reshape(2, 3)})
+    assert turned["blocks.3.feed_forward.outer.kernel"].shape == (3, 2)
