@@ -30,7 +30,9 @@ class Alphabet:
         if not characters or len(set(characters)) != len(characters):
             raise InputError("An alphabet needs at least one character, and each only once.")
         self.characters = UNKNOWN_SIGN + characters
-        self._ids = {c: i for i, c in enumerate(self.characters)}
+        codes = np.array([ord(c) for c in characters], np.uint32)
+        self._order = np.argsort(codes)
+        self._codes = codes[self._order]
 
     @classmethod
     def from_text(cls, text: str, *, minimum_count: int = 1) -> "Alphabet":
@@ -48,7 +50,7 @@ class Alphabet:
         return len(self.characters)
 
     def __contains__(self, character: str) -> bool:
-        return character in self._ids
+        return character in self.characters
 
     def encode(self, text: str, *, strict: bool = False) -> np.ndarray:
         """Return the ids of a text, shape (characters,), int64.
@@ -66,10 +68,8 @@ class Alphabet:
         if not isinstance(text, str):
             raise InputError(f"A text must be a string, not {type(text).__name__}.")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # (characters,)
-        known = np.array([ord(c) for c in self.characters[1:]], np.uint32)
-        order = np.argsort(known)
-        places = np.minimum(np.searchsorted(known[order], codes), len(known) - 1)
-        ids = np.where(known[order][places] == codes, order[places] + 1, 0).astype(np.int64)
+        places = _look_up(codes, self._codes)
+        ids = np.where(places >= 0, self._order[places] + 1, 0).astype(np.int64)
         if strict and (ids == 0).any():
             strange = "".join(dict.fromkeys(c for c, i in zip(text, ids, strict=True) if i == 0))
             raise InputError(
@@ -125,6 +125,21 @@ class Streams:
                 f"{length}: take fewer lanes or shorter chunks."
             )
         self.first = np.random.default_rng(seed).integers(self.chunks, size=batch_size)
+
+    @classmethod
+    def once(cls, ids: np.ndarray, batch_size: int, length: int) -> "Streams":
+        """Return streams whose one epoch reads a text from its beginning; a short one is one chunk.
+
+        Raises
+        ------
+        InputError
+            If the text is too short for the lanes.
+        """
+        length = max(1, min(length, len(ids) // batch_size - 1))
+        streams = cls(ids, batch_size, length, 1)
+        streams.first[:] = 0
+        streams.steps = streams.chunks
+        return streams
 
     def __call__(self, epoch: int) -> "_Chunks":
         return _Chunks(self, epoch * self.steps)

@@ -344,10 +344,9 @@ def score_analogies(
     O. Levy, Y. Goldberg, Linguistic regularities in sparse and explicit word representations,
     2014, eq. 3. Centering: J. Mu, P. Viswanath, All-but-the-top, 2018, section 2.
     """
-    covered = [i for i, q in enumerate(analogies.questions) if all(word in vectors for word in q)]
+    covered, rows = _covered(vectors, analogies.questions)  # rows (covered, 4)
     if not covered:
         raise InputError("No analogy is covered: the vectors lack a word of every question.")
-    rows = np.array([[vectors.row(word) for word in analogies.questions[i]] for i in covered])
     unit = normalize_rows(vectors.vectors)
     if center:
         unit = normalize_rows(unit - unit.mean(axis=0))
@@ -377,11 +376,16 @@ def similarity_correlation(vectors, pairs) -> tuple[float, int]:
     """
     from scipy.stats import spearmanr
 
-    covered = [i for i, pair in enumerate(pairs.pairs) if all(word in vectors for word in pair)]
+    covered, rows = _covered(vectors, pairs.pairs)  # rows (covered, 2)
     if len(covered) < 3:
         raise InputError(f"Only {len(covered)} pairs are covered: a correlation needs 3 or more.")
-    rows = np.array([[vectors.row(word) for word in pairs.pairs[i]] for i in covered])
     unit = normalize_rows(vectors.vectors)
     cosines = (unit[rows[:, 0]] * unit[rows[:, 1]]).sum(axis=1)
     correlation = spearmanr(cosines, [pairs.scores[i] for i in covered]).statistic
     return float(correlation), len(covered)
+
+
+def _covered(vectors, groups: Sequence[Sequence[str]]) -> tuple[list[int], np.ndarray]:
+    """Return which groups of words have vectors for all their words, and the rows of these."""
+    covered = [i for i, group in enumerate(groups) if all(word in vectors for word in group)]
+    return covered, np.array([[vectors.row(word) for word in groups[i]] for i in covered])

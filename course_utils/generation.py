@@ -54,7 +54,7 @@ def next_probabilities(
     logits = np.asarray(logits, dtype=np.float64)
     if temperature == 0:
         return np.eye(logits.shape[1])[logits.argmax(axis=1)]
-    probabilities = _softmax(logits / temperature)
+    probabilities = softmax(logits / temperature)
     order = np.argsort(-probabilities, axis=1, kind="stable")  # (n, V), the most probable first
     ranked = np.take_along_axis(probabilities, order, axis=1)
     kept = np.ones_like(ranked, dtype=bool)
@@ -224,6 +224,7 @@ def _chances(n: int, length: int, seed: int) -> np.ndarray:
     return np.stack([np.random.default_rng([seed, i]).random(length) for i in range(n)])
 
 
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the softmax along the last axis; large logits do not overflow."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)

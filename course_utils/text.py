@@ -97,10 +97,7 @@ class Vocabulary:
         """
         texts = _check_texts(texts)
         counted = Counter(word for text in texts for word in tokenize(text))
-        kept = sorted(
-            ((word, n) for word, n in counted.items() if n >= minimum_count),
-            key=lambda pair: (-pair[1], pair[0]),
-        )
+        kept = frequent_words(counted, minimum_count)
         if maximum_size is not None:
             kept = kept[: max(maximum_size - 2, 0)]
         if not kept:
@@ -139,6 +136,15 @@ class Vocabulary:
     def suggest(self, word: str, n: int = 3) -> list[str]:
         """Return up to `n` words of the vocabulary that are spelled like `word`."""
         return difflib.get_close_matches(word.lower(), self.words[2:], n=n)
+
+
+def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]]:
+    """Return the words that occur at least so often, with their counts.
+
+    The most frequent comes first; words of equal frequency are ordered alphabetically.
+    """
+    kept = ((word, n) for word, n in counted.items() if n >= minimum_count)
+    return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
 def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.ndarray:

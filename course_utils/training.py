@@ -169,10 +169,12 @@ def run_epochs(
     if patience is not None and evaluate is None:
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
-    with _bar(batches(0), epochs, description, progress, unit) as bar:
+    first = batches(0)  # looked at for the length of the bar, and then used
+    with _bar(first, epochs, description, progress, unit) as bar:
         try:
             for epoch in range(epochs):
-                row = _run_epoch(step, batches(epoch), epoch, bar, unit)
+                own = batches(epoch) if epoch else first
+                row = _run_epoch(step, own, epoch, bar, unit)
                 _validate(row, evaluate, monitor)
                 history.rows.append(row)
                 best.see(row)

@@ -13,7 +13,7 @@ from numbers import Integral
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
-from course_utils.text import Vocabulary, tokenize
+from course_utils.text import Vocabulary, frequent_words, tokenize
 from course_utils.training import History, progress
 from course_utils.vectors import WordVectors
 
@@ -84,6 +84,14 @@ class Corpus:
         weights = np.where(self.counts > 0, np.maximum(self.counts, 1.0) ** exponent, 0)
         return weights / weights.sum()
 
+    def draw_noise(
+        self, rng: np.random.Generator, shape: tuple[int, ...], exponent: float = 0.75
+    ) -> np.ndarray:
+        """Return ids of noise words, int32, each drawn with the chance that `noise` gives it."""
+        chances = np.cumsum(self.noise(exponent))
+        draws = rng.random(shape) * chances[-1]
+        return np.searchsorted(chances, draws, side="right").astype(np.int32)
+
 
 def build_corpus(
     sentences: Iterable[str],
@@ -129,10 +137,7 @@ def build_corpus(
 
 
 def _frequent(counted: Counter, minimum_count: int, tokenize) -> Vocabulary:
-    kept = sorted(
-        ((word, n) for word, n in counted.items() if n >= minimum_count),
-        key=lambda pair: (-pair[1], pair[0]),
-    )
+    kept = frequent_words(counted, minimum_count)
     if len(kept) < 2:
         raise InputError(
             f"Word2Vec needs at least two different words, but {len(kept)} of {len(counted)} "
@@ -285,9 +290,8 @@ class Blocks:
             shares = np.bincount(corpus.ids[kept]) / kept.sum()
             repeats = min(self.blocks * BLOCK, kept.sum()) * (shares**2).sum()
             self.rate *= min(1, REPEATS / repeats)
-        chances = np.cumsum(corpus.noise(settings.exponent))
-        draws = rng.random((self.steps, settings.noise_for(corpus) * self.blocks)) * chances[-1]
-        self.noise = np.searchsorted(chances, draws, side="right").astype(np.int32)
+        shape = (self.steps, settings.noise_for(corpus) * self.blocks)
+        self.noise = corpus.draw_noise(rng, shape, settings.exponent)
 
     def _cut(self, row: np.ndarray, filler: int) -> np.ndarray:
         """Cut a row into overlapping pieces of T + 2 * window, shape (blocks, T + 2 * window)."""
@@ -465,9 +469,7 @@ def held_out_loss(
     else:
         chosen = rng.permutation(np.unique(middle))[:predictions]
         first, target = _mean_contexts(vectors, ids, middle, context)[chosen], ids[chosen]
-    chances = np.cumsum(training.noise())
-    draws = rng.random((len(target), negatives)) * chances[-1]
-    noise = np.searchsorted(chances, draws, side="right")  # (n, negatives)
+    noise = training.draw_noise(rng, (len(target), negatives))
     true = (first * context_vectors[target]).sum(axis=1)
     false = np.einsum("nd,nkd->nk", first, context_vectors[noise])
     return float((np.logaddexp(0, -true) + np.logaddexp(0, false).sum(axis=1)).mean())

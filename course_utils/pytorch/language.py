@@ -143,14 +143,12 @@ def mean_loss(
     InputError
         If an id is outside the vocabulary, or the text is too short.
     """
-    length = max(1, min(length, len(ids) // lanes - 1))  # a short text is one chunk
-    streams = Streams(check_ids(ids, model.vocabulary_size), lanes, length, 1)
-    streams.first[:] = 0
+    streams = Streams.once(check_ids(ids, model.vocabulary_size), lanes, length)
     was_training, total, state = model.training, 0.0, None
     model.to(choose_device()).eval()
     with torch.no_grad():
-        for number in range(streams.chunks):
-            inputs, targets = (to_tensor(array, "int64") for array in streams.batch(number))
+        for batch in streams(0):
+            inputs, targets = (to_tensor(array, "int64") for array in batch)
             logits, state = model(inputs, state if state and carry else model.start(lanes))
             total += cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
     model.train(was_training)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from course_utils.characters import Alphabet, Streams
 from course_utils.generation import Writer
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.tensorflow.training import cross_entropy, make_optimizer
+from course_utils.tensorflow.training import cross_entropy, gradients_of, make_optimizer
 from course_utils.text import check_ids
 from course_utils.training import History, cosine_rate, run_epochs
 
@@ -47,10 +47,9 @@ def chunk_step(
         with tf.GradientTape() as tape:
             logits, state = model(inputs, state)  # (batch, length, V)
             loss = cross_entropy(logits, targets)
-        gradients = tape.gradient(loss, model.trainable_variables)
-        gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
+        gradients, variables = zip(*gradients_of(loss, tape, model), strict=True)
         gradients, _ = tf.clip_by_global_norm(gradients, CLIP)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return loss, state  # numbers without a tape: the gradient ends here
 
     state = None
@@ -183,13 +182,11 @@ def _reader(model: keras.Model) -> Callable:
 
 
 def _mean_loss(model, read, ids, lanes=20, length=250, carry=True) -> float:
-    length = max(1, min(length, len(ids) // lanes - 1))  # a short text is one chunk
-    streams = Streams(check_ids(ids, model.vocabulary_size), lanes, length, 1)
-    streams.first[:] = 0
+    streams = Streams.once(check_ids(ids, model.vocabulary_size), lanes, length)
     total, state = 0.0, None
     with tf.device(choose_device()):
-        for number in range(streams.chunks):
-            inputs, targets = (to_tensor(array, "int64") for array in streams.batch(number))
+        for batch in streams(0):
+            inputs, targets = (to_tensor(array, "int64") for array in batch)
             begin = state if state is not None and carry else model.start(lanes)
             loss, state = read(inputs, targets, begin)
             total += float(loss)

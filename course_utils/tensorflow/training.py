@@ -46,6 +46,22 @@ def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
 
 
+def gradients_of(
+    value: tf.Tensor, tape: tf.GradientTape, model: keras.Model
+) -> list[tuple[tf.Tensor, keras.Variable]]:
+    """Return the gradient of each trainable weight with the weight, as optimizers take them.
+
+    An embedding's gradient comes as a list of rows. A word that occurs twice must be summed before
+    Adam squares it, as PyTorch does. A weight that the loss does not use has none.
+    """
+    gradients = tape.gradient(value, model.trainable_variables)
+    return [
+        (tf.convert_to_tensor(gradient), variable)
+        for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
+        if gradient is not None
+    ]
+
+
 def train_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Callable = cross_entropy
 ) -> Callable[[tuple[np.ndarray, np.ndarray]], tuple[float, int]]:
@@ -54,15 +70,7 @@ def train_step(
     def update(inputs, targets):
         with tf.GradientTape() as tape:
             value = loss(model(inputs, training=True), targets)
-        gradients = tape.gradient(value, model.trainable_variables)
-        # An embedding's gradient comes as a list of rows. A word that occurs twice must be summed
-        # before Adam squares it, as PyTorch does. A weight that the loss does not use has none.
-        pairs = [
-            (tf.convert_to_tensor(gradient), variable)
-            for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
-            if gradient is not None
-        ]
-        optimizer.apply_gradients(pairs)
+        optimizer.apply_gradients(gradients_of(value, tape, model))
         return value
 
     compiled, signature = None, None

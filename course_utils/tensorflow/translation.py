@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from course_utils.sequences import check_batches, in_parts, rate_at
 from course_utils.tensorflow.device import choose_device
-from course_utils.tensorflow.training import _to_tensor, make_optimizer
+from course_utils.tensorflow.training import _to_tensor, gradients_of, make_optimizer
 from course_utils.training import History, run_epochs
 
 
@@ -82,9 +82,7 @@ def _compiled(model, optimizer, clip: float, batches):
         *inputs, targets = batch
         with tf.GradientTape() as tape:
             value = token_loss(model(*inputs, training=True), targets)
-        found = zip(tape.gradient(value, model.trainable_variables), model.trainable_variables,
-                    strict=True)  # fmt: skip
-        pairs = [(tf.convert_to_tensor(g), variable) for g, variable in found if g is not None]
+        pairs = gradients_of(value, tape, model)
         shrink = tf.minimum(1.0, clip / (tf.linalg.global_norm([g for g, _ in pairs]) + 1e-6))
         optimizer.learning_rate.assign(rate)
         optimizer.apply_gradients([(g * shrink, variable) for g, variable in pairs])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils.classroom.exercises import Wrong, exercise
+from course_utils.generation import softmax
 
 
 @exercise(
@@ -105,12 +106,12 @@ def check_temperature(with_temperature: Callable) -> None:
     logits = np.array([2.0, 1.0, 0.0])
     for temperature in (0.5, 2.0):
         got = _row(with_temperature(logits, temperature), 3)
-        right = _softmax(logits / temperature)
-        if np.allclose(got, _softmax(logits)):
+        right = softmax(logits / temperature)
+        if np.allclose(got, softmax(logits)):
             raise Wrong("the temperature is not used.")
-        if np.allclose(got, _softmax(logits * temperature)):
+        if np.allclose(got, softmax(logits * temperature)):
             raise Wrong("divide by the temperature, do not multiply: low temperatures sharpen.")
-        if np.allclose(got, _softmax(logits) / temperature):
+        if np.allclose(got, softmax(logits) / temperature):
             raise Wrong("divide the logits, not the probabilities, by the temperature.")
         if np.allclose(got, np.exp(logits / temperature)):
             raise Wrong("the probabilities must sum to 1: divide by the sum.")
@@ -124,7 +125,7 @@ def check_temperature(with_temperature: Callable) -> None:
     if not np.allclose(got, [0, 1, 0]):
         raise Wrong("at temperature 0 the largest logit gets 1 and the others 0, without dividing.")
     got = _row(with_temperature(np.array([1000.0, 999.0]), 1.0), 2)
-    if not np.allclose(got, _softmax(np.array([1.0, 0.0]))):
+    if not np.allclose(got, softmax(np.array([1.0, 0.0]))):
         raise Wrong("logits of 1000 overflow: subtract the largest before np.exp.")
 
 
@@ -195,8 +196,3 @@ def _row(answer, n: int) -> np.ndarray:
     if array.shape != (n,) or not np.issubdtype(array.dtype, np.number):
         raise Wrong(f"return an array of shape ({n},), one probability for each entry.")
     return array.astype(float)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    powers = np.exp(logits - logits.max())
-    return powers / powers.sum()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils.classroom.exercises import Wrong, exercise
+from course_utils.generation import softmax
 
 
 @exercise(
@@ -19,12 +20,12 @@ def check_additive(additive_attention: Callable) -> None:
     mix, weights = _pair(additive_attention(query, keys, v), (4,), (3,))
     scores = np.tanh(query + keys) @ v
     _shares(weights)
-    if _near(weights, _softmax((query + keys) @ v)):
+    if _near(weights, softmax((query + keys) @ v)):
         raise Wrong("the tanh is missing: the score is v times tanh(query + key).")
-    if _near(weights, _softmax(keys @ query)):
+    if _near(weights, softmax(keys @ query)):
         raise Wrong("that is dot-product attention: here the score is v times tanh(query + key).")
-    if not _near(weights, _softmax(scores)):
-        raise Wrong(f"the weights of three keys are {_row(weights)}, not {_row(_softmax(scores))}.")
+    if not _near(weights, softmax(scores)):
+        raise Wrong(f"the weights of three keys are {_row(weights)}, not {_row(softmax(scores))}.")
     if _near(mix, keys.mean(axis=0)):
         raise Wrong("the mix is the plain mean: weight each key by its share.")
     if not _near(mix, weights @ keys):
@@ -54,9 +55,9 @@ def check_attention(attention: Callable) -> None:
         (16, "you divide by d: divide by its root."),
         (np.sqrt(5), "you divide by the root of the number of keys: take the length of a key."),
     ):
-        if _near(weights, _softmax(scores / divisor)):
+        if _near(weights, softmax(scores / divisor)):
             raise Wrong(sentence)
-    if not _near(weights, _softmax(scores / 4)):
+    if not _near(weights, softmax(scores / 4)):
         raise Wrong(f"the weights of the first query are {_row(weights[0])}, which is not right.")
     if not _near(mix, weights @ value):
         raise Wrong("the mix is not the mean of the values, weighted by the shares.")
@@ -185,11 +186,6 @@ def check_residual(add_and_normalize: Callable) -> None:
 def _mixing(y: np.ndarray) -> np.ndarray:
     """A part that is neither linear nor the same for each row."""
     return np.tanh(y) * 2 + y[::-1] ** 2 / 3
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    exponentials = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 def _array(value) -> np.ndarray:
