@@ -138,7 +138,9 @@ def senses() -> Senses:
         sentences=["".join(pieces) for pieces in zip(before, targets, after, strict=True)],
         starts=starts,
         ends=starts + [len(word) for word in targets],
-        labels=np.array([list(found[word]).index(sense) for word, sense, *_ in rows]),
+        labels=np.array(
+            [list(found[word]).index(sense) for word, sense, *_ in rows], dtype=np.int64
+        ),
         source="ambiguous words in sentences, written for this course (CC BY 4.0)",
     )
 
