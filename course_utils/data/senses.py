@@ -213,9 +213,7 @@ def _pairs(archive: zipfile.ZipFile, part: str) -> WordsInContext:
     places = np.array(places, dtype=np.int64)  # (pairs, first or second, start or end)
     parts_of_speech = [{"N": "noun", "V": "verb"}[kind] for kind in kinds]
     labels = np.array(labels, dtype=np.int64)
-    return WordsInContext(
-        words, parts_of_speech, first, second, places[:, 0], places[:, 1], labels
-    )
+    return WordsInContext(words, parts_of_speech, first, second, places[:, 0], places[:, 1], labels)
 
 
 def _lines(archive: zipfile.ZipFile, member: str) -> list[str]:
