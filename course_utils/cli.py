@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
     run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
 
+    add("report", _report, "write notebooks/RESULTS.md from the stored notebooks")
+
     train = add("train", _train, "train anew what a lesson keeps as weights (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
     train.add_argument("--dataset", help="only the model of this data set")
@@ -111,6 +113,13 @@ def _run(parsed: argparse.Namespace) -> int:
 
     failed = run_all(_chosen(parsed), parsed.to, parsed.settings, parsed.html, parsed.jobs)
     return 1 if failed else 0
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    from course_utils.lessons.results import write_results
+
+    print(f"Stored {write_results().relative_to(project_root())}")
+    return 0
 
 
 def _train(parsed: argparse.Namespace) -> int:

@@ -150,10 +150,11 @@ def _anchors(path: Path | None, text: str) -> set[str]:
         text = _markdown(nbformat.read(path, as_version=4))
     elif path is not None:
         text = path.read_text(encoding="utf8")
-    return {_anchor(heading) for heading in headings(text)}
+    return {anchor(heading) for heading in headings(text)}
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
+    """Return the anchor under which a code host finds a heading."""
     return re.sub(r"[^\w\- ]", "", heading).strip().replace(" ", "-").lower()
 
 
