@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     look = add("doctor", doctor, "look at this machine and say what is missing")
     look.add_argument("--devices", action="store_true", help="start the frameworks and ask them")
 
+    gpu = add("gpu", _gpu, "name the GPU that a framework uses; fail if there is none")
+    gpu.add_argument("framework", choices=("pytorch", "tensorflow"))
+
     build = add("build", _build, "make the notebooks of a lesson from its source and run them")
     check = add("check", _check, "say whether the notebooks are what the source builds")
     run = add("run", _run, "run lessons without a browser")
@@ -87,6 +90,18 @@ def _chosen(parsed: argparse.Namespace) -> list:
 
     found = lessons() if parsed.lesson == "all" else [find_lesson(parsed.lesson)]
     return choose(found, parsed.framework)
+
+
+def _gpu(parsed: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from course_utils.lessons.run import installed
+
+    if not installed(parsed.framework):
+        raise CourseError(f"{parsed.framework} is not installed here: there is no GPU to use.")
+    os.environ["COURSE_DEVICE"] = "gpu"
+    print(import_module(f"course_utils.{parsed.framework}").describe_device())
+    return 0
 
 
 def _build(parsed: argparse.Namespace) -> int:
