@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from course_utils.errors import CourseError
 
+_SMALLEST = 1_000_000  # bytes that the training of any lesson takes
 _GPUS = ("cuda", "mps", "gpu")  # as PyTorch and TensorFlow begin the names of devices
 
 
@@ -28,23 +29,26 @@ class GpuUse:
     def check(self) -> str:
         """Return one line on what lay on the GPU.
 
-        The largest model counts: small ones may have been made to be looked at only.
+        The largest model counts: small ones may have been made to be looked at only. A notebook
+        may also keep no model, as one that trains tables of vectors; then the memory speaks.
 
         Raises
         ------
         CourseError
-            If there is no model, if the largest one or the data is not on a GPU, or if less
-            memory was taken than the model has.
+            If the largest model or the data is not on a GPU, or if less memory was taken than the
+            model has.
         """
-        if not self.models:
-            raise CourseError("No variable of this notebook is a model: nothing shows the GPU.")
-        name, (size, device) = max(self.models.items(), key=lambda item: item[1][0])
-        for what, where in ((f"The model {name!r}", device), ("New data", self.data)):
+        name, (size, device) = max(
+            self.models.items(),
+            key=lambda item: item[1][0],
+            default=("No model", (_SMALLEST, self.data)),
+        )
+        for what, where in (("New data", self.data), (f"The model {name!r}", device)):
             if not where.lower().startswith(_GPUS):
                 raise CourseError(f"{what} is on {where}, not on a GPU: see `choose_device`.")
         if self.memory < size:
             raise CourseError(
-                f"The notebook took {self.memory:,} bytes of GPU memory, fewer than the "
-                f"{size:,} of its model {name!r}: the training ran elsewhere."
+                f"The notebook took {self.memory:,} bytes of GPU memory, fewer than the {size:,} "
+                "that its training needs: it ran elsewhere."
             )
         return f"{name} and the data on {device}, {self.memory / 1e6:.0f} MB of GPU memory at most"

@@ -36,17 +36,19 @@ def no_gpu(request):
 def test_a_model_and_data_on_the_gpu_are_reported():
     assert "model and the data on cuda:0, 5 MB" in GpuUse(MODELS, "cuda:0", 5_000_000).check()
     assert GpuUse({"m": (8, "GPU:0")}, "GPU:0", 8).check()
+    assert GpuUse({}, "cuda:0", 1_000_000).check()
     assert GpuUse({"m": (8, "mps:0")}, "mps:0", 8).check()
 
 
 @pytest.mark.parametrize(
     ("models", "data", "memory", "words"),
     [
-        ({}, "cuda:0", 5_000, "No variable of this notebook is a model"),
+        ({}, "cuda:0", 5_000, "it ran elsewhere"),
+        ({}, "cpu", 5_000_000, "New data is on cpu"),
         ({"model": (4_000, "cpu")}, "cuda:0", 5_000, "The model 'model' is on cpu"),
         ({**MODELS, "big": (9_000, "CPU:0")}, "GPU:0", 9_000, "The model 'big' is on CPU:0"),
         (MODELS, "cpu", 5_000, "New data is on cpu"),
-        (MODELS, "cuda:0", 3_999, "the training ran elsewhere"),
+        (MODELS, "cuda:0", 3_999, "it ran elsewhere"),
     ],
 )
 def test_a_fall_back_to_the_cpu_is_an_error(models, data, memory, words):
