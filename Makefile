@@ -69,7 +69,7 @@ on-gpu: setup
 test-benchmarks: setup  ## run the lessons on the standard data sets (from a mirror or the network)
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"
 
-report: setup  ## write notebooks/RESULTS.md from the stored notebooks
+report: setup  ## write notebooks/RESULTS.md and the links of notebooks/README.md anew
 	$(BIN)/course report
 
 shards:

@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
     run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
 
-    add("report", _report, "write notebooks/RESULTS.md from the stored notebooks")
+    add("report", _report, "write the pages that are made from the stored notebooks")
 
     train = add("train", _train, "train anew what a lesson keeps as weights (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
@@ -131,9 +131,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    from course_utils.lessons.results import write_results
+    from course_utils.lessons.results import write_pages
 
-    print(f"Stored {write_results().relative_to(project_root())}")
+    for path in write_pages():
+        print(f"Stored {path.relative_to(project_root())}")
     return 0
 
 

@@ -1,5 +1,6 @@
 """The page of results: what the stored notebooks say, all of it, and no older version of it."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from course_utils.lessons.hygiene import records
 from course_utils.lessons.source import FRAMEWORKS, find_lesson, lessons
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "notebooks" / "RESULTS.md"
+PAGE, README = ROOT / "notebooks" / "RESULTS.md", ROOT / "notebooks" / "README.md"
 
 
 def test_the_page_is_what_the_notebooks_say():
@@ -98,11 +99,38 @@ def test_notebooks_that_do_not_fit_together_are_refused(altered, change, words):
         results.results()
 
 
-def test_the_command_writes_the_page(tmp_path, monkeypatch, capsys):
+def test_the_command_writes_the_pages(tmp_path, monkeypatch, capsys):
     from course_utils.cli import main
 
     (tmp_path / "notebooks").mkdir()
+    for name in ("pyproject.toml", "notebooks/README.md"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     monkeypatch.setattr(results, "project_root", lambda: tmp_path)
     monkeypatch.setattr("course_utils.cli.project_root", lambda: tmp_path)
     assert main(["report"]) == 0 and "RESULTS.md" in capsys.readouterr().out
     assert (tmp_path / "notebooks" / "RESULTS.md").read_text("utf8") == results.results()
+    readme = (tmp_path / "notebooks" / "README.md").read_text("utf8")
+    assert readme == README.read_text("utf8")
+
+
+def test_the_links_to_run_online_are_current():
+    text = README.read_text(encoding="utf8")
+    assert text == results.with_links(text), "run `course report`: the links are older"
+    for lesson, framework in itertools.product(lessons(), FRAMEWORKS):
+        assert (
+            f"/blob/main/notebooks/{lesson.folder.name}/{lesson.notebook(framework).name})" in text
+        )
+
+
+def test_only_one_place_knows_the_address():
+    words = results.online("https://github.com/someone/somewhere")
+    assert words.count("someone/somewhere") == 2 * len(lessons()) + 3
+    name = results.address().removeprefix("https://github.com/")
+    assert name not in words
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", PAGE):
+        assert name not in path.read_text(encoding="utf8")
+
+
+def test_a_page_without_marks_is_refused():
+    with pytest.raises(CourseError, match="to write between"):
+        results.with_links("# A page\n")

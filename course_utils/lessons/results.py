@@ -1,6 +1,11 @@
-"""`course report`: one page of all claims and all models, read from the stored notebooks."""
+"""`course report`: the pages that are made from the stored notebooks and the project's address.
+
+`notebooks/RESULTS.md` has all claims and all models; the section "Run online" of
+`notebooks/README.md` has the links that open each notebook somewhere else.
+"""
 
 import re
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -15,6 +20,9 @@ from course_utils.markdown import headings
 from course_utils.paths import project_root
 
 SUMMARY = "summary"  # the cell that prints a lesson's table of models
+_START, _END = "<!-- made by `course report` from here -->", "<!-- to here -->"
+_COLAB = "https://colab.research.google.com/github"
+_BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 _COLUMNS = ["model", "parameters", "seconds"]
 _INTRODUCTION = (
     "# Results\n\n"
@@ -28,17 +36,72 @@ _INTRODUCTION = (
 )
 
 
-def write_results() -> Path:
-    """Write the page `notebooks/RESULTS.md` and return its path.
+def write_pages() -> list[Path]:
+    """Write what this module makes, and return the paths.
 
     Raises
     ------
     CourseError
-        As `results` does.
+        As `results` and `with_links` do.
     """
-    path = project_root() / "notebooks" / "RESULTS.md"
-    write_atomically(path, lambda part: part.write_bytes(results().encode("utf8")))
-    return path
+    folder = project_root() / "notebooks"
+    readme = folder / "README.md"
+    contents = {
+        folder / "RESULTS.md": results(),
+        readme: with_links(readme.read_text(encoding="utf8")),
+    }
+    for path, text in contents.items():
+        write_atomically(path, lambda part, text=text: part.write_bytes(text.encode("utf8")))
+    return list(contents)
+
+
+def with_links(page: str) -> str:
+    """Return a page with new links to run each notebook online, between its two marks.
+
+    Raises
+    ------
+    CourseError
+        If the page has no marks.
+    """
+    before, start, rest = page.partition(_START)
+    _, end, after = rest.partition(_END)
+    if not end:
+        raise CourseError(f"The page has no lines {_START!r} and {_END!r} to write between.")
+    return f"{before}{start}\n\n{online(address())}\n\n{end}{after}"
+
+
+def address() -> str:
+    """Return the public address of the repository, as pyproject.toml states it."""
+    text = (project_root() / "pyproject.toml").read_text(encoding="utf8")
+    return tomllib.loads(text)["project"]["urls"]["Repository"]
+
+
+def online(repository: str) -> str:
+    """Return the links that open each notebook on Colab, and the course in two other places."""
+    name = repository.removeprefix("https://github.com/")
+    rows = []
+    for lesson in lessons():
+        paths = [f"notebooks/{lesson.folder.name}/{lesson.notebook(f).name}" for f in FRAMEWORKS]
+        links = [f"[![Open in Colab]({_BADGE})]({_COLAB}/{name}/blob/main/{p})" for p in paths]
+        rows.append([str(int(lesson.number)), *links])
+    setup = f"!git clone --quiet --depth 1 {repository} course && pip install --quiet -e course"
+    places = [
+        f"[GitHub Codespaces](https://codespaces.new/{name}): everything is set up as by "
+        "`make setup`; then run `make lab`.",
+        f"[Binder](https://mybinder.org/v2/gh/{name}/main?labpath=notebooks): the TensorFlow "
+        "notebooks, in a small machine; nothing is kept.",
+    ]
+    return "\n".join(
+        [
+            *_table(["lesson", *FRAMEWORKS.values()], rows),
+            "\nColab has both frameworks, but not this course: add a cell at the top with this "
+            "line, run it, choose Runtime, Restart session, and go on with the first cell.\n",
+            "```text",
+            setup,
+            "```\n",
+            *(f"- {place}" for place in places),
+        ]
+    )
 
 
 def results() -> str:
