@@ -83,7 +83,7 @@ def online(repository: str) -> str:
     for lesson in lessons():
         paths = [f"notebooks/{lesson.folder.name}/{lesson.notebook(f).name}" for f in FRAMEWORKS]
         links = [f"[![Open in Colab]({_BADGE})]({_COLAB}/{name}/blob/main/{p})" for p in paths]
-        rows.append([str(int(lesson.number)), *links])
+        rows.append([f"Lesson {int(lesson.number)}", *links])
     setup = f"!git clone --quiet --depth 1 {repository} course && pip install --quiet -e course"
     places = [
         f"[GitHub Codespaces](https://codespaces.new/{name}): everything is set up as by "
