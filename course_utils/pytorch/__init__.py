@@ -10,6 +10,7 @@ except ImportError as error:
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
@@ -58,6 +59,7 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "initialize",
     "load_weights",
     "make_optimizer",

@@ -4,6 +4,7 @@ from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads Tensor
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
@@ -52,6 +53,7 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "initialize",
     "load_weights",
     "make_optimizer",
