@@ -91,6 +91,14 @@ def test_a_docstring_may_stand_elsewhere(code, summary, tmp_path):
     assert found.get("pack.cards.shuffle", ("", None))[1] == summary
 
 
+def test_an_object_that_is_made_once_has_the_docstring_of_its_class(tmp_path):
+    made = "class _Normal:\n    '''A bell curve.'''\nnormal = _Normal()\nother = make()\n"
+    made += "def make():\n    '''Make one.'''"
+    assert published(tmp_path, init="from ._made import normal, other", _made=made) == {
+        "pack.normal": ("class", "A bell curve.")
+    }
+
+
 def test_classes_that_name_each_other_as_parents_end(tmp_path):
     code = "class A(b.A): pass\n@copy(A.x)\ndef x(): pass"
     assert published(tmp_path, init="", a=code) == {}

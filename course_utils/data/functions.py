@@ -74,7 +74,8 @@ class Functions:
     names : list of str
         As a user writes them, such as "numpy.linalg.solve".
     kinds : list of str
-        "function" or "class".
+        "function" or "class"; an object that is made once, such as `scipy.stats.norm`, counts as
+        its class.
     summaries : list of str
         The first paragraph of each docstring, on one line.
     source : str
@@ -349,7 +350,6 @@ class _Library:
         places: dict[tuple[str, str], str] = {}
         waiting, seen = self._roots(), set()
         while waiting:
-            waiting.sort(key=lambda names: (names[0].count("."), names[0]))
             public, module = waiting.pop(0)
             if module in seen:
                 continue
@@ -424,8 +424,8 @@ class _Library:
                 return self._resolve(module, instance, depth + 1)
             definition = f"{content.instances.get(instance)}.{method}"
             return (module, definition) if definition in content.kinds else None
-        if name in content.instances:
-            return self._resolve(module, content.instances[name], depth + 1)
+        if content.kinds.get(content.instances.get(name, "")) == "class":
+            return module, content.instances[name]
         if name in content.imported:
             source, original = content.imported[name]
             inner = f"{source}.{original}"
