@@ -99,6 +99,12 @@ def test_an_object_that_is_made_once_has_the_docstring_of_its_class(tmp_path):
     }
 
 
+def test_the_words_of_a_name_are_part_of_what_is_searched():
+    names = ["networkx.shortest_path", "sklearn.cluster.MeanShift"]
+    found = functions.Functions(names, ["function", "class"], ["A way.", "Groups."], "")
+    assert found.texts == ["networkx shortest path: A way.", "sklearn cluster Mean Shift: Groups."]
+
+
 def test_classes_that_name_each_other_as_parents_end(tmp_path):
     code = "class A(b.A): pass\n@copy(A.x)\ndef x(): pass"
     assert published(tmp_path, init="", a=code) == {}

@@ -59,6 +59,7 @@ _COMMON = re.compile(
     r"|networkx(\.(approximation|bipartite|community))?"
 )
 
+_NAME_BREAK = re.compile(r"[._]+|(?<=[a-z])(?=[A-Z])")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _SIGNATURE = re.compile(
     r"[\w.]+\(.*\)(\s*->.*)?(\s*--)?", re.S
@@ -88,6 +89,14 @@ class Functions:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def texts(self) -> list[str]:
+        """What a search reads of each: the words of its name, and its summary."""
+        return [
+            f"{_NAME_BREAK.sub(' ', name)}: {summary}"
+            for name, summary in zip(self.names, self.summaries, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
