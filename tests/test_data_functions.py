@@ -194,7 +194,18 @@ def test_every_question_has_an_answer_among_the_common_functions(everything):
     common, names = set(load("functions", common=True).names), set(everything.names)
     for question, answers in zip(asked.questions, asked.answers, strict=True):
         assert question.endswith("?") and set(answers) <= names, question
+    for question, answers in zip(asked.questions, asked.listed, strict=True):
         assert set(answers) & common, question
-    first = [answers[0].split(".")[0] for answers in asked.answers]
+    first = [answers[0].split(".")[0] for answers in asked.listed]
     for library in ("numpy", "scipy", "sklearn", "matplotlib", "networkx"):
         assert first.count(library) >= 15, library
+
+
+def test_judged_answers_stay_apart_from_those_listed_before():
+    asked = load("search_questions")
+    row = asked.questions.index("What is the middle value of a list of numbers?")
+    assert asked.listed[row] == ["statistics.median"] and asked.judged[row] == ["numpy.median"]
+    assert asked.answers[row] == ["statistics.median", "numpy.median"]
+    assert [] in asked.judged and any(asked.judged)
+    for question, answers in zip(asked.questions, asked.answers, strict=True):
+        assert len(set(answers)) == len(answers) and all(answers), question

@@ -106,20 +106,29 @@ class SearchQuestions:
     Attributes
     ----------
     questions : list of str
-    answers : list of list of str
-        The names of the functions and classes that are right answers to each question.
+    listed : list of list of str
+        Names of functions and classes that answer each question, written down before any search
+        was measured.
+    judged : list of list of str
+        Further right answers, which were judged among the first results of searches.
     parts : list of str
         "tuning" or "test": what is chosen by looking at results is chosen on the first.
     source : str
     """
 
     questions: list[str]
-    answers: list[list[str]]
+    listed: list[list[str]]
+    judged: list[list[str]]
     parts: list[str]
     source: str
 
     def __len__(self) -> int:
         return len(self.questions)
+
+    @property
+    def answers(self) -> list[list[str]]:
+        """All right answers to each question: the listed ones, then the judged ones."""
+        return [one + more for one, more in zip(self.listed, self.judged, strict=True)]
 
 
 def functions(libraries: tuple[str, ...] | None = None, common: bool = False) -> Functions:
@@ -163,8 +172,20 @@ def functions(libraries: tuple[str, ...] | None = None, common: bool = False) ->
 def search_questions() -> SearchQuestions:
     """Return questions to search `functions` with, written for this course.
 
-    They stand in `data/search_questions.csv`. Each was written with its answers before any search
-    was measured.
+    They stand in `data/search_questions.csv`. Each was written with a list of answers before any
+    search was measured. Such a list is never complete, so pooled judgment added to it. The first
+    five results of several searches were put together and shuffled. Each result was then judged
+    once, without a look at the list or at the search that had found it: does it do directly what
+    the question asks? The searches were TF-IDF and a small encoder, with mean pooling, with its
+    first token, and with mean pooling of summaries alone. Each searched all functions, the common
+    ones, and the common ones without SciPy. Results that none of them found are not judged, so the
+    score of another search is a lower bound.
+
+    References
+    ----------
+    K. Sparck Jones, C. J. van Rijsbergen, Report on the need for and provision of an "ideal"
+    information retrieval test collection, 1975. E. M. Voorhees, The philosophy of information
+    retrieval evaluation, 2002.
     """
     path = project_root() / "data" / "search_questions.csv"
     with path.open(encoding="utf8", newline="") as stream:
@@ -172,6 +193,7 @@ def search_questions() -> SearchQuestions:
     return SearchQuestions(
         [row["question"] for row in rows],
         [row["answers"].split(";") for row in rows],
+        [row["judged"].split(";") if row["judged"] else [] for row in rows],
         [row["part"] for row in rows],
         "questions of this course about functions",
     )
