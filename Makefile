@@ -12,10 +12,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
-LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
+LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks website)
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup lab lessons build test test-package test-notebooks lint clean
+.PHONY: help setup lab lessons build site test test-package test-notebooks test-browser lint clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -40,6 +40,9 @@ lessons: setup  ## run every lesson without a browser; leaves executed pages in 
 build: setup  ## rebuild the notebooks from their lesson.md and execute them
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
 
+site: $(VENV)/.docs  ## make the website of the course from the stored notebooks, in build/site
+	$(BIN)/python -m website build/site
+
 test: test-package test-notebooks  ## run every test: the package, then all notebooks
 
 test-package: setup
@@ -47,6 +50,13 @@ test-package: setup
 
 test-notebooks: setup
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest notebooks -n $(JOBS) $(NBVAL)
+
+test-browser: $(VENV)/.docs $(VENV)/.browser  ## test the website and JupyterLab in Chromium (minutes)
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -m browser
+
+$(VENV)/.docs $(VENV)/.browser: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(patsubst .%,%,$(notdir $@))]"
+	@touch $@
 
 lint: setup  ## check the style of the code
 	$(BIN)/ruff check $(LINTED)
