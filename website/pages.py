@@ -39,7 +39,9 @@ def write_pages(lessons: list[Lesson], target: Path) -> None:
         own = [term for term in terms if term.lesson == lesson.number]
         page = _lesson_page(lesson, texts[lesson.number], own, target)
         _write(target, document(lesson), page, lesson.folder)
-    _write_assignments(lessons, target)
+    for lesson in _assigned(lessons):
+        text = (lesson.folder / "assignment.md").read_text(encoding="utf8")
+        _write(target, f"{document(lesson)}_assignment", text, lesson.folder)
     pages = {"start": _start(root), "contributing": (root / "CONTRIBUTING.md").read_text("utf8")}
     for name, text in pages.items():
         _write(target, name, text, root)
@@ -111,16 +113,8 @@ def _notebooks(lesson: Lesson, target: Path) -> str:
     return f"To run this lesson yourself, download its notebook for {' or '.join(links)}."
 
 
-def _write_assignments(lessons: list[Lesson], target: Path) -> None:
-    names = []
-    for lesson in lessons:
-        path = lesson.folder / "assignment.md"
-        if path.is_file():
-            names.append(f"{document(lesson)}_assignment")
-            _write(target, names[-1], path.read_text(encoding="utf8"), lesson.folder)
-    listed = directive("toctree", "\n".join(names), maxdepth="1")
-    intro = "One for each lesson, with a marking scheme."
-    _write(target, "assignments", f"# Assignments\n\n{intro}\n\n{listed}\n", project_root())
+def _assigned(lessons: list[Lesson]) -> list[Lesson]:
+    return [lesson for lesson in lessons if (lesson.folder / "assignment.md").is_file()]
 
 
 def _start(root: Path) -> str:
@@ -138,6 +132,7 @@ def _index(lessons: list[Lesson], target: Path) -> str:
         "alt": alt,
         "lessons": _cards(lessons),
         "documents": "\n".join(map(document, lessons)),
+        "assignments": "\n".join(f"{document(one)}_assignment" for one in _assigned(lessons)),
     }
     text = (_HERE / "index.md").read_text(encoding="utf8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], text)
