@@ -61,7 +61,7 @@ def unfold(page):
 def shown(page):
     """Return the framework of each visible tab."""
     labels = page.locator(".sd-tab-set > input:checked + label")
-    return set(labels.all_inner_texts())
+    return {text.strip() for text in labels.all_text_contents()}
 
 
 def test_one_tab_switches_all_and_other_pages_follow(visit):
@@ -146,23 +146,25 @@ def test_a_term_leads_to_the_glossary_and_back(visit):
 
 def test_dark_mode_is_a_click_away(visit):
     page = visit("index").page
-    light = background(page)
-    for _ in range(3):
-        page.locator("button.theme-switch-button:visible").click()
-        if page.locator("html").get_attribute("data-theme") == "dark":
+    assert brightness(page) == 255
+    button = page.locator("button.theme-switch-button:visible")
+    for _ in range(3):  # the button goes round: as the system, light, dark
+        button.click()
+        if page.locator("html").get_attribute("data-mode") == "dark":
             break
-    assert light == "rgb(255, 255, 255)"
-    assert max(int(part) for part in re.findall(r"\d+", background(page))[:3]) < 60
+    page.wait_for_timeout(1_000)  # colors change gradually
+    assert brightness(page) < 60
 
 
-def background(page):
-    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+def brightness(page):
+    color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(int(part) for part in re.findall(r"\d+", color)[:3])
 
 
 def test_formulas_are_drawn_by_the_browser_itself(visit):
     page = visit("02_word2vec").page
     boxes = [formula.bounding_box() for formula in page.locator("math:visible").all()]
-    assert len(boxes) > 20 and all(box["height"] > 5 for box in boxes)
+    assert len(boxes) > 10 and all(box["height"] > 5 for box in boxes)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_each_check_can_fail(file, old, new, words, site, tmp_path):
     assert found and all(words in line for line in found), found
 
 
-def test_a_link_to_nowhere_stops_the_build(monkeypatch, tmp_path, capsys):
+def test_a_link_to_nowhere_stops_the_build(monkeypatch, tmp_path):
     def write_pages(lessons, target):
         (target / "index.md").write_text("# Start\n\n[nowhere](#no-such-place)\n")
 
@@ -149,7 +149,9 @@ def test_a_term_without_a_home_is_noticed():
 
 def test_terms_are_linked_where_they_are_introduced():
     terms = [Term("batch", "01", "Data", "."), Term("loss", "01", "Later", ".")]
-    text = "*batch*\n\n## Data\n`*batch*`\n\n```\n*batch*\n```\n*Batches* **batch** *batch* **loss**"
+    text = (
+        "*batch*\n\n## Data\n`*batch*`\n\n```\n*batch*\n```\n*Batches* **batch** *batch* **loss**"
+    )
     assert link_terms(text, terms) == (
         "*batch*\n\n## Data\n`*batch*`\n\n```\n*batch*\n```\n"
         "*Batches* **{term}`batch <batch>`** *batch* **loss**"

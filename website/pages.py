@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from course_utils.errors import CourseError
 from course_utils.lessons.source import FRAMEWORKS, Lesson
 from course_utils.paths import project_root
 from website.glossary import (
@@ -28,13 +29,19 @@ _OVERVIEW = "notebooks/README.md"
 
 
 def write_pages(lessons: list[Lesson], target: Path) -> None:
-    """Write every page, with the pictures and notebooks that they need, into an empty folder."""
+    """Write every page, with the pictures and notebooks that they need, into an empty folder.
+
+    Raises
+    ------
+    CourseError
+        If a term of the glossary names a section that its lesson does not have.
+    """
     root = project_root()
     terms = read_glossary(root / "notebooks" / "glossary.toml")
     texts = {lesson.number: lesson_body(lesson, target) for lesson in lessons}
     wrong = homeless(terms, texts)
     if wrong:
-        raise LookupError("; ".join(wrong))
+        raise CourseError(f"glossary.toml: {'; '.join(wrong)}.")
     for lesson in lessons:
         own = [term for term in terms if term.lesson == lesson.number]
         page = _lesson_page(lesson, texts[lesson.number], own, target)
