@@ -103,7 +103,7 @@ def lesson(notebook, tmp_path_factory):
         page.click('.lm-MenuBar-itemLabel:text-is("Run")')
         page.click('.lm-Menu-itemLabel:text-is("Run All Cells")')
         prompts = code_cells(page).last.locator(".jp-InputPrompt")
-        prompts.filter(has_text=re.compile(r"\[\d+\]")).wait_for(timeout=9 * MINUTES)
+        prompts.filter(has_text=re.compile(r"\[\d+\]")).wait_for(timeout=15 * MINUTES)
         yield seen
 
 
