@@ -12,8 +12,9 @@ pytest.importorskip("sphinx", reason="the extra docs is not installed")
 from website.build import build_site
 
 pytestmark = pytest.mark.browser
-PAGES = ["index", "glossary", "start", "search", *(lesson.folder.name for lesson in lessons())]
 FIRST = "01_embeddings"
+PAGES = ["index", "glossary", "start", "contributing", "search", f"{FIRST}_assignment"]
+PAGES += [lesson.folder.name for lesson in lessons()]
 
 
 @pytest.fixture(scope="module")
