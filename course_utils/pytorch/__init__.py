@@ -21,7 +21,14 @@ from course_utils.pytorch.language import (
     train_language_model,
 )
 from course_utils.pytorch.layers import BagClassifier, LanguageModel
-from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.pytorch.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -54,6 +61,7 @@ __all__ = [
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
     "evaluate",
     "fit",

@@ -15,7 +15,14 @@ from course_utils.tensorflow.language import (
     train_language_model,
 )
 from course_utils.tensorflow.layers import BagClassifier, LanguageModel
-from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.tensorflow.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -48,6 +55,7 @@ __all__ = [
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
     "evaluate",
     "fit",
