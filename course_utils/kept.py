@@ -1,4 +1,4 @@
-"""Trained weights that the repository keeps, and how they were made: `course train`.
+"""What the repository keeps of long trainings, and how it was made: `course train`.
 
 A model that takes longer than a notebook may run is trained once. Its weights lie beside the
 lesson as a safetensors file that both frameworks load, with a log as JSON.
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils import kept_bert
 from course_utils.errors import InputError
 
 VALIDATION = 100_001  # held-out characters that are read at each check
@@ -30,13 +31,23 @@ class Run:
     checks: int = 20
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """The name of its files, without the ending."""
+        return self.dataset
+
+    def train(self, folder: Path) -> list[Path]:
+        """Train the model, and write weights and log into the folder."""
+        return _train(self, folder)
+
 
 RUNS = {
     "03": (
         Run("source_code", steps=4400),
         Run("tinyshakespeare", steps=1200),
         Run("language_reference", steps=700),
-    )
+    ),
+    "05": kept_bert.RUNS,
 }
 
 
@@ -77,8 +88,8 @@ def kept_weights(lesson: str, dataset: str) -> Kept | None:
     return Kept(path, log)
 
 
-def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) -> list[Path]:
-    """Train the models whose weights a lesson keeps, and store weights and logs.
+def train_kept(lesson: str, only: str | None = None, to: Path | None = None) -> list[Path]:
+    """Train the models of which a lesson keeps weights or results, and store these and logs.
 
     The same machine makes the same weights again; another one differs in the last digits.
 
@@ -86,24 +97,24 @@ def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) 
     ----------
     lesson : str
         Its number, such as "03".
-    dataset : str, optional
-        Train the model of this data set only.
+    only : str, optional
+        The name of one training, such as "source_code".
     to : Path, optional
         Another folder than that of the lesson.
 
     Raises
     ------
     InputError
-        If the lesson keeps no weights, or none for this data set.
+        If the lesson keeps nothing, or nothing of this name.
     """
     runs = RUNS.get(lesson.zfill(2), ())
-    chosen = [run for run in runs if dataset in (None, run.dataset)]
+    chosen = [run for run in runs if only in (None, run.name)]
     if not chosen:
-        names = ", ".join(run.dataset for run in runs)
-        known = f"it keeps those for {names}" if names else "it keeps none"
-        raise InputError(f"Lesson {lesson} keeps no weights for {dataset or 'any data'}: {known}.")
+        names = ", ".join(run.name for run in runs)
+        known = f"it keeps {names}" if names else "it keeps nothing"
+        raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = _folder(lesson) if to is None else to
-    return [path for run in chosen for path in _train(run, folder)]
+    return [path for run in chosen for path in run.train(folder)]
 
 
 def _train(run: Run, folder: Path) -> list[Path]:
