@@ -53,7 +53,8 @@ def attend(
 def _attend_fused(query, key, value, visible=None):
     """Do as `attend` in one call of PyTorch that never holds the weights: less time and memory."""
     if visible is not None:
-        visible = torch.where(visible, 0.0, torch.finfo(query.dtype).min).to(query.dtype)
+        nowhere = ~visible.any(dim=-1, keepdim=True)  # such a query looks everywhere alike
+        query, visible = query.masked_fill(nowhere, 0.0), visible | nowhere
     return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=visible)
 
 
