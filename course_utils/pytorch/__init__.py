@@ -22,6 +22,7 @@ from course_utils.pytorch.device import (
     to_numpy,
     to_tensor,
 )
+from course_utils.pytorch.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.pytorch.language import (
     chunk_step,
     make_writer,
@@ -66,6 +67,7 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
@@ -73,6 +75,7 @@ __all__ = [
     "count_parameters",
     "cross_entropy",
     "describe_device",
+    "elmo_states",
     "encode",
     "evaluate",
     "fit",
@@ -80,6 +83,7 @@ __all__ = [
     "hidden_states",
     "initialize",
     "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",

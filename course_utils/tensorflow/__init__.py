@@ -16,6 +16,7 @@ from course_utils.tensorflow.device import (
     to_numpy,
     to_tensor,
 )
+from course_utils.tensorflow.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
     chunk_step,
     make_writer,
@@ -60,6 +61,7 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
@@ -67,6 +69,7 @@ __all__ = [
     "count_parameters",
     "cross_entropy",
     "describe_device",
+    "elmo_states",
     "encode",
     "evaluate",
     "fit",
@@ -74,6 +77,7 @@ __all__ = [
     "hidden_states",
     "initialize",
     "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",
