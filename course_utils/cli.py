@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     look = add("doctor", doctor, "look at this machine and say what is missing")
     look.add_argument("--devices", action="store_true", help="start the frameworks and ask them")
 
+    gpu = add("gpu", _gpu, "name the GPU that a framework uses; fail if there is none")
+    gpu.add_argument("framework", choices=("pytorch", "tensorflow"))
+
     build = add("build", _build, "make the notebooks of a lesson from its source and run them")
     check = add("check", _check, "say whether the notebooks are what the source builds")
     run = add("run", _run, "run lessons without a browser")
@@ -52,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
     run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
+
+    add("report", _report, "write the pages that are made from the stored notebooks")
 
     train = add("train", _train, "train anew what a lesson keeps (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
@@ -87,6 +92,18 @@ def _chosen(parsed: argparse.Namespace) -> list:
     return choose(found, parsed.framework)
 
 
+def _gpu(parsed: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from course_utils.lessons.run import installed
+
+    if not installed(parsed.framework):
+        raise CourseError(f"{parsed.framework} is not installed here: there is no GPU to use.")
+    os.environ["COURSE_DEVICE"] = "gpu"
+    print(import_module(f"course_utils.{parsed.framework}").describe_device())
+    return 0
+
+
 def _build(parsed: argparse.Namespace) -> int:
     from course_utils.lessons.build import build
     from course_utils.lessons.run import runnable
@@ -111,6 +128,14 @@ def _run(parsed: argparse.Namespace) -> int:
 
     failed = run_all(_chosen(parsed), parsed.to, parsed.settings, parsed.html, parsed.jobs)
     return 1 if failed else 0
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    from course_utils.lessons.results import write_pages
+
+    for path in write_pages():
+        print(f"Stored {path.relative_to(project_root())}")
+    return 0
 
 
 def _train(parsed: argparse.Namespace) -> int:

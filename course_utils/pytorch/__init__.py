@@ -18,6 +18,7 @@ from course_utils.pytorch.bert import (
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
@@ -80,6 +81,7 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",

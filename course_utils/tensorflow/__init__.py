@@ -12,6 +12,7 @@ from course_utils.tensorflow.bert import (
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
@@ -74,6 +75,7 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",
