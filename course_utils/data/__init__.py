@@ -35,6 +35,7 @@ _LOADERS = {
     "language_reference": "documentation.language_reference",
     "library_analogies": "word_sets.library_analogies",
     "running_text": "documentation.running_text",
+    "senses": "senses.senses",
     "simlex999": "word_sets.simlex999",
     "source_code": "documentation.source_code",
     "word_vectors": "encoder.word_vectors",
