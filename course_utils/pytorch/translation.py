@@ -33,6 +33,7 @@ def train_sequences(
     optimizer: str = "adam",
     loss: Callable = token_loss,
     parts: int = 10,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
     """Train on each batch once, in the given order.
@@ -52,11 +53,13 @@ def train_sequences(
         class ids (batch,).
     parts : int
         The history has so many rows, called epochs there.
+    evaluate : callable, optional
+        Measures the model after each part, for example `{"loss": 2.1, "accuracy": 0.3}`.
 
     Raises
     ------
     InputError
-        If there are no batches.
+        If there are no batches, or `evaluate` measures no loss.
     CourseError
         If the loss stops being a number.
     """
@@ -78,4 +81,7 @@ def train_sequences(
         return value.item(), len(targets)
 
     pieces = in_parts(batches, parts)
-    return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+    return run_epochs(
+        step, lambda epoch: pieces[epoch], epochs=len(pieces), evaluate=evaluate,
+        progress=progress,
+    )  # fmt: skip

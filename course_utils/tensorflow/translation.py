@@ -35,6 +35,7 @@ def train_sequences(
     optimizer: str = "adam",
     loss: Callable = token_loss,
     parts: int = 10,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
     """Train on each batch once, in the given order.
@@ -54,11 +55,13 @@ def train_sequences(
         class ids (batch,).
     parts : int
         The history has so many rows, called epochs there.
+    evaluate : callable, optional
+        Measures the model after each part, for example `{"loss": 2.1, "accuracy": 0.3}`.
 
     Raises
     ------
     InputError
-        If there are no batches.
+        If there are no batches, or `evaluate` measures no loss.
     CourseError
         If the loss stops being a number.
     """
@@ -77,7 +80,10 @@ def train_sequences(
             return float(update(rate, *map(_to_tensor, batch))), len(batch[-1])
 
         pieces = in_parts(batches, parts)
-        return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+        return run_epochs(
+            step, lambda epoch: pieces[epoch], epochs=len(pieces), evaluate=evaluate,
+            progress=progress,
+        )  # fmt: skip
 
 
 def _compiled(model, optimizer, loss: Callable, clip: float, batches):
