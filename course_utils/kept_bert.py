@@ -1,7 +1,6 @@
 """What lesson 5 keeps: the numbers of another implementation, to compare with."""
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 
