@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "word2vec.py"
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 OURS = "pytorch" if find_spec("torch") else "tensorflow"
 
 
-def run(*arguments):
+def run(*arguments, script="word2vec.py"):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.run(
-        [sys.executable, SCRIPT, *map(str, arguments)],
+        [sys.executable, FOLDER / script, *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment,
@@ -51,3 +51,22 @@ def test_word2vec_is_measured_beside_gensim(tmp_path):
 def test_options_that_make_no_sense_are_refused(arguments, words):
     done = run(*arguments)
     assert done.returncode == 2 and words in done.stderr
+
+
+def test_encoding_is_measured(tmp_path):
+    from course_utils.paths import cache_dir
+
+    if not (cache_dir() / "encoder" / "model.safetensors").is_file():
+        pytest.skip("the encoder is not in the cache: run `course data fetch encoder`")
+    numbers = tmp_path / "numbers.json"
+    done = run(
+        "--frameworks", OURS, "--texts", 6, "--batch-sizes", 2, 3, "--repeat", 1, "--unsorted",
+        "--json", numbers, script="encoding.py",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = json.loads(numbers.read_text())["fastest"]
+    assert [r["batch_size"] for r in results] == [2, 2, 3, 3]
+    assert [r["sorted"] for r in results] == [True, False, True, False]
+    assert all(r["per_cpu_second"] > 1 and r["megabytes"] > 100 for r in results)
+    assert done.stdout.count("\n") == 6
+    assert "must be at least 1" in run("--texts", 0, script="encoding.py").stderr
