@@ -7,6 +7,14 @@ except ImportError as error:
         'PyTorch is not installed here: run `pip install -c constraints.txt -e ".[pytorch]"`.'
     ) from error
 
+from course_utils.pytorch.bert import (
+    BertClassifier,
+    MaskedHead,
+    encode,
+    hidden_states,
+    load_bert,
+    pool,
+)
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
@@ -51,8 +59,10 @@ from course_utils.pytorch.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "BertClassifier",
     "FeedForward",
     "LanguageModel",
+    "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
@@ -63,15 +73,19 @@ __all__ = [
     "count_parameters",
     "cross_entropy",
     "describe_device",
+    "encode",
     "evaluate",
     "fit",
     "get_weights",
+    "hidden_states",
     "initialize",
+    "load_bert",
     "load_weights",
     "make_optimizer",
     "make_writer",
     "mean_loss",
     "padding_mask",
+    "pool",
     "predict",
     "save_weights",
     "set_seed",

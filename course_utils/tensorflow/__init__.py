@@ -1,6 +1,14 @@
 """The TensorFlow adapter: the same names and signatures as `course_utils.pytorch`."""
 
 from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
+from course_utils.tensorflow.bert import (
+    BertClassifier,
+    MaskedHead,
+    encode,
+    hidden_states,
+    load_bert,
+    pool,
+)
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
@@ -45,8 +53,10 @@ from course_utils.tensorflow.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "BertClassifier",
     "FeedForward",
     "LanguageModel",
+    "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
@@ -57,15 +67,19 @@ __all__ = [
     "count_parameters",
     "cross_entropy",
     "describe_device",
+    "encode",
     "evaluate",
     "fit",
     "get_weights",
+    "hidden_states",
     "initialize",
+    "load_bert",
     "load_weights",
     "make_optimizer",
     "make_writer",
     "mean_loss",
     "padding_mask",
+    "pool",
     "predict",
     "save_weights",
     "set_seed",
