@@ -4,8 +4,10 @@ import errno
 import functools
 import hashlib
 import http.server
+import io
 import multiprocessing
 import os
+import tarfile
 import threading
 import zipfile
 from pathlib import Path
@@ -182,6 +184,53 @@ def test_a_download_that_breaks_off_is_named_and_never_kept(server, cache):
     with pytest.raises(DataError, match=r"broken off after [1-9][\d,]* of 8,000 bytes"):
         fetch_files(tiny(f"{server[1]}/broken/a.csv"))
     assert not leftovers(cache) and not (cache / "tiny" / "a.csv").exists()
+
+
+def put_archive(folder, members, name="data.tar.gz"):
+    with tarfile.open(folder / name, "w:gz") as archive:
+        for member, content in members.items():
+            info = tarfile.TarInfo(member)
+            if content is None:
+                info.type = tarfile.SYMTYPE
+                info.linkname = "/etc/hostname"
+            else:
+                info.size = len(content)
+            archive.addfile(info, io.BytesIO(content or b""))
+
+
+@pytest.mark.parametrize("member", ["inner/a.csv", "../../evil.csv", "/tmp/evil.csv"])
+def test_a_file_in_an_archive_is_taken_out_and_nothing_else(member, server, cache):
+    put_archive(server[0], {member: CONTENT, "../other.csv": b"x"})
+    assert (
+        fetch_files(tiny(f"{server[1]}/data.tar.gz#{member}")) / "a.csv"
+    ).read_bytes() == CONTENT
+    files = [path for path in cache.parent.rglob("*") if path.is_file() and "www" not in path.parts]
+    assert files == [cache / "tiny" / "a.csv"]
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"b.csv": CONTENT}, "the archive has no a.csv"),
+        ({"a.csv": CONTENT[:-1] + b"!"}, "wrong checksum"),
+        ({"a.csv": CONTENT + b"!"}, "a.csv in the archive is no file of 8,000 bytes"),
+        ({"a.csv": None}, "a.csv in the archive is no file"),
+        (None, "the archive is damaged"),
+    ],
+)
+def test_a_wrong_archive_is_named_and_nothing_of_it_kept(members, words, server, cache):
+    put_archive(server[0], members or {"a.csv": os.urandom(8000)})
+    if members is None:
+        archive = server[0] / "data.tar.gz"
+        archive.write_bytes(archive.read_bytes()[:4000])
+    with pytest.raises(DataError, match=words):
+        fetch_files(tiny(f"{server[1]}/data.tar.gz#a.csv"))
+    assert not [path for path in cache.rglob("*") if path.is_file()]
+
+
+def test_a_missing_archive_is_named(server):
+    with pytest.raises(DataError, match="the server answered 404"):
+        fetch_files(tiny(f"{server[1]}/none.tar.gz#a.csv"))
 
 
 def deny(monkeypatch, folder):

