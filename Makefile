@@ -16,14 +16,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
-LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
+LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks website)
 NOTEBOOKS = notebooks/$(LESSON)*/*$(FRAMEWORK).ipynb
 # PyTorch's and TensorFlow's packages for CUDA overwrite each other: one environment for each.
 GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
 GPU_EXTRA := $(patsubst tensorflow,tensorflow-gpu,$(filter pytorch tensorflow,$(FRAMEWORK)))
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup lab lessons build test test-package test-notebooks test-gpu \
+.PHONY: help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
   on-gpu test-benchmarks report shards lint clean
 
 help:  ## list the commands
@@ -49,6 +49,9 @@ lessons: setup  ## run every lesson without a browser; leaves executed pages in 
 build: setup  ## rebuild the notebooks from their lesson.md and execute them
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
 
+site: $(VENV)/.docs  ## make the website of the course from the stored notebooks, in build/site
+	$(BIN)/python -m website build/site
+
 test: test-package test-notebooks  ## run every test: the package, then all notebooks
 
 test-package: setup  ## test the package
@@ -56,6 +59,13 @@ test-package: setup  ## test the package
 
 test-notebooks: setup  ## run notebooks as tests: all, or those of LESSON=01, of FRAMEWORK=pytorch
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL)
+
+test-browser: $(VENV)/.docs $(VENV)/.browser  ## test the website and JupyterLab in Chromium (minutes)
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -m browser
+
+$(VENV)/.docs $(VENV)/.browser: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(patsubst .%,%,$(notdir $@))]"
+	@touch $@
 
 test-gpu:  ## run the notebooks of FRAMEWORK=pytorch or tensorflow on a GPU; fail if there is none
 	@test -n "$(GPU_EXTRA)" || { echo "Say which framework: make test-gpu FRAMEWORK=pytorch, or FRAMEWORK=tensorflow."; exit 1; }

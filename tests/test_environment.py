@@ -48,12 +48,16 @@ def imported(*places: str) -> set[str]:
     full = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     full += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     found = {name.split(".")[0] for name in full} - set(sys.stdlib_module_names)
-    return found - {"course_utils", "exercises"}
+    return found - {"course_utils", "website", "exercises", "browsing"}
 
 
 @pytest.mark.parametrize(
     ("places", "extras"),
-    [(("course_utils",), ("pytorch", "tensorflow")), (("tests", "notebooks"), tuple(EXTRAS))],
+    [
+        (("course_utils",), ("pytorch", "tensorflow")),
+        (("website",), ("docs",)),
+        (("tests", "notebooks"), tuple(EXTRAS)),
+    ],
 )
 def test_every_package_that_is_imported_is_declared(places, extras):
     groups = [PROJECT["dependencies"], *(EXTRAS[extra] for extra in extras)]
