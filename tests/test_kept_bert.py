@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_bert import CONFIG, tensors, write_tokenizer
+from tiny_bert import write_folder
 
 from course_utils import elmo, kept, kept_bert
 from course_utils.data.splits import TextDataset
@@ -35,15 +35,11 @@ def framework(request):
 
 
 @pytest.fixture
-def tiny_bert(tmp_path, monkeypatch):
+def tiny_encoder(tmp_path, monkeypatch):
     """The encoder is a random BERT of two small blocks."""
-    from safetensors.numpy import save_file
-
     from course_utils.data import encoder
 
-    write_tokenizer(tmp_path)
-    (tmp_path / "config.json").write_text(json.dumps(CONFIG))
-    save_file(tensors(), tmp_path / "model.safetensors")
+    write_folder(tmp_path)
     monkeypatch.setattr(encoder, "encoder", lambda: tmp_path)
 
 
@@ -112,7 +108,7 @@ def test_the_kept_results_are_complete():
     assert all(0.25 < row["accuracy"] < 1 for row in rows)
 
 
-def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_bert):
+def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_encoder):
     pytest.importorskip("torch")
     from course_utils import two_way as training
 
@@ -128,7 +124,7 @@ def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_bert):
     assert log["held_out_bits"] < log["unigram_bits"] - 0.5
 
 
-def test_few_labels_are_learned_by_all_methods(framework, monkeypatch, tiny_bert):
+def test_few_labels_are_learned_by_all_methods(framework, monkeypatch, tiny_encoder):
     from course_utils import data
 
     rng = np.random.default_rng(0)
