@@ -7,15 +7,24 @@ EXTRAS ?= pytorch,tensorflow,lab,dev
 NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb
 LAB_ARGS ?=
 JOBS ?= 2
+CONSTRAINTS ?= -c constraints.txt
+# Which notebooks `make test-notebooks` runs: LESSON=01, FRAMEWORK=pytorch, both or all.
+LESSON ?=
+FRAMEWORK ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
-LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
+LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks website)
+NOTEBOOKS = notebooks/$(LESSON)*/*$(FRAMEWORK).ipynb
+# PyTorch's and TensorFlow's packages for CUDA overwrite each other: one environment for each.
+GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
+GPU_EXTRA := $(patsubst tensorflow,tensorflow-gpu,$(filter pytorch tensorflow,$(FRAMEWORK)))
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup lab lessons build test test-package test-notebooks lint clean
+.PHONY: help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
+  on-gpu test-benchmarks report shards lint clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -26,7 +35,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11, 3.12 or 3.13, and found none: install one, or run 'make PYTHON=/path/to/python3.11'."; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) (a few minutes, once)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e ".[$(EXTRAS)]"
 	@$(BIN)/course data fetch encoder
 	@touch $@
 
@@ -40,17 +49,46 @@ lessons: setup  ## run every lesson without a browser; leaves executed pages in 
 build: setup  ## rebuild the notebooks from their lesson.md and execute them
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
 
+site: $(VENV)/.docs  ## make the website of the course from the stored notebooks, in build/site
+	$(BIN)/python -m website build/site
+
 test: test-package test-notebooks  ## run every test: the package, then all notebooks
 
-test-package: setup
+test-package: setup  ## test the package
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
 
-test-notebooks: setup
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest notebooks -n $(JOBS) $(NBVAL)
+test-notebooks: setup  ## run notebooks as tests: all, or those of LESSON=01, of FRAMEWORK=pytorch
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL)
 
-lint: setup  ## check the style of the code
-	$(BIN)/ruff check $(LINTED)
+test-browser: $(VENV)/.docs $(VENV)/.browser  ## test the website and JupyterLab in Chromium (minutes)
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -m browser
+
+$(VENV)/.docs $(VENV)/.browser: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(patsubst .%,%,$(notdir $@))]"
+	@touch $@
+
+test-gpu:  ## run the notebooks of FRAMEWORK=pytorch or tensorflow on a GPU; fail if there is none
+	@test -n "$(GPU_EXTRA)" || { echo "Say which framework: make test-gpu FRAMEWORK=pytorch, or FRAMEWORK=tensorflow."; exit 1; }
+	@$(MAKE) --no-print-directory on-gpu VENV=$(GPU_VENV) EXTRAS=$(GPU_EXTRA),lab,dev JOBS=1
+
+on-gpu: export COURSE_DEVICE = gpu
+on-gpu: setup
+	@$(BIN)/course gpu $(FRAMEWORK)
+	@$(MAKE) --no-print-directory test-notebooks
+
+test-benchmarks: setup  ## run the lessons on the standard data sets (from a mirror or the network)
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"
+
+report: setup  ## write notebooks/RESULTS.md and the links of notebooks/README.md anew
+	$(BIN)/course report
+
+shards:
+	@printf '["%s"]\n' "$$(ls -d notebooks/[0-9][0-9]_*/lesson.md | sed -E 's|.*/([0-9]{2})_.*|\1|' | paste -sd, - | sed 's/,/","/g')"
+
+lint: setup  ## check the style of code and notebooks, and the spelling
+	$(BIN)/ruff check $(LINTED) notebooks
 	$(BIN)/ruff format --check $(LINTED)
+	$(BIN)/codespell
 
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) build .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-gpu-* build .pytest_cache .ruff_cache

@@ -117,8 +117,9 @@ def read_config(folder: str | Path) -> dict:
     InputError
         If the file is missing or damaged, or lacks a setting that BERT has.
     """
+    path = find_file(folder, "config.json")
     try:
-        config = dict(json.loads(find_file(folder, "config.json").read_text(encoding="utf8")))
+        config = dict(json.loads(path.read_text(encoding="utf8")))
     except (ValueError, TypeError):
         raise InputError("The file config.json is damaged: get it anew.") from None
     for name in _SETTINGS:

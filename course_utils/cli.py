@@ -41,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     look = add("doctor", doctor, "look at this machine and say what is missing")
     look.add_argument("--devices", action="store_true", help="start the frameworks and ask them")
 
+    gpu = add("gpu", _gpu, "name the GPU that a framework uses; fail if there is none")
+    gpu.add_argument("framework", choices=("pytorch", "tensorflow"))
+
     build = add("build", _build, "make the notebooks of a lesson from its source and run them")
     check = add("check", _check, "say whether the notebooks are what the source builds")
     run = add("run", _run, "run lessons without a browser")
@@ -53,9 +56,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
     run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
 
-    train = add("train", _train, "train anew what a lesson keeps as weights (minutes)")
+    add("report", _report, "write the pages that are made from the stored notebooks")
+
+    train = add("train", _train, "train anew what a lesson keeps (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
-    train.add_argument("--dataset", help="only the model of this data set")
+    train.add_argument("--only", help="only the training of this name, such as source_code")
     train.add_argument("--to", type=Path, help="another folder than that of the lesson")
 
     release = add("release", _release, "write the student edition of a lesson")
@@ -87,6 +92,18 @@ def _chosen(parsed: argparse.Namespace) -> list:
     return choose(found, parsed.framework)
 
 
+def _gpu(parsed: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from course_utils.lessons.run import installed
+
+    if not installed(parsed.framework):
+        raise CourseError(f"{parsed.framework} is not installed here: there is no GPU to use.")
+    os.environ["COURSE_DEVICE"] = "gpu"
+    print(import_module(f"course_utils.{parsed.framework}").describe_device())
+    return 0
+
+
 def _build(parsed: argparse.Namespace) -> int:
     from course_utils.lessons.build import build
     from course_utils.lessons.run import runnable
@@ -113,10 +130,18 @@ def _run(parsed: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
+def _report(parsed: argparse.Namespace) -> int:
+    from course_utils.lessons.results import write_pages
+
+    for path in write_pages():
+        print(f"Stored {path.relative_to(project_root())}")
+    return 0
+
+
 def _train(parsed: argparse.Namespace) -> int:
     from course_utils.kept import train_kept
 
-    for path in train_kept(parsed.lesson, parsed.dataset, parsed.to):
+    for path in train_kept(parsed.lesson, parsed.only, parsed.to):
         print(path)
     return 0
 

@@ -2,7 +2,7 @@
 
 A model that takes longer than a notebook may run is trained once. Its weights lie beside the
 lesson as a safetensors file that both frameworks load, with a log as JSON. What is kept is made by
-a run: a dataclass with a name (`dataset`) and `make`, which returns arrays and log.
+a run: a dataclass with a `name`, and `make`, which returns arrays and log.
 """
 
 import json
@@ -33,6 +33,11 @@ class Run:
     dimension: int = 64
     checks: int = 20
     seed: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without the ending."""
+        return self.dataset
 
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
         """Train the model; return its weights and their log."""
@@ -98,18 +103,29 @@ def kept_weights(lesson: str, dataset: str) -> Kept | None:
     path = _folder(lesson) / f"{dataset}.safetensors"
     if Path(dataset).name != dataset or not path.is_file():
         return None
+    return Kept(path, kept_log(lesson, dataset))
+
+
+def kept_log(lesson: str, name: str) -> dict:
+    """Return the log of a training that a lesson keeps.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    path = _folder(lesson) / f"{name}.json"
     try:
-        log = json.loads(path.with_suffix(".json").read_text(encoding="utf8"))
+        return json.loads(path.read_text(encoding="utf8"))
     except (OSError, ValueError):
         raise InputError(
-            f"The log {path.with_suffix('.json').name} of the kept weights is missing or damaged: "
+            f"The log {path.name} of a kept training is missing or damaged: "
             f"run `course train {lesson}` again."
         ) from None
-    return Kept(path, log)
 
 
-def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) -> list[Path]:
-    """Train the models whose weights a lesson keeps, and store weights and logs.
+def train_kept(lesson: str, only: str | None = None, to: Path | None = None) -> list[Path]:
+    """Train the models of which a lesson keeps weights or results, and store these and the logs.
 
     The same machine makes the same weights again; another one differs in the last digits.
 
@@ -117,33 +133,35 @@ def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) 
     ----------
     lesson : str
         Its number, such as "03".
-    dataset : str, optional
-        Train the model of this data set only.
+    only : str, optional
+        The name of one training, such as "source_code".
     to : Path, optional
         Another folder than that of the lesson.
 
     Raises
     ------
     InputError
-        If the lesson keeps no weights, or none for this data set.
+        If the lesson keeps nothing, or nothing of this name.
     """
     runs = RUNS.get(lesson.zfill(2), ())
-    chosen = [run for run in runs if dataset in (None, run.dataset)]
+    chosen = [run for run in runs if only in (None, run.name)]
     if not chosen:
-        names = ", ".join(run.dataset for run in runs)
-        known = f"it keeps those for {names}" if names else "it keeps none"
-        raise InputError(f"Lesson {lesson} keeps no weights for {dataset or 'any data'}: {known}.")
+        names = ", ".join(run.name for run in runs)
+        known = f"it keeps {names}" if names else "it keeps nothing"
+        raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = _folder(lesson) if to is None else to
     return [path for run in chosen for path in _write(run, folder)]
 
 
 def _write(run, folder: Path) -> list[Path]:
+    """Write the log, and the arrays if there are any: a run may keep results only."""
     arrays, log = run.make()
-    path = folder / f"{run.dataset}.safetensors"
-    write_weights(arrays, path)
+    weights, path = folder / f"{run.name}.safetensors", folder / f"{run.name}.json"
+    if arrays:
+        write_weights(arrays, weights)
     text = json.dumps(log, indent=1) + "\n"
-    write_atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf8"))
-    return [path, path.with_suffix(".json")]
+    write_atomically(path, lambda part: part.write_text(text, "utf8"))
+    return [weights, path] if arrays else [path]
 
 
 def _folder(lesson: str) -> Path:

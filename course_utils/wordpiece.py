@@ -100,7 +100,7 @@ class WordPiece:
         return pieces
 
     def encode(
-        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, length: int = 512
+        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, length: int | None = None
     ) -> Encoded:
         """Turn texts, or pairs of texts, into ids.
 
@@ -109,8 +109,9 @@ class WordPiece:
         texts : sequence of str
         pairs : sequence of str, optional
             A second text for each.
-        length : int
-            Longer texts lose their end, but keep `[SEP]`; of a pair the longer text is cut.
+        length : int, optional
+            By default as much as the model can read. Longer texts lose their end,
+            but keep `[SEP]`; of a pair the longer text is cut.
 
         Raises
         ------
@@ -125,6 +126,7 @@ class WordPiece:
                 raise InputError(
                     f"There are {len(texts)} texts, but {len(pairs)} to pair them with."
                 )
+        length = self.longest if length is None else length
         smallest = 3 if pairs is None else 5
         if not smallest <= length <= self.longest:
             raise InputError(
@@ -211,6 +213,18 @@ def _strings(texts: Sequence[str]) -> list[str]:
         if not isinstance(text, str):
             raise InputError(f"A text must be a string, but this one is {_describe(text)}.")
     return texts
+
+
+def check_pooling(how: str) -> None:
+    """Say which ways there are to make one vector from those of all tokens.
+
+    Raises
+    ------
+    InputError
+        If `how` is none of them.
+    """
+    if how not in ("mean", "first"):
+        raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
 
 
 def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:

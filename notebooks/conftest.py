@@ -4,9 +4,12 @@ Only the text of cells tagged `nbval-check-output` is compared with what is stor
 prove their point by assertions.
 """
 
+import os
 import time
+from collections import defaultdict
 from queue import Empty
 
+import nbformat
 import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
@@ -16,6 +19,11 @@ from course_utils.lessons.run import installed
 from course_utils.lessons.source import FRAMEWORKS
 
 POLL_SECONDS = 2.0
+GPU_WANTED = os.environ.get("COURSE_DEVICE") == "gpu"
+GPU_CELL = """\
+from course_utils.{} import gpu_use
+print(gpu_use(globals()).check())
+"""
 NOT_COMPARED = (
     "stderr", "text/html", "image/svg+xml", "application/javascript",
     "application/vnd.course.claim+json", "application/vnd.plotly.v1+json",
@@ -43,6 +51,22 @@ def pytest_collectstart(collector):
     """Compare printed text and plain-text results, not what differs between machines."""
     if isinstance(collector, IPyNbFile):
         collector.skip_compare += NOT_COMPARED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Where a GPU is asked for, let each notebook end with a cell that proves that it was used."""
+    report = yield
+    if GPU_WANTED and isinstance(collector, IPyNbFile) and report.passed:
+        framework = collector.path.stem.rpartition("_")[2]
+        cell = nbformat.v4.new_code_cell(GPU_CELL.format(framework))
+        number, options = len(report.result), defaultdict(bool)
+        report.result.append(
+            IPyNbCell.from_parent(
+                collector, name="GPU", cell_num=number, cell=cell, options=options
+            )
+        )
+    return report
 
 
 def pytest_collection_modifyitems(items):

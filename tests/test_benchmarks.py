@@ -1,7 +1,9 @@
 """The benchmarks run, on a little text, and say what they measured."""
 
+import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -9,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "word2vec.py"
+from course_utils.data.register import dataset, register
+from course_utils.data.sources import UnavailableError
+from course_utils.lessons.source import FRAMEWORKS, assemble, find_lesson, lessons, parameters
+
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 OURS = "pytorch" if find_spec("torch") else "tensorflow"
 
 
-def run(*arguments):
+def run(*arguments, script="word2vec.py"):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.run(
-        [sys.executable, SCRIPT, *map(str, arguments)],
+        [sys.executable, FOLDER / script, *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment,
@@ -51,3 +57,91 @@ def test_word2vec_is_measured_beside_gensim(tmp_path):
 def test_options_that_make_no_sense_are_refused(arguments, words):
     done = run(*arguments)
     assert done.returncode == 2 and words in done.stderr
+
+
+@pytest.fixture(scope="module")
+def standard():
+    """Return the module that runs the lessons on the standard data sets."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(FOLDER))
+        yield importlib.import_module("test_standard")
+
+
+def rows_of(lesson, standard):
+    return [row for row in standard.TABLE if row.lesson == lesson.number]
+
+
+def test_each_row_of_the_table_names_a_lesson_its_parameters_and_a_data_set(standard):
+    known = {lesson.number: lesson for lesson in lessons()}
+    for row in standard.TABLE:
+        assert dataset(row.dataset).files
+        assert bool(row.settings) != bool(row.program)
+        assert not row.program or (FOLDER / row.program[0]).is_file()
+        for framework in FRAMEWORKS:
+            assert set(row.settings) <= set(parameters(assemble(known[row.lesson], framework)))
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+def test_every_download_that_a_lesson_offers_is_in_the_table(lesson, standard):
+    offered = downloads(assemble(lesson, "pytorch"))
+    missing = offered - {row.dataset for row in rows_of(lesson, standard)}
+    assert not missing, f"benchmarks/standard.py has no row for {missing}, as lesson.md offers"
+
+
+def downloads(notebook):
+    """Return the data sets to download that stand in quotes in a lesson's parameters cell."""
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    named = {name for cell in cells for name in re.findall(r'"([\w-]+)"', cell.source)}
+    return {name for name in named if name in register()} - {"encoder"}
+
+
+def test_a_download_that_has_no_row_would_be_noticed():
+    notebook = assemble(find_lesson("03"), "pytorch")
+    assert downloads(notebook) == {"tinyshakespeare"}
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    cell.source += '\nother = "multi30k"'
+    assert downloads(notebook) == {"tinyshakespeare", "multi30k"}
+
+
+@pytest.mark.parametrize(
+    ("mirror", "different", "skipped"),
+    [(None, False, True), ("/nowhere", False, False), (None, True, False)],
+)
+def test_only_a_missing_network_skips_a_standard_data_set(
+    mirror, different, skipped, standard, monkeypatch
+):
+    def unavailable(download):
+        raise UnavailableError("Could not get it.", different)
+
+    monkeypatch.setattr(standard, "fetch_files", unavailable)
+    monkeypatch.setenv("COURSE_DATA_MIRROR", mirror or "")
+    with pytest.raises(pytest.skip.Exception if skipped else UnavailableError) as raised:
+        standard.have("tinyshakespeare")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_row_becomes_a_command(standard, tmp_path):
+    for row in standard.TABLE:
+        words = [str(word) for word in standard.command(row, "pytorch", tmp_path)]
+        assert words[words.index("--framework") :][:2] == ["--framework", "pytorch"]
+        settings = [f"{name}={value}" for name, value in row.settings.items()]
+        assert set(settings) <= set(words) and set(row.program[1:]) <= set(words)
+
+
+def test_encoding_is_measured(tmp_path):
+    from course_utils.paths import cache_dir
+
+    if not (cache_dir() / "encoder" / "model.safetensors").is_file():
+        pytest.skip("the encoder is not in the cache: run `course data fetch encoder`")
+    numbers = tmp_path / "numbers.json"
+    done = run(
+        "--frameworks", OURS, "--texts", 6, "--batch-sizes", 2, 3, "--repeat", 1, "--unsorted",
+        "--json", numbers, script="encoding.py",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = json.loads(numbers.read_text())["fastest"]
+    assert [r["batch_size"] for r in results] == [2, 2, 3, 3]
+    assert [r["sorted"] for r in results] == [True, False, True, False]
+    assert all(r["per_cpu_second"] > 1 and r["megabytes"] > 100 for r in results)
+    assert done.stdout.count("\n") == 6
+    assert "must be at least 1" in run("--texts", 0, script="encoding.py").stderr

@@ -212,6 +212,8 @@ def test_a_quiz_passes_strict_nbval_in_two_new_kernels(part, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=cells)
     nbclient.NotebookClient(notebook, kernel_name="python3").execute()
     assert len(notebook.cells[1].outputs) == 2
+    script = notebook.cells[1].outputs[1].data["application/javascript"]
+    assert "typeof undefined" in script and "typeof MathJax" not in script
     nbformat.write(notebook, tmp_path / "quiz.ipynb")
     command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", str(tmp_path)]
     result = subprocess.run(

@@ -91,6 +91,20 @@ def test_a_docstring_may_stand_elsewhere(code, summary, tmp_path):
     assert found.get("pack.cards.shuffle", ("", None))[1] == summary
 
 
+def test_an_object_that_is_made_once_has_the_docstring_of_its_class(tmp_path):
+    made = "class _Normal:\n    '''A bell curve.'''\nnormal = _Normal()\nother = make()\n"
+    made += "def make():\n    '''Make one.'''"
+    assert published(tmp_path, init="from ._made import normal, other", _made=made) == {
+        "pack.normal": ("class", "A bell curve.")
+    }
+
+
+def test_the_words_of_a_name_are_part_of_what_is_searched():
+    names = ["networkx.shortest_path", "sklearn.cluster.MeanShift"]
+    found = functions.Functions(names, ["function", "class"], ["A way.", "Groups."], "")
+    assert found.texts == ["networkx shortest path: A way.", "sklearn cluster Mean Shift: Groups."]
+
+
 def test_classes_that_name_each_other_as_parents_end(tmp_path):
     code = "class A(b.A): pass\n@copy(A.x)\ndef x(): pass"
     assert published(tmp_path, init="", a=code) == {}
@@ -180,7 +194,18 @@ def test_every_question_has_an_answer_among_the_common_functions(everything):
     common, names = set(load("functions", common=True).names), set(everything.names)
     for question, answers in zip(asked.questions, asked.answers, strict=True):
         assert question.endswith("?") and set(answers) <= names, question
+    for question, answers in zip(asked.questions, asked.listed, strict=True):
         assert set(answers) & common, question
-    first = [answers[0].split(".")[0] for answers in asked.answers]
+    first = [answers[0].split(".")[0] for answers in asked.listed]
     for library in ("numpy", "scipy", "sklearn", "matplotlib", "networkx"):
         assert first.count(library) >= 15, library
+
+
+def test_judged_answers_stay_apart_from_those_listed_before():
+    asked = load("search_questions")
+    row = asked.questions.index("What is the middle value of a list of numbers?")
+    assert asked.listed[row] == ["statistics.median"] and asked.judged[row] == ["numpy.median"]
+    assert asked.answers[row] == ["statistics.median", "numpy.median"]
+    assert [] in asked.judged and any(asked.judged)
+    for question, answers in zip(asked.questions, asked.answers, strict=True):
+        assert len(set(answers)) == len(answers) and all(answers), question

@@ -1,6 +1,8 @@
 """pyproject.toml, constraints.txt and environment.yml describe one and the same set."""
 
 import ast
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from course_utils.lessons.execute import CELL_TIMEOUT
 
@@ -45,12 +48,16 @@ def imported(*places: str) -> set[str]:
     full = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     full += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     found = {name.split(".")[0] for name in full} - set(sys.stdlib_module_names)
-    return found - {"course_utils", "exercises"}
+    return found - {"course_utils", "website", "exercises", "browsing", "tiny_bert"}
 
 
 @pytest.mark.parametrize(
     ("places", "extras"),
-    [(("course_utils",), ("pytorch", "tensorflow")), (("tests", "notebooks"), tuple(EXTRAS))],
+    [
+        (("course_utils",), ("pytorch", "tensorflow")),
+        (("website",), ("docs",)),
+        (("tests", "notebooks"), tuple(EXTRAS)),
+    ],
 )
 def test_every_package_that_is_imported_is_declared(places, extras):
     groups = [PROJECT["dependencies"], *(EXTRAS[extra] for extra in extras)]
@@ -78,8 +85,6 @@ def test_conda_brings_python_and_pip_and_leaves_the_rest_to_the_constraints():
     conda = [line for line in environment["dependencies"] if isinstance(line, str)]
     assert {re.split("[=<>]", line)[0] for line in conda} == {"python", "pip"}
     python = next(line.split("=")[1] for line in conda if line.startswith("python"))
-    from packaging.specifiers import SpecifierSet
-
     assert SpecifierSet(PROJECT["requires-python"]).contains(python + ".0")
     pip_lines = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
     constraint, project = pip_lines
@@ -118,16 +123,36 @@ def test_a_cell_has_the_same_time_in_every_run():
 def test_the_style_is_checked_where_there_are_python_files():
     command = ["make", "--dry-run", "lint", f"PYTHON={sys.executable}"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = re.findall(r"ruff (check|format --check) (.+)", result.stdout)
-    assert [line[0] for line in lines] == ["check", "format --check"]
-    for _, places in lines:
+    lines = dict(re.findall(r"ruff (check|format --check) (.+)", result.stdout))
+    assert lines.keys() == {"check", "format --check"} and "bin/codespell\n" in result.stdout
+    for places in lines.values():
         assert {"course_utils", "tests", "notebooks/conftest.py"} <= set(places.split())
         assert all((ROOT / place).exists() for place in places.split())
-        assert "notebooks" not in places.split(), "stored notebooks are made, not written"
+    assert "notebooks" in lines["check"].split()
+    assert "notebooks" not in lines["format --check"].split(), "notebooks are made, not written"
 
 
-def test_ci_runs_everything():
+def test_one_script_runs_everything():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf8").splitlines()
     assert "make lint" in script and "make test" in script
-    workflow = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf8")
-    assert "run: .ci/run" in workflow
+
+
+def test_the_dev_container_sets_up_as_make_does():
+    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf8"))
+    assert settings["postCreateCommand"] == "make setup"
+    version = re.search(r":(3\.\d+)-", settings["image"])[1]
+    assert SpecifierSet(PROJECT["requires-python"]).contains(f"{version}.0")
+
+
+def test_binder_installs_the_pinned_set_of_one_framework():
+    yaml = pytest.importorskip("yaml")
+    script = ROOT / ".binder" / "postBuild"
+    assert os.name == "nt" or os.access(script, os.X_OK)
+    text = script.read_text(encoding="utf8")
+    extras = re.search(r'pip install .*-c constraints.txt -e "\.\[(.+)\]"', text)[1].split(",")
+    assert set(extras) <= set(EXTRAS) and {"pytorch", "tensorflow"} & set(extras)
+    assert "course data fetch encoder" in text
+    conda = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text(encoding="utf8"))
+    whole = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf8"))
+    assert conda["dependencies"] == [d for d in whole["dependencies"] if isinstance(d, str)]
+    assert conda["channels"] == whole["channels"]

@@ -16,14 +16,15 @@ from course_utils.kept import RUNS, Run, kept_weights, train_kept
 def test_every_run_is_kept_and_all_together_are_small():
     for lesson, runs in RUNS.items():
         files = list(Path(kept.__file__).parents[1].glob(f"notebooks/{lesson}_*/weights/*"))
-        names = {f"{run.dataset}{end}" for run in runs for end in (".safetensors", ".json")}
-        assert {path.name for path in files} == names, f"run `course train {lesson}`"
+        logs = {path.stem for path in files if path.suffix == ".json"}
+        assert logs == {run.name for run in runs}, f"run `course train {lesson}`"
+        assert {path.stem for path in files} == logs
         assert sum(path.stat().st_size for path in files) < 12_000_000
 
 
-@pytest.mark.parametrize("run", RUNS["03"], ids=lambda run: run.dataset)
+@pytest.mark.parametrize("run", RUNS["03"], ids=lambda run: run.name)
 def test_a_kept_character_model_has_the_settings_of_its_run(run):
-    found = kept_weights("03", run.dataset)
+    found = kept_weights("03", run.name)
     assert Run(**found.log["settings"]) == run, "the settings changed: train again"
     bits, tokens = found.log["validation_bits"], found.log["tokens"]
     assert len(bits) == len(tokens) and bits[-1] < bits[0]
@@ -62,7 +63,7 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
 
 
 def test_what_is_not_kept_is_said(capsys):
-    with pytest.raises(InputError, match="keeps no weights for moon: it keeps those for source"):
+    with pytest.raises(InputError, match="no training moon: it keeps source_code"):
         train_kept("03", "moon")
     assert main(["train", "01"]) == 2
-    assert "it keeps none" in capsys.readouterr().err
+    assert "it keeps nothing" in capsys.readouterr().err

@@ -139,10 +139,39 @@ def test_the_front_matter_survives_an_edit_in_jupyterlab(lesson, tmp_path):
     assert kept, f"write `notebook_metadata_filter: course` under `jupytext` in {lesson.source}"
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("notebooks/*.md")))
-def test_links_of_the_pages_resolve(path):
+def pages():
+    """Return all Markdown files but the sources: what these say is looked at in their notebooks."""
+    folders = [ROOT / name for name in ("notebooks", "benchmarks", "data", "docs")]
+    found = [*ROOT.glob("*.md"), *(path for folder in folders for path in folder.rglob("*.md"))]
+    own = [path for path in found if ".ipynb_checkpoints" not in path.parts]
+    return sorted(path for path in own if path.name != "lesson.md")
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_and_pictures_of_the_pages_are_whole(path):
     text = path.read_text(encoding="utf8")
     assert hygiene.broken_links(text, path.parent) == [] and "{{" not in re.sub("`.*?`", "", text)
+    assert hygiene.bare_pictures(text) == []
+
+
+def test_the_pages_of_every_lesson_are_looked_at():
+    assert {lesson.folder / "assignment.md" for lesson in lessons()} < set(pages())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("![](map.png)", 1),
+        ("![ ](map.png)", 1),
+        ("![a map](map.png)", 0),
+        ('<img src="map.png">', 1),
+        ('<img src="map.png" alt="">', 1),
+        ('<img alt="a map" src="map.png">', 0),
+        ("`![](map.png)`", 0),
+    ],
+)
+def test_a_picture_without_words_is_found(text, found):
+    assert len(hygiene.bare_pictures(text)) == found
 
 
 def broken(change):
@@ -156,6 +185,16 @@ def broken(change):
 def forget_alt(notebook, cells):
     for output in cells["figure-svd"].outputs:
         output.metadata = {}
+
+
+def add_drawing(notebook, cells):
+    output = nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>"})
+    cells["vocabulary"].outputs.append(output)
+
+
+def add_html_picture(notebook, cells):
+    output = nbformat.v4.new_output("display_data", {"text/html": "<p><img src='x.png'></p>"})
+    cells["vocabulary"].outputs.append(output)
 
 
 def add_error(notebook, cells):
@@ -189,6 +228,9 @@ def drop_figures(notebook, cells):
     ("change", "words"),
     [
         (forget_alt, "figure-svd: a figure without a text alternative"),
+        (add_drawing, "vocabulary: a figure without a text alternative"),
+        (add_html_picture, "vocabulary: <img src='x.png'> has no text alternative"),
+        (lambda n, c: c["the-data-0"].update(source="![](x.png)"), "has no text alternative"),
         (add_error, "vocabulary: stores an error"),
         (add_stderr, "vocabulary: stores stderr"),
         (break_claim, "E4 does not hold"),
@@ -197,6 +239,9 @@ def drop_figures(notebook, cells):
         (drop_figures, "only 0 figures"),
         (lambda n, c: c["vocabulary"].update(execution_count=1), "did not run in order"),
         (lambda n, c: c["vocabulary"].update(source="!ls"), "a magic or shell line"),
+        (lambda n, c: c["vocabulary"].update(source="%time x = 1"), "a magic or shell line"),
+        (lambda n, c: c["vocabulary"].update(source="get_ipython().run()"), "a magic or shell"),
+        (lambda n, c: c["vocabulary"].update(source="x = " + "1" * 141), "of 145 characters"),
         (lambda n, c: c["vocabulary"].update(source="x = 1\n" * 41), "41 lines of code"),
         (lambda n, c: c["vocabulary"].update(source="open('/home/me/x')"), "an absolute path"),
         (lambda n, c: c["the-data-0"].update(source="[x](none.md)"), "none.md points nowhere"),

@@ -58,7 +58,7 @@ def claim(
     record |= {"at_least": lower, "at_most": upper, "holds": holds, "compare": compare}
     bounds = [] if lower is None else [f"at least {lower:g}"]
     bounds += [] if upper is None else [f"at most {upper:g}"]
-    measured = f"{_short(value)} {unit}".rstrip()
+    measured = f"{shown(value)} {unit}".rstrip()
     line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
     display({"text/plain": f"{'✔' if holds else '✘'} {line}", MIME: record}, raw=True)
     if not holds:
@@ -73,5 +73,6 @@ def _number(id: str, name: str, given: float) -> float:
         raise InputError(f"The {name} of claim {id} must be one number, not {kind}.") from None
 
 
-def _short(value: float) -> str:
+def shown(value: float) -> str:
+    """Return a measured value as claims write it: four digits, or the power of ten if tiny."""
     return f"{value:.1e}" if 0 < abs(value) < 1e-3 else f"{value:.4g}"

@@ -24,7 +24,8 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
 def quiz(lesson: str, part: str) -> None:
     """Show a lesson's quiz before or after the lesson. It needs no network.
 
-    The scripts travel with each quiz, so that it works alone after the page is loaded again.
+    The scripts travel with each quiz, so that it works alone after the page is loaded again. They
+    are kept from setting formulas: for that they would load MathJax from a foreign server.
 
     Parameters
     ----------
@@ -39,15 +40,25 @@ def quiz(lesson: str, part: str) -> None:
     InputError
         If there is no such quiz or part.
     """
+    from IPython.display import display
+    from IPython.utils.capture import capture_output
     from jupyterquiz import display_quiz
 
     questions = [_for_display(question) for question in load_quiz(lesson, part)]
     state = random.getstate()
     random.seed(f"{lesson}-{part}")  # the element ids come from here: the same in every run
     try:
-        display_quiz(questions, shuffle_answers=False, colors=COLORS)
+        with capture_output(stdout=False, stderr=False) as captured:
+            display_quiz(questions, shuffle_answers=False, colors=COLORS)
     finally:
         random.setstate(state)
+    for output in captured.outputs:
+        display({kind: _offline(text) for kind, text in output.data.items()}, raw=True)
+
+
+def _offline(script: str) -> str:
+    """Let jupyterquiz find no MathJax; half of one makes it load another from the network."""
+    return script.replace("typeof MathJax", "typeof undefined")
 
 
 def as_text(lesson: str, part: str) -> str:

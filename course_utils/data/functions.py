@@ -59,6 +59,7 @@ _COMMON = re.compile(
     r"|networkx(\.(approximation|bipartite|community))?"
 )
 
+_NAME_BREAK = re.compile(r"[._]+|(?<=[a-z])(?=[A-Z])")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _SIGNATURE = re.compile(
     r"[\w.]+\(.*\)(\s*->.*)?(\s*--)?", re.S
@@ -74,7 +75,8 @@ class Functions:
     names : list of str
         As a user writes them, such as "numpy.linalg.solve".
     kinds : list of str
-        "function" or "class".
+        "function" or "class"; an object that is made once, such as `scipy.stats.norm`, counts as
+        its class.
     summaries : list of str
         The first paragraph of each docstring, on one line.
     source : str
@@ -88,6 +90,14 @@ class Functions:
     def __len__(self) -> int:
         return len(self.names)
 
+    @property
+    def texts(self) -> list[str]:
+        """What a search reads of each: the words of its name, and its summary."""
+        return [
+            f"{_NAME_BREAK.sub(' ', name)}: {summary}"
+            for name, summary in zip(self.names, self.summaries, strict=True)
+        ]
+
 
 @dataclass(frozen=True)
 class SearchQuestions:
@@ -96,20 +106,29 @@ class SearchQuestions:
     Attributes
     ----------
     questions : list of str
-    answers : list of list of str
-        The names of the functions and classes that are right answers to each question.
+    listed : list of list of str
+        Names of functions and classes that answer each question, written down before any search
+        was measured.
+    judged : list of list of str
+        Further right answers, which were judged among the first results of searches.
     parts : list of str
         "tuning" or "test": what is chosen by looking at results is chosen on the first.
     source : str
     """
 
     questions: list[str]
-    answers: list[list[str]]
+    listed: list[list[str]]
+    judged: list[list[str]]
     parts: list[str]
     source: str
 
     def __len__(self) -> int:
         return len(self.questions)
+
+    @property
+    def answers(self) -> list[list[str]]:
+        """All right answers to each question: the listed ones, then the judged ones."""
+        return [one + more for one, more in zip(self.listed, self.judged, strict=True)]
 
 
 def functions(libraries: tuple[str, ...] | None = None, common: bool = False) -> Functions:
@@ -153,8 +172,20 @@ def functions(libraries: tuple[str, ...] | None = None, common: bool = False) ->
 def search_questions() -> SearchQuestions:
     """Return questions to search `functions` with, written for this course.
 
-    They stand in `data/search_questions.csv`. Each was written with its answers before any search
-    was measured.
+    They stand in `data/search_questions.csv`. Each was written with a list of answers before any
+    search was measured. Such a list is never complete, so pooled judgment added to it. The first
+    five results of several searches were put together and shuffled. Each result was then judged
+    once, without a look at the list or at the search that had found it: does it do directly what
+    the question asks? The searches were TF-IDF and a small encoder, with mean pooling, with its
+    first token, and with mean pooling of summaries alone. Each searched all functions, the common
+    ones, and the common ones without SciPy. Results that none of them found are not judged, so the
+    score of another search is a lower bound.
+
+    References
+    ----------
+    K. Sparck Jones, C. J. van Rijsbergen, Report on the need for and provision of an "ideal"
+    information retrieval test collection, 1975. E. M. Voorhees, The philosophy of information
+    retrieval evaluation, 2002.
     """
     path = project_root() / "data" / "search_questions.csv"
     with path.open(encoding="utf8", newline="") as stream:
@@ -162,6 +193,7 @@ def search_questions() -> SearchQuestions:
     return SearchQuestions(
         [row["question"] for row in rows],
         [row["answers"].split(";") for row in rows],
+        [row["judged"].split(";") if row["judged"] else [] for row in rows],
         [row["part"] for row in rows],
         "questions of this course about functions",
     )
@@ -349,7 +381,6 @@ class _Library:
         places: dict[tuple[str, str], str] = {}
         waiting, seen = self._roots(), set()
         while waiting:
-            waiting.sort(key=lambda names: (names[0].count("."), names[0]))
             public, module = waiting.pop(0)
             if module in seen:
                 continue
@@ -424,8 +455,8 @@ class _Library:
                 return self._resolve(module, instance, depth + 1)
             definition = f"{content.instances.get(instance)}.{method}"
             return (module, definition) if definition in content.kinds else None
-        if name in content.instances:
-            return self._resolve(module, content.instances[name], depth + 1)
+        if content.kinds.get(content.instances.get(name, "")) == "class":
+            return module, content.instances[name]
         if name in content.imported:
             source, original = content.imported[name]
             inner = f"{source}.{original}"

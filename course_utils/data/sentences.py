@@ -79,7 +79,7 @@ def sts_benchmark() -> SimilarityData:
     References
     ----------
     D. Cer, M. Diab, E. Agirre, I. Lopez-Gazpio, L. Specia, SemEval-2017 task 1: semantic textual
-    similarity, 2017, section 8.
+    similarity multilingual and crosslingual focused evaluation, 2017, section 8.
     """
     download = dataset("stsbenchmark")
     folder = fetch_files(download)

@@ -23,7 +23,14 @@ TIMEOUT = (5, 30)  # seconds: to connect, and to wait for the next bytes
 
 
 class UnavailableError(DataError):
-    """No source has a file. (Trouble with the disk is another `DataError`: never passed over.)"""
+    """No source has a file. (Trouble with the disk is another `DataError`: never passed over.)
+
+    `different` says whether a source had the file with another size or checksum.
+    """
+
+    def __init__(self, message: str, different: bool = False):
+        super().__init__(message)
+        self.different = different
 
 
 class NotHere(Exception):
@@ -105,7 +112,8 @@ def _fetch(download: Download, file: File) -> None:
                 tried.append((describe, error))
     except OSError as error:
         raise _storage_error(target, error, "set COURSE_CACHE to another folder") from None
-    raise UnavailableError(_account(download, file, tried))
+    different = any(isinstance(error, Different) for _, error in tried)
+    raise UnavailableError(_account(download, file, tried), different)
 
 
 def _account(download: Download, file: File, tried: list[tuple[str, NotHere]]) -> str:

@@ -10,11 +10,14 @@ from course_utils.classroom.claims import MIME
 from course_utils.markdown import headings
 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\Users")
-_SHELL_OR_MAGIC = re.compile(r"^\s*[!%]", re.M)
+_SHELL_OR_MAGIC = re.compile(r"^\s*[!%]|get_ipython\(", re.M)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.M | re.S)
 _PICTURES = ("image/png", "application/javascript")
+_NO_WORDS = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>")
+_FIGURES = ("image/png", "image/jpeg", "image/svg+xml")
 MAXIMUM_LINES, MINIMUM_FIGURES, MINIMUM_EXERCISES = 40, 6, 4
+MAXIMUM_WIDTH = 144
 MAXIMUM_BYTES = 2_000_000
 
 
@@ -51,25 +54,38 @@ def no_machine(notebook: NotebookNode) -> list[str]:
 
 
 def described(notebook: NotebookNode) -> list[str]:
-    """Enough figures, each with a text alternative."""
-    figures = [(c, o) for c, o in _outputs(notebook) if "image/png" in o.get("data", {})]
+    """Enough figures, and a text alternative for each picture of any kind."""
+    shown = [(c, o, k) for c, o in _outputs(notebook) for k in _FIGURES if k in o.get("data", {})]
     found = [
         f"{cell.id}: a figure without a text alternative"
-        for cell, output in figures
-        if not output.metadata.get("image/png", {}).get("alt")
+        for cell, output, kind in shown
+        if not output.metadata.get(kind, {}).get("alt")
     ]
-    if len(figures) < MINIMUM_FIGURES:
-        found.append(f"only {len(figures)} figures")
+    pages = [(c.id, c.source) for c in notebook.cells if c.cell_type == "markdown"]
+    pages += [(c.id, str(o.get("data", {}).get("text/html", ""))) for c, o in _outputs(notebook)]
+    found += [f"{name}: {complaint}" for name, text in pages for complaint in bare_pictures(text)]
+    if len(shown) < MINIMUM_FIGURES:
+        found.append(f"only {len(shown)} figures")
     return found
 
 
+def bare_pictures(text: str) -> list[str]:
+    """Return the pictures of a Markdown text or an HTML page that have no text alternative."""
+    return [
+        f"{match[0]} has no text alternative" for match in _NO_WORDS.finditer(_CODE.sub("", text))
+    ]
+
+
 def readable(notebook: NotebookNode) -> list[str]:
-    """Short cells, and enough exercises."""
+    """Short cells, short lines, and enough exercises."""
     found = []
     for cell in _code(notebook):
         lines = sum(bool(line.strip()) for line in cell.source.splitlines())
         if lines > MAXIMUM_LINES:
             found.append(f"{cell.id}: {lines} lines of code")
+        width = max(map(len, cell.source.splitlines()))
+        if width > MAXIMUM_WIDTH:
+            found.append(f"{cell.id}: a line of {width} characters")
     exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in notebook.cells)
     return found + ([f"only {exercises} exercises"] if exercises < MINIMUM_EXERCISES else [])
 
@@ -150,10 +166,11 @@ def _anchors(path: Path | None, text: str) -> set[str]:
         text = _markdown(nbformat.read(path, as_version=4))
     elif path is not None:
         text = path.read_text(encoding="utf8")
-    return {_anchor(heading) for heading in headings(text)}
+    return {anchor(heading) for heading in headings(text)}
 
 
-def _anchor(heading: str) -> str:
+def anchor(heading: str) -> str:
+    """Return the anchor under which a code host finds a heading."""
     return re.sub(r"[^\w\- ]", "", heading).strip().replace(" ", "-").lower()
 
 

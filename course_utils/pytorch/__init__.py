@@ -18,10 +18,12 @@ from course_utils.pytorch.bert import (
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
 )
+from course_utils.pytorch.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.pytorch.language import (
     chunk_step,
     make_writer,
@@ -29,7 +31,14 @@ from course_utils.pytorch.language import (
     train_language_model,
 )
 from course_utils.pytorch.layers import BagClassifier, LanguageModel
-from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.pytorch.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -59,19 +68,24 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
+    "elmo_states",
     "encode",
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",

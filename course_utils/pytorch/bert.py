@@ -8,13 +8,18 @@ import torch
 from torch import nn
 
 from course_utils.bert_weights import check_fit, read_bert
-from course_utils.errors import InputError
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import _check_inputs, _to_tensor
 from course_utils.pytorch.transformer import Transformer, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training import progress as progress_bar
-from course_utils.wordpiece import WordPiece, check_candidates, length_order, log_shares
+from course_utils.wordpiece import (
+    WordPiece,
+    check_candidates,
+    check_pooling,
+    length_order,
+    log_shares,
+)
 
 
 def load_bert(folder: str | Path | None = None, *, dropout: float = 0.0) -> Transformer:
@@ -120,10 +125,9 @@ def pool(states: torch.Tensor, ids: torch.Tensor, how: str = "mean") -> torch.Te
     ----------
     N. Reimers, I. Gurevych, Sentence-BERT, 2019, section 3.
     """
+    check_pooling(how)
     if how == "first":
         return states[:, 0]
-    if how != "mean":
-        raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
     words = (ids != 0).to(states.dtype)[..., None]  # (batch, length, 1)
     return (states * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
 
@@ -157,6 +161,7 @@ def encode(
         model can read, or there is no such pooling.
     """
     check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
+    check_pooling(pooling)
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.ids), model.tokens.embedding_dim), np.float32)

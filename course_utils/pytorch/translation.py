@@ -1,4 +1,4 @@
-"""Training of models that answer with a sequence."""
+"""Training over batches of sequences, with a learning rate that warms up and falls."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,6 +31,7 @@ def train_sequences(
     warm_up: int = 50,
     clip: float = 1.0,
     optimizer: str = "adam",
+    loss: Callable = token_loss,
     parts: int = 10,
     evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
@@ -47,6 +48,9 @@ def train_sequences(
         The peak, which is reached after `warm_up` steps; see `course_utils.sequences.rate_at`.
     clip : float
         Longer gradients are shortened to this length.
+    loss : callable
+        From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
+        class ids (batch,).
     parts : int
         The history has so many rows, called epochs there.
     evaluate : callable, optional
@@ -68,7 +72,7 @@ def train_sequences(
         nonlocal done
         *inputs, targets = map(_to_tensor, batch)
         optimizer.param_groups[0]["lr"] = rate_at(done, steps, learning_rate, warm_up)
-        value = token_loss(model(*inputs), targets)
+        value = loss(model(*inputs), targets)
         optimizer.zero_grad()
         value.backward()
         nn.utils.clip_grad_norm_(model.parameters(), clip)

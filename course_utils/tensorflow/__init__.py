@@ -12,10 +12,12 @@ from course_utils.tensorflow.bert import (
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
+    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
 )
+from course_utils.tensorflow.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
     chunk_step,
     make_writer,
@@ -23,7 +25,14 @@ from course_utils.tensorflow.language import (
     train_language_model,
 )
 from course_utils.tensorflow.layers import BagClassifier, LanguageModel
-from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.tensorflow.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -53,19 +62,24 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
+    "elmo_states",
     "encode",
     "evaluate",
     "fit",
     "get_weights",
+    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",

@@ -8,13 +8,18 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.bert_weights import check_fit, read_bert
-from course_utils.errors import InputError
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import _check_inputs, _to_tensor
 from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
 from course_utils.tensorflow.weights import set_weights
 from course_utils.training import progress as progress_bar
-from course_utils.wordpiece import WordPiece, check_candidates, length_order, log_shares
+from course_utils.wordpiece import (
+    WordPiece,
+    check_candidates,
+    check_pooling,
+    length_order,
+    log_shares,
+)
 
 
 def load_bert(folder: str | Path | None = None, *, dropout: float = 0.0) -> Transformer:
@@ -113,10 +118,9 @@ def pool(states: tf.Tensor, ids: tf.Tensor, how: str = "mean") -> tf.Tensor:
     ----------
     N. Reimers, I. Gurevych, Sentence-BERT, 2019, section 3.
     """
+    check_pooling(how)
     if how == "first":
         return states[:, 0]
-    if how != "mean":
-        raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
     words = tf.cast(ids != 0, states.dtype)[..., None]  # (batch, length, 1)
     return tf.reduce_sum(states * words, axis=1) / tf.maximum(tf.reduce_sum(words, axis=1), 1)
 
@@ -150,6 +154,7 @@ def encode(
         model can read, or there is no such pooling.
     """
     check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
+    check_pooling(pooling)
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.ids), model.tokens.output_dim), np.float32)

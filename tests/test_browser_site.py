@@ -1,0 +1,189 @@
+"""The website in a real browser: `make test-browser`."""
+
+import re
+
+import pytest
+from browsing import Visit, chromium
+
+from course_utils.classroom.quizzes import load_quiz
+from course_utils.lessons.source import lessons
+
+pytest.importorskip("sphinx", reason="the extra docs is not installed")
+from website.build import build_site
+
+pytestmark = pytest.mark.browser
+FIRST = "01_embeddings"
+PAGES = ["index", "glossary", "start", "contributing", "search", f"{FIRST}_assignment"]
+PAGES += [lesson.folder.name for lesson in lessons()]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return build_site(tmp_path_factory.mktemp("site") / "site")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open a page of the site, or of another folder, in a fresh browser profile."""
+    contexts = []
+
+    def open_page(name, folder=site, scheme="light"):
+        contexts.append(browser.new_context(color_scheme=scheme))
+        seen = Visit(contexts[-1].new_page())
+        seen.page.goto((folder / f"{name}.html").as_uri())
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_and_open_to_everybody(name, scheme, visit):
+    seen = visit(name, scheme=scheme)
+    assert seen.complaints() == []
+    assert seen.undescribed() == []
+    unfold(seen.page)
+    assert seen.barriers() == []
+
+
+def unfold(page):
+    """Open what is folded: axe looks at visible things only."""
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+def shown(page):
+    """Return the framework of each visible tab."""
+    labels = page.locator(".sd-tab-set > input:checked + label")
+    return {text.strip() for text in labels.all_text_contents()}
+
+
+def test_one_tab_switches_all_and_other_pages_follow(visit):
+    page = visit(FIRST).page
+    assert shown(page) == {"PyTorch"}
+    page.locator(".sd-tab-set label", has_text="TensorFlow").nth(3).click()
+    assert shown(page) == {"TensorFlow"}
+    assert page.get_by_text("import tensorflow as tf").first.is_visible()
+    assert not page.get_by_text("from torch import nn").first.is_visible()
+    page.goto(page.url.replace(FIRST, "04_transformers"))
+    assert shown(page) == {"TensorFlow"}
+
+
+def test_tabs_work_with_the_keyboard(visit):
+    page = visit(FIRST).page
+    page.locator(".sd-tab-set > input").first.focus()
+    page.keyboard.press("ArrowRight")
+    assert shown(page) == {"TensorFlow"}
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+def test_every_question_knows_its_right_answers(lesson, visit):
+    page = visit(lesson.folder.name).page
+    questions = [q for part in ("before", "after") for q in load_quiz(lesson.number, part)]
+    forms = page.locator(".quiz .question").all()
+    assert len(forms) == len(questions)
+    for form, question in zip(forms, questions, strict=True):
+        answer(form, question, right=False)
+        assert form.locator(".verdict").inner_text().startswith("Not right.")
+        assert form.locator(".see a").is_visible()
+        answer(form, question, right=True)
+        assert form.locator(".verdict").inner_text().startswith("Right.")
+        assert form.locator(".verdict .feedback").first.is_visible()
+        assert not form.locator(".see a").is_visible()
+
+
+def answer(form, question, right):
+    """Give only right answers, or only wrong ones, and ask."""
+    fields = form.locator("input").all()
+    for field, choice in zip(fields, question["answers"], strict=True):
+        if question["type"] == "numeric":
+            field.fill(str(choice["value"] + (0 if right else 1 + choice["tolerance"])))
+        elif question["type"] == "many_choice":
+            field.set_checked(choice["correct"] == right)
+        elif choice["correct"] == right:
+            field.check()
+    form.get_by_role("button", name="Check").click()
+
+
+def test_a_quiz_asks_for_an_answer_and_for_all_of_them(visit):
+    page = visit(FIRST).page
+    form = page.locator(".question[data-kind=many_choice]").first
+    form.get_by_role("button").click()
+    assert form.locator(".verdict").inner_text() == "Answer first."
+    form.locator("input[data-correct=True]").first.check()
+    form.get_by_role("button").click()
+    assert "more answers are right" in form.locator(".verdict").inner_text()
+    number = page.locator(".question[data-kind=numeric] input").first
+    number.fill("5")
+    number.press("Enter")
+    assert page.locator(".verdict", has_text="Right.").first.is_visible()
+
+
+def test_search_finds_a_term(visit, site):
+    seen = visit("search")
+    seen.page.goto((site / "search.html").as_uri() + "?q=trustworthiness")
+    links = seen.page.locator("#search-results li a")
+    links.first.wait_for()
+    found = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    assert any("glossary.html" in link for link in found)
+    assert any(FIRST in link for link in found)
+    assert seen.complaints() == []
+
+
+def test_a_term_leads_to_the_glossary_and_back(visit):
+    page = visit(FIRST).page
+    page.locator("#the-data a", has_text="vocabulary").click()
+    page.wait_for_url(re.compile("glossary.html#term-vocabulary"))
+    page.locator("dt#term-vocabulary + dd a").click()
+    page.wait_for_url(re.compile(f"{FIRST}.html#the-data"))
+
+
+def test_dark_mode_is_two_clicks_away(visit):
+    page = visit("index").page
+    assert brightness(page) == 255
+    page.locator("button.theme-switch-button:visible").click()
+    page.locator("button.theme-change-button[data-mode=dark]:visible").click()
+    page.wait_for_timeout(1_000)  # colors change gradually
+    assert brightness(page) < 60
+
+
+def brightness(page):
+    color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return max(int(part) for part in re.findall(r"\d+", color)[:3])
+
+
+def test_formulas_are_drawn_by_the_browser_itself(visit):
+    page = visit("02_word2vec").page
+    boxes = [formula.bounding_box() for formula in page.locator("math:visible").all()]
+    assert len(boxes) > 10 and all(box["height"] > 5 for box in boxes)
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        ("<img src='x.png'>", "no text alternative: x.png"),
+        ("<script>console.error('broken')</script>", "console: broken"),
+        ("<script>nothing.there()</script>", "console: nothing is not defined"),
+        ("<script src='https://example.org/a.js'></script>", "asks for https://example.org/a.js"),
+        ("<img src='http://example.org/a.png' alt='a'>", "asks for http://example.org/a.png"),
+        ("<p style='color:#aaa;background:#fff'>faint words</p>", "color-contrast (serious)"),
+        ("<button></button>", "button-name (critical)"),
+    ],
+)
+def test_each_check_can_fail(planted, found, visit, tmp_path):
+    page = "<!doctype html><html lang='en'><title>Broken</title><main><h1>Broken</h1>{}</main>"
+    (tmp_path / "sound.html").write_text(page.format(""))
+    (tmp_path / "broken.html").write_text(page.format(planted))
+    assert everything(visit("sound", tmp_path)) == []
+    assert any(line.startswith(found) for line in everything(visit("broken", tmp_path)))
+
+
+def everything(seen):
+    return [*seen.complaints(), *seen.undescribed(), *seen.barriers()]

@@ -1,0 +1,149 @@
+"""The GPU lane: it fails in one sentence without a GPU, and no notebook passes on the CPU."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from course_utils.cli import main
+from course_utils.errors import CourseError
+from course_utils.gpu import GpuUse
+
+ROOT = Path(__file__).resolve().parents[1]
+MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
+
+
+def adapter(name):
+    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
+    return importlib.import_module(f"course_utils.{name}")
+
+
+@pytest.fixture(params=["pytorch", "tensorflow"])
+def no_gpu(request):
+    """Return an adapter on a machine without a GPU."""
+    found = adapter(request.param)
+    if str(found.choose_device()).lower() not in ("cpu", "cpu:0"):
+        pytest.skip("this machine has a GPU")
+    return found
+
+
+def test_a_model_and_data_on_the_gpu_are_reported():
+    assert "model and the data on cuda:0, 5 MB" in GpuUse(MODELS, "cuda:0", 5_000_000).check()
+    assert GpuUse({"m": (8, "GPU:0")}, "GPU:0", 8).check()
+    assert GpuUse({}, "cuda:0", 1_000_000).check()
+    assert GpuUse({"m": (8, "mps:0")}, "mps:0", 8).check()
+
+
+@pytest.mark.parametrize(
+    ("models", "data", "memory", "words"),
+    [
+        ({}, "cuda:0", 5_000, "it ran elsewhere"),
+        ({}, "cpu", 5_000_000, "New data is on cpu"),
+        ({"model": (4_000, "cpu")}, "cuda:0", 5_000, "The model 'model' is on cpu"),
+        ({**MODELS, "big": (9_000, "CPU:0")}, "GPU:0", 9_000, "The model 'big' is on CPU:0"),
+        (MODELS, "cpu", 5_000, "New data is on cpu"),
+        (MODELS, "cuda:0", 3_999, "it ran elsewhere"),
+    ],
+)
+def test_a_fall_back_to_the_cpu_is_an_error(models, data, memory, words):
+    with pytest.raises(CourseError, match=words):
+        GpuUse(models, data, memory).check()
+
+
+def test_an_adapter_finds_the_models_of_a_notebook(no_gpu):
+    model = no_gpu.initialize(no_gpu.BagClassifier(50, 6, 2), np.ones((1, 3), np.int64))
+    found = no_gpu.gpu_use({"model": model, "kind": type(model), "ids": np.ones(3)})
+    assert list(found.models) == ["model"]
+    size, device = found.models["model"]
+    assert size == 4 * no_gpu.count_parameters(model)
+    assert device.lower().startswith("cpu") and found.data.lower().startswith("cpu")
+    assert found.memory == 0
+    with pytest.raises(CourseError, match="not on a GPU"):
+        found.check()
+
+
+def test_the_command_says_in_one_sentence_that_there_is_no_gpu(no_gpu, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DEVICE", "auto")
+    assert main(["gpu", no_gpu.__name__.rpartition(".")[2]]) == 2
+    said = capsys.readouterr()
+    assert "sees no GPU here" in said.err and said.err.count("\n") == 1 and not said.out
+
+
+def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
+    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: False)
+    assert main(["gpu", "pytorch"]) == 2
+    assert "pytorch is not installed" in capsys.readouterr().err
+
+
+FAKE = """
+import sys, types
+from course_utils.gpu import GpuUse
+use = GpuUse({{"model": (8, {1!r})}}, "cuda:0", 99)
+sys.modules["course_utils.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
+"""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "framework", "device", "outcome", "words"),
+    [
+        ("gpu", "pytorch", "cuda:0", "2 passed", ""),
+        ("gpu", "tensorflow", "cpu", "1 failed, 1 passed", "The model 'model' is on cpu"),
+        ("auto", "pytorch", "cpu", "1 passed", ""),
+    ],
+)
+def test_each_notebook_ends_with_the_question(wanted, framework, device, outcome, words, tmp_path):
+    pytest.importorskip("nbval")
+    settings = (ROOT / "notebooks" / "conftest.py").read_text()
+    settings += "\ninstalled = lambda name: True\n"
+    (tmp_path / "conftest.py").write_text(settings)
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(FAKE.format(framework, device))]
+    )
+    nbformat.write(notebook, tmp_path / f"tiny_{framework}.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env"]
+    command += ["-p", "no:cacheprovider", str(tmp_path)]
+    environment = {**os.environ, "COURSE_DEVICE": wanted}
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert outcome in result.stdout and words in result.stdout, result.stdout
+
+
+STUB = '#!/bin/sh\necho "$(basename $0) $COURSE_DEVICE $*" >> "{log}"\nexit {code}\n'
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+@pytest.mark.parametrize("code", [0, 2])
+def test_one_command_asks_for_the_gpu_first_and_stops_without_one(framework, code, tmp_path):
+    (tmp_path / "bin").mkdir()
+    log = tmp_path / "log"
+    for name, returned in (("course", code), ("python", 0)):
+        path = tmp_path / "bin" / name
+        path.write_text(STUB.format(log=log, code=returned))
+        path.chmod(0o755)
+    (tmp_path / ".ready").touch()
+    command = ["make", "test-gpu", f"FRAMEWORK={framework}", f"GPU_VENV={tmp_path}"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    calls = log.read_text().splitlines()
+    assert calls[0] == f"course gpu gpu {framework}"
+    assert (result.returncode == 0) == (code == 0)
+    assert len(calls) == (2 if code == 0 else 1)
+    if code == 0:
+        assert calls[1].startswith("python gpu -m pytest")
+        assert all(name.endswith(f"{framework}.ipynb") for name in notebooks_in(calls[1]))
+        assert len(notebooks_in(calls[1])) == len(list(ROOT.glob("notebooks/*/lesson.md")))
+
+
+def notebooks_in(call):
+    return [word for word in call.split() if word.endswith(".ipynb")]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_the_lane_asks_for_a_framework():
+    result = subprocess.run(["make", "test-gpu"], cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode != 0 and "FRAMEWORK=pytorch" in result.stdout

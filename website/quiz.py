@@ -1,0 +1,49 @@
+"""The quizzes of `quiz.toml` as forms that work with mouse, keyboard and screen reader."""
+
+from html import escape
+
+from docutils.nodes import make_id
+from markdown_it import MarkdownIt
+
+from course_utils.classroom.quizzes import load_quiz
+
+_INPUTS = {"multiple_choice": "radio", "many_choice": "checkbox"}
+
+
+def widget(lesson: str, part: str) -> str:
+    """Return the HTML of a quiz; `static/quiz.js` answers it."""
+    questions = enumerate(load_quiz(lesson, part), start=1)
+    inside = "\n".join(_question(number, question, part) for number, question in questions)
+    return f'<form class="quiz">\n{inside}\n</form>'
+
+
+def _question(number: int, question: dict, part: str) -> str:
+    kind, name = question["type"], f"{part}-{number}"
+    answers = [_answer(kind, name, i, answer) for i, answer in enumerate(question["answers"])]
+    more = " <em>More than one answer is right.</em>" if kind == "many_choice" else ""
+    section = question["section"]
+    see = f'<a href="#{make_id(section)}">{escape(section)}</a>'
+    return "\n".join([
+        f'<fieldset class="question" data-kind="{kind}">',
+        f"<legend>{number}. {_inline(question['question'])}{more}</legend>",
+        *answers,
+        '<button type="button">Check</button>',
+        '<div class="verdict" role="status"></div>',
+        f'<p class="see" hidden>Look again at: {see}</p>',
+        "</fieldset>",
+    ])  # fmt: skip
+
+
+def _answer(kind: str, name: str, place: int, answer: dict) -> str:
+    feedback = f'<p class="feedback" hidden>{_inline(answer["feedback"])}</p>'
+    if kind == "numeric":
+        held = f'data-value="{answer["value"]}" data-tolerance="{answer["tolerance"]}"'
+        field = f'<input type="text" inputmode="decimal" autocomplete="off" {held}>'
+        return f'<div class="answer"><label>Your number: {field}</label>{feedback}</div>'
+    field = f'<input type="{_INPUTS[kind]}" name="{name}" data-correct="{answer["correct"]}">'
+    return f'<div class="answer"><label>{field} {_inline(answer["text"])}</label>{feedback}</div>'
+
+
+def _inline(text: str) -> str:
+    """Return a line of Markdown as HTML."""
+    return MarkdownIt().renderInline(text)
