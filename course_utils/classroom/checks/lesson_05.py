@@ -342,12 +342,7 @@ def _near(got: np.ndarray, wanted: np.ndarray) -> bool:
 
 def _numbers(value, shape: tuple) -> np.ndarray:
     """Return an answer as an array of numbers of this shape, or say what it is instead."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise Wrong("the rows of your result have different lengths: return one array.") from None
-    if not np.issubdtype(array.dtype, np.number):
-        raise Wrong(f"return an array of numbers, not {type(value).__name__}.")
+    array = _array(value)
     if array.shape != shape:
         raise Wrong(f"your result has the shape {array.shape}; it should be {shape}.")
     return array
