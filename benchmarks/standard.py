@@ -34,4 +34,6 @@ TABLE = [
     Standard("03", "tinyshakespeare", {"dataset": "tinyshakespeare"}),
     Standard("04", "ag_news", {"dataset": "ag_news"}),
     Standard("04", "multi30k", program=("multi30k.py", "--epochs", "1", "--limit", "4000")),
+    Standard("05", "ag_news", {"dataset": "ag_news"}),
+    Standard("05", "stsbenchmark", {"standard_sets": "True"}),  # and WiC, and three treebanks
 ]

@@ -1,11 +1,26 @@
-"""The weights of a BERT checkpoint, under the names that this course's transformer has."""
+"""A BERT checkpoint: its folder, and its weights under the names of this course's transformer."""
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.exchange import read_weights
+
+_SETTINGS = {
+    "vocab_size": "vocabulary_size",
+    "hidden_size": "width",
+    "num_attention_heads": "heads",
+    "num_hidden_layers": "layers",
+    "max_position_embeddings": "length",
+    "intermediate_size": "hidden",
+    "type_vocab_size": "segments",
+    "layer_norm_eps": "epsilon",
+}
+_ONLY = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
 
 _PLACES = {
     "embeddings.word_embeddings": "tokens",
@@ -21,15 +36,16 @@ _PLACES = {
     "output.dense": "feed_forward.outer",
     "output.LayerNorm": "feed_forward_norm",
 }
-_NAME = re.compile(r"(?:bert\.)?(?:encoder\.layer\.(\d+)\.)?(.+)\.(weight|bias)")
+_NAME = re.compile(r"(?:bert\.)?(?:encoder\.layer\.(\d+)\.)?(.+)\.(weight|bias|gamma|beta)")
 _UNUSED = re.compile(r"(?:bert\.)?(?:pooler\..+|embeddings\.position_ids)|cls\..+")
 
 
 def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Rename the tensors of a BERT checkpoint for `Transformer(..., norm_first=False)`.
 
-    The pooler and the heads of pre-training are left out. Kernels are turned round: BERT's file
-    has them as (out, in), the exchange as (in, out).
+    The pooler and the heads of pre-training are left out. Old files call the two parts of a
+    normalization gamma and beta, and put `bert.` before each name. Kernels are turned round:
+    BERT's file has them as (out, in), the exchange as (in, out).
 
     Parameters
     ----------
@@ -59,9 +75,127 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return weights
 
 
+def read_bert(folder: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
+    """Read the folder of a BERT model, and check that its weights are those of its settings.
+
+    Parameters
+    ----------
+    folder : path
+        With `config.json` and `model.safetensors`.
+
+    Returns
+    -------
+    settings : dict
+        For `Transformer(**settings)` of either framework.
+    weights : dict
+        For `set_weights`.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, the model is of a kind that the course's block is not, or
+        a tensor is missing or has another shape than the settings say.
+    """
+    config = read_config(folder)
+    for name, wanted in _ONLY.items():
+        if config.get(name, wanted) != wanted:
+            raise InputError(
+                f"The course's block works as BERT with {name} {wanted!r}, but config.json says "
+                f"{config[name]!r}: take another model."
+            )
+    settings = {own: config[name] for name, own in _SETTINGS.items()}
+    weights = from_bert(read_weights(find_file(folder, "model.safetensors")))
+    _check_shapes(_shapes(**settings), weights)
+    return settings | {"norm_first": False, "scale_tokens": False}, weights
+
+
+def read_config(folder: str | Path) -> dict:
+    """Return the settings in a BERT model's `config.json`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or lacks a setting that BERT has.
+    """
+    path = find_file(folder, "config.json")
+    try:
+        config = dict(json.loads(path.read_text(encoding="utf8")))
+    except (ValueError, TypeError):
+        raise InputError("The file config.json is damaged: get it anew.") from None
+    for name in _SETTINGS:
+        if name not in config:
+            raise InputError(
+                f"The file config.json has no {name!r}: take the folder of a BERT model."
+            )
+    return config
+
+
+def find_file(folder: str | Path, name: str) -> Path:
+    """Return a file of a BERT model's folder.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    path = Path(folder) / name
+    if not path.is_file():
+        raise InputError(
+            f"The folder {Path(folder).name!r} has no {name}: it must hold config.json, "
+            "tokenizer.json and model.safetensors of one BERT model."
+        )
+    return path
+
+
+def check_fit(pieces: int, rows: int) -> None:
+    """Say so if a tokenizer and a model are not made for each other.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer has not as many pieces as the model's table has rows.
+    """
+    if pieces != rows:
+        raise InputError(
+            f"The tokenizer does not fit the model: it has {pieces:,} pieces, but the model's "
+            f"table has {rows:,} rows; take both from one folder."
+        )
+
+
+def _shapes(vocabulary_size, width, heads, layers, length, hidden, segments, epsilon):
+    """Return the shape of each weight of a BERT with these settings."""
+    linear = {f"attention.{part}": (width, width) for part in ("query", "key", "value", "output")}
+    linear |= {"feed_forward.inner": (width, hidden), "feed_forward.outer": (hidden, width)}
+    shapes = {
+        "tokens.table": (vocabulary_size, width),
+        "places.table": (length, width),
+        "segments.table": (segments, width),
+    }
+    norms = ["norm"]
+    for block in (f"blocks.{i}" for i in range(layers)):
+        norms += [f"{block}.norm", f"{block}.feed_forward_norm"]
+        for name, shape in linear.items():
+            shapes |= {f"{block}.{name}.kernel": shape, f"{block}.{name}.bias": shape[1:]}
+    for norm in norms:
+        shapes |= {f"{norm}.scale": (width,), f"{norm}.bias": (width,)}
+    return shapes
+
+
+def _check_shapes(shapes: dict, weights: Mapping[str, np.ndarray]) -> None:
+    for name in sorted(shapes | weights):
+        wanted, found = shapes.get(name), getattr(weights.get(name), "shape", None)
+        if wanted != found:
+            has = f"has the shape {found}" if found else "is missing"
+            needs = f"must have {wanted}" if wanted else "should not be there"
+            raise InputError(
+                "The file model.safetensors does not fit config.json: in the course's names, "
+                f"{name} {has}, but {needs}."
+            )
+
+
 def _part(place: str, part: str) -> str:
     if place.endswith("LayerNorm"):
-        return {"weight": "scale", "bias": "bias"}[part]
+        return "scale" if part in ("weight", "gamma") else "bias"
     if place.endswith("embeddings"):
         return "table"
     return {"weight": "kernel", "bias": "bias"}[part]

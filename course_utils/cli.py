@@ -58,9 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
     add("report", _report, "write the pages that are made from the stored notebooks")
 
-    train = add("train", _train, "train anew what a lesson keeps as weights (minutes)")
+    train = add("train", _train, "train anew what a lesson keeps (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
-    train.add_argument("--dataset", help="only the model of this data set")
+    train.add_argument("--only", help="only the training of this name, such as source_code")
     train.add_argument("--to", type=Path, help="another folder than that of the lesson")
 
     release = add("release", _release, "write the student edition of a lesson")
@@ -141,7 +141,7 @@ def _report(parsed: argparse.Namespace) -> int:
 def _train(parsed: argparse.Namespace) -> int:
     from course_utils.kept import train_kept
 
-    for path in train_kept(parsed.lesson, parsed.dataset, parsed.to):
+    for path in train_kept(parsed.lesson, parsed.only, parsed.to):
         print(path)
     return 0
 

@@ -180,6 +180,53 @@ def neighbor_ids(X, k: int) -> np.ndarray:
     return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(return_distance=False)
 
 
+def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool = False) -> float:
+    """Return the share of rows that are nearest, by cosine, to the centroid of their own class.
+
+    A centroid is the mean of a class's rows, each scaled to length 1. The row itself is left out
+    of it. A row that is as near to another centroid (cosines within 1e-6) counts one half.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, d)
+    labels : ndarray of int, shape (n,)
+    balanced : bool
+        Leave one row out of each class: with a class's first row the first of all others, and so
+        on. Taking a row out moves its own centroid away from it; now the others move as well.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two classes, or one has a single row, or the classes differ in size
+        and `balanced` is asked for.
+    """
+    vectors, labels = normalize_rows(np.asarray(vectors, float)), np.asarray(labels)
+    classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(classes) < 2 or counts.min() < 2:
+        raise InputError("Nearest centroids need two classes or more, each with two rows or more.")
+    members = np.eye(len(classes))[own]  # (n, classes)
+    sums = members.T @ vectors  # (classes, d); a cosine does not mind how long a vector is
+    if balanced:
+        if len(set(counts)) > 1:
+            raise InputError("Balanced centroids need classes with equally many rows.")
+        order = np.argsort(own, kind="stable").reshape(len(classes), -1)  # (classes, rows)
+        ranks = np.empty(len(own), int)
+        ranks[order] = np.arange(order.shape[1])
+        left_out = vectors[order.T][ranks]  # (n, classes, d)
+        cosines = np.einsum("nd,ncd->nc", vectors, _unit(sums - left_out))
+    else:
+        cosines = vectors @ normalize_rows(sums).T
+    rest = normalize_rows(sums[own] - vectors)  # the own class without the row
+    cosines[np.arange(len(own)), own] = -np.inf
+    margins = (vectors * rest).sum(axis=1) - cosines.max(axis=1)
+    return float(np.where(np.abs(margins) < 1e-6, 0.5, margins > 0).mean())
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Scale vectors (..., d) to length 1."""
+    return normalize_rows(vectors.reshape(-1, vectors.shape[-1])).reshape(vectors.shape)
+
+
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     """Return how many of the k nearest neighbors have the row's own label, on average.
 

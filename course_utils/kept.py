@@ -1,7 +1,8 @@
 """Trained weights that the repository keeps, and how they were made: `course train`.
 
 A model that takes longer than a notebook may run is trained once. Its weights lie beside the
-lesson as a safetensors file that both frameworks load, with a log as JSON.
+lesson as a safetensors file that both frameworks load, with a log as JSON. What is kept is made by
+a run: a dataclass with a `name`, and `make`, which returns arrays and log.
 """
 
 import json
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils import kept_bert
 from course_utils.errors import InputError
+from course_utils.exchange import write_weights
+from course_utils.files import write_atomically
 
 VALIDATION = 100_001  # held-out characters that are read at each check
 
@@ -30,13 +34,45 @@ class Run:
     checks: int = 20
     seed: int = 0
 
+    @property
+    def name(self) -> str:
+        """The name of its files, without the ending."""
+        return self.dataset
+
+    def make(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Train the model; return its weights and their log."""
+        from course_utils import pytorch
+        from course_utils.characters import Alphabet
+        from course_utils.data import hold_out, load
+
+        documents, alphabet = load(self.dataset), Alphabet()
+        train, held_out = (alphabet.encode(text) for text in hold_out(documents))
+        model = pytorch.LanguageModel(len(alphabet), self.dimension, self.units)
+        pytorch.initialize(model, train[None, :8], seed=self.seed, embedding_deviation=1.0)
+        start = time.process_time()
+        history = pytorch.train_language_model(
+            model, train, held_out[:VALIDATION], steps=self.steps, batch_size=self.batch_size,
+            length=self.length, learning_rate=self.learning_rate, checks=self.checks,
+            seed=self.seed,
+        )  # fmt: skip
+        per_check = self.steps // len(history) * self.batch_size * self.length
+        return pytorch.get_weights(model), {
+            "settings": asdict(self),
+            "source": documents.source,
+            "framework": pytorch.describe_device(),
+            "cpu_seconds": round(time.process_time() - start),
+            "tokens": [per_check * (i + 1) for i in range(len(history))],
+            "validation_bits": (history.column("validation_loss") / np.log(2)).round(4).tolist(),
+        }
+
 
 RUNS = {
     "03": (
         Run("source_code", steps=4400),
         Run("tinyshakespeare", steps=1200),
         Run("language_reference", steps=700),
-    )
+    ),
+    "05": kept_bert.RUNS,
 }
 
 
@@ -48,8 +84,8 @@ class Kept:
     ----------
     path : Path
     log : dict
-        `settings`, `source`, `framework`, `cpu_seconds`, `tokens` after each check and
-        `validation_bits` there.
+        `settings`, `source` and `framework`; of a character model also `cpu_seconds`, `tokens`
+        after each check and `validation_bits` there.
     """
 
     path: Path
@@ -67,18 +103,29 @@ def kept_weights(lesson: str, dataset: str) -> Kept | None:
     path = _folder(lesson) / f"{dataset}.safetensors"
     if Path(dataset).name != dataset or not path.is_file():
         return None
+    return Kept(path, kept_log(lesson, dataset))
+
+
+def kept_log(lesson: str, name: str) -> dict:
+    """Return the log of a training that a lesson keeps.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    path = _folder(lesson) / f"{name}.json"
     try:
-        log = json.loads(path.with_suffix(".json").read_text(encoding="utf8"))
+        return json.loads(path.read_text(encoding="utf8"))
     except (OSError, ValueError):
         raise InputError(
-            f"The log {path.with_suffix('.json').name} of the kept weights is missing or damaged: "
+            f"The log {path.name} of a kept training is missing or damaged: "
             f"run `course train {lesson}` again."
         ) from None
-    return Kept(path, log)
 
 
-def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) -> list[Path]:
-    """Train the models whose weights a lesson keeps, and store weights and logs.
+def train_kept(lesson: str, only: str | None = None, to: Path | None = None) -> list[Path]:
+    """Train the models of which a lesson keeps weights or results, and store these and the logs.
 
     The same machine makes the same weights again; another one differs in the last digits.
 
@@ -86,55 +133,35 @@ def train_kept(lesson: str, dataset: str | None = None, to: Path | None = None) 
     ----------
     lesson : str
         Its number, such as "03".
-    dataset : str, optional
-        Train the model of this data set only.
+    only : str, optional
+        The name of one training, such as "source_code".
     to : Path, optional
         Another folder than that of the lesson.
 
     Raises
     ------
     InputError
-        If the lesson keeps no weights, or none for this data set.
+        If the lesson keeps nothing, or nothing of this name.
     """
     runs = RUNS.get(lesson.zfill(2), ())
-    chosen = [run for run in runs if dataset in (None, run.dataset)]
+    chosen = [run for run in runs if only in (None, run.name)]
     if not chosen:
-        names = ", ".join(run.dataset for run in runs)
-        known = f"it keeps those for {names}" if names else "it keeps none"
-        raise InputError(f"Lesson {lesson} keeps no weights for {dataset or 'any data'}: {known}.")
+        names = ", ".join(run.name for run in runs)
+        known = f"it keeps {names}" if names else "it keeps nothing"
+        raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = _folder(lesson) if to is None else to
-    return [path for run in chosen for path in _train(run, folder)]
+    return [path for run in chosen for path in _write(run, folder)]
 
 
-def _train(run: Run, folder: Path) -> list[Path]:
-    from course_utils import pytorch
-    from course_utils.characters import Alphabet
-    from course_utils.data import hold_out, load
-    from course_utils.files import write_atomically
-
-    documents, alphabet = load(run.dataset), Alphabet()
-    train, held_out = (alphabet.encode(text) for text in hold_out(documents))
-    model = pytorch.LanguageModel(len(alphabet), run.dimension, run.units)
-    pytorch.initialize(model, train[None, :8], seed=run.seed, embedding_deviation=1.0)
-    start = time.process_time()
-    history = pytorch.train_language_model(
-        model, train, held_out[:VALIDATION], steps=run.steps, batch_size=run.batch_size,
-        length=run.length, learning_rate=run.learning_rate, checks=run.checks, seed=run.seed,
-    )  # fmt: skip
-    per_check = run.steps // len(history) * run.batch_size * run.length
-    log = {
-        "settings": asdict(run),
-        "source": documents.source,
-        "framework": pytorch.describe_device(),
-        "cpu_seconds": round(time.process_time() - start),
-        "tokens": [per_check * (i + 1) for i in range(len(history))],
-        "validation_bits": (history.column("validation_loss") / np.log(2)).round(4).tolist(),
-    }
-    path = folder / f"{run.dataset}.safetensors"
-    pytorch.save_weights(model, path)
+def _write(run, folder: Path) -> list[Path]:
+    """Write the log, and the arrays if there are any: a run may keep results only."""
+    arrays, log = run.make()
+    weights, path = folder / f"{run.name}.safetensors", folder / f"{run.name}.json"
+    if arrays:
+        write_weights(arrays, weights)
     text = json.dumps(log, indent=1) + "\n"
-    write_atomically(path.with_suffix(".json"), lambda part: part.write_text(text, "utf8"))
-    return [path, path.with_suffix(".json")]
+    write_atomically(path, lambda part: part.write_text(text, "utf8"))
+    return [weights, path] if arrays else [path]
 
 
 def _folder(lesson: str) -> Path:

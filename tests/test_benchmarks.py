@@ -15,14 +15,14 @@ from course_utils.data.register import dataset, register
 from course_utils.data.sources import UnavailableError
 from course_utils.lessons.source import FRAMEWORKS, assemble, find_lesson, lessons, parameters
 
-SCRIPT = Path(__file__).resolve().parents[1] / "benchmarks" / "word2vec.py"
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 OURS = "pytorch" if find_spec("torch") else "tensorflow"
 
 
-def run(*arguments):
+def run(*arguments, script="word2vec.py"):
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.run(
-        [sys.executable, SCRIPT, *map(str, arguments)],
+        [sys.executable, FOLDER / script, *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment,
@@ -63,7 +63,7 @@ def test_options_that_make_no_sense_are_refused(arguments, words):
 def standard():
     """Return the module that runs the lessons on the standard data sets."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(SCRIPT.parent))
+        patch.syspath_prepend(str(FOLDER))
         yield importlib.import_module("test_standard")
 
 
@@ -76,7 +76,7 @@ def test_each_row_of_the_table_names_a_lesson_its_parameters_and_a_data_set(stan
     for row in standard.TABLE:
         assert dataset(row.dataset).files
         assert bool(row.settings) != bool(row.program)
-        assert not row.program or (SCRIPT.parent / row.program[0]).is_file()
+        assert not row.program or (FOLDER / row.program[0]).is_file()
         for framework in FRAMEWORKS:
             assert set(row.settings) <= set(parameters(assemble(known[row.lesson], framework)))
 
@@ -126,3 +126,22 @@ def test_a_row_becomes_a_command(standard, tmp_path):
         assert words[words.index("--framework") :][:2] == ["--framework", "pytorch"]
         settings = [f"{name}={value}" for name, value in row.settings.items()]
         assert set(settings) <= set(words) and set(row.program[1:]) <= set(words)
+
+
+def test_encoding_is_measured(tmp_path):
+    from course_utils.paths import cache_dir
+
+    if not (cache_dir() / "encoder" / "model.safetensors").is_file():
+        pytest.skip("the encoder is not in the cache: run `course data fetch encoder`")
+    numbers = tmp_path / "numbers.json"
+    done = run(
+        "--frameworks", OURS, "--texts", 6, "--batch-sizes", 2, 3, "--repeat", 1, "--unsorted",
+        "--json", numbers, script="encoding.py",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    results = json.loads(numbers.read_text())["fastest"]
+    assert [r["batch_size"] for r in results] == [2, 2, 3, 3]
+    assert [r["sorted"] for r in results] == [True, False, True, False]
+    assert all(r["per_cpu_second"] > 1 and r["megabytes"] > 100 for r in results)
+    assert done.stdout.count("\n") == 6
+    assert "must be at least 1" in run("--texts", 0, script="encoding.py").stderr

@@ -148,3 +148,25 @@ def test_questions_that_no_vector_covers_are_one_sentence():
         ev.score_analogies(ROYALTY, Analogies([("a", "b", "c", "king")], ["s"], ""))
     with pytest.raises(InputError, match="Only 1 pairs are covered: a correlation needs 3"):
         ev.similarity_correlation(ROYALTY, WordPairs([("man", "king"), ("a", "man")], [1, 2], ""))
+
+
+def test_balanced_centroids_score_noise_as_chance():
+    rng, labels = np.random.default_rng(0), np.tile([0, 1], 12)
+    twins = np.repeat(
+        rng.normal(size=(12, 5)) + 3, 2, axis=0
+    )  # both senses stand at the same places
+    assert ev.centroid_accuracy(twins, labels) < 0.3
+    assert ev.centroid_accuracy(twins, labels, balanced=True) == 0.5
+    known = twins + np.outer(labels - 0.5, [8, 0, 0, 0, 0])
+    assert ev.centroid_accuracy(known, labels, balanced=True) == 1
+    by_hand = []
+    noise = rng.normal(size=(24, 5))
+    unit = noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    for i in range(24):
+        kept = np.arange(24) // 2 != i // 2
+        cosines = [unit[i] @ c / np.linalg.norm(c) for k in (0, 1)
+                   for c in [unit[kept & (labels == k)].sum(axis=0)]]  # fmt: skip
+        by_hand.append(np.argmax(cosines) == labels[i])
+    assert ev.centroid_accuracy(noise, labels, balanced=True) == np.mean(by_hand)
+    with pytest.raises(InputError, match="equally many rows"):
+        ev.centroid_accuracy(noise[:-1], labels[:-1], balanced=True)

@@ -1,6 +1,7 @@
 """Weights that the repository keeps, and the command that makes them."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,21 +11,24 @@ from course_utils.cli import main
 from course_utils.data.documentation import Documents
 from course_utils.errors import InputError
 from course_utils.kept import RUNS, Run, kept_weights, train_kept
-from course_utils.lessons.source import find_lesson
 
 
-def test_every_run_is_kept_with_its_log_and_all_together_are_small():
+def test_every_run_is_kept_and_all_together_are_small():
     for lesson, runs in RUNS.items():
-        for run in runs:
-            found = kept_weights(lesson, run.dataset)
-            assert found is not None, f"run `course train {lesson} --dataset {run.dataset}`"
-            assert Run(**found.log["settings"]) == run, "the settings changed: train again"
-            bits, tokens = found.log["validation_bits"], found.log["tokens"]
-            assert len(bits) == len(tokens) and bits[-1] < bits[0]
-            assert tokens[-1] == run.steps * run.batch_size * run.length
-        files = list((find_lesson(lesson).folder / "weights").iterdir())
+        files = list(Path(kept.__file__).parents[1].glob(f"notebooks/{lesson}_*/weights/*"))
+        logs = {path.stem for path in files if path.suffix == ".json"}
+        assert logs == {run.name for run in runs}, f"run `course train {lesson}`"
+        assert {path.stem for path in files} == logs
         assert sum(path.stat().st_size for path in files) < 12_000_000
-        assert {path.stem for path in files} == {run.dataset for run in runs}
+
+
+@pytest.mark.parametrize("run", RUNS["03"], ids=lambda run: run.name)
+def test_a_kept_character_model_has_the_settings_of_its_run(run):
+    found = kept_weights("03", run.name)
+    assert Run(**found.log["settings"]) == run, "the settings changed: train again"
+    bits, tokens = found.log["validation_bits"], found.log["tokens"]
+    assert len(bits) == len(tokens) and bits[-1] < bits[0]
+    assert tokens[-1] == run.steps * run.batch_size * run.length
 
 
 def test_there_may_be_no_kept_weights():
@@ -59,7 +63,7 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
 
 
 def test_what_is_not_kept_is_said(capsys):
-    with pytest.raises(InputError, match="keeps no weights for moon: it keeps those for source"):
+    with pytest.raises(InputError, match="no training moon: it keeps source_code"):
         train_kept("03", "moon")
     assert main(["train", "01"]) == 2
-    assert "it keeps none" in capsys.readouterr().err
+    assert "it keeps nothing" in capsys.readouterr().err

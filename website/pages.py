@@ -26,6 +26,7 @@ _HERE = Path(__file__).parent
 _LINK = re.compile(r"^```.*?^```|`[^`\n]*`|(?<=\])\((?P<target>[^)\s]+)\)", re.M | re.S)
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 _OVERVIEW = "notebooks/README.md"
+_RESULTS = "notebooks/RESULTS.md"
 
 
 def write_pages(lessons: list[Lesson], target: Path) -> None:
@@ -52,6 +53,8 @@ def write_pages(lessons: list[Lesson], target: Path) -> None:
     pages = {"start": _start(root), "contributing": (root / "CONTRIBUTING.md").read_text("utf8")}
     for name, text in pages.items():
         _write(target, name, text, root)
+    results = root / _RESULTS
+    _write(target, "results", results.read_text(encoding="utf8"), results.parent)
     documents = {lesson.number: document(lesson) for lesson in lessons}
     _write(target, "glossary", glossary_page(terms, documents), root)
     _write(target, "index", _index(lessons, target), root)
@@ -80,6 +83,8 @@ def relink(text: str, folder: Path) -> str:
             return match[0]
         path, _, anchor = target.partition("#")
         page = _page_of(folder / path) if path else ""
+        if page == "index.md":  # a page of its own, without the sections of the overview
+            anchor = ""
         return f"({page}{'#' + slug(anchor.replace('-', ' ')) if anchor else ''})"
 
     return _LINK.sub(point, text)
@@ -90,6 +95,7 @@ def _page_of(path: Path) -> str:
     relative = Path(os.path.relpath(path, project_root()))
     known = {
         _OVERVIEW: "index.md",
+        _RESULTS: "results.md",
         "README.md": "start.md",
         "CONTRIBUTING.md": "contributing.md",
     }

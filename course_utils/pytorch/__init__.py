@@ -7,6 +7,14 @@ except ImportError as error:
         'PyTorch is not installed here: run `pip install -c constraints.txt -e ".[pytorch]"`.'
     ) from error
 
+from course_utils.pytorch.bert import (
+    BertClassifier,
+    MaskedHead,
+    encode,
+    hidden_states,
+    load_bert,
+    pool,
+)
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
@@ -15,6 +23,7 @@ from course_utils.pytorch.device import (
     to_numpy,
     to_tensor,
 )
+from course_utils.pytorch.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.pytorch.language import (
     chunk_step,
     make_writer,
@@ -22,7 +31,14 @@ from course_utils.pytorch.language import (
     train_language_model,
 )
 from course_utils.pytorch.layers import BagClassifier, LanguageModel
-from course_utils.pytorch.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.pytorch.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.pytorch.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -45,27 +61,37 @@ from course_utils.pytorch.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "BertClassifier",
     "FeedForward",
     "LanguageModel",
+    "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
+    "elmo_states",
+    "encode",
     "evaluate",
     "fit",
     "get_weights",
     "gpu_use",
+    "hidden_states",
     "initialize",
+    "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",
     "mean_loss",
     "padding_mask",
+    "pool",
     "predict",
     "save_weights",
     "set_seed",

@@ -1,6 +1,6 @@
-"""Training of models that answer with a sequence."""
+"""Training over batches of sequences, with a learning rate that warms up and falls."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -31,7 +31,9 @@ def train_sequences(
     warm_up: int = 50,
     clip: float = 1.0,
     optimizer: str = "adam",
+    loss: Callable = token_loss,
     parts: int = 10,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
     """Train on each batch once, in the given order.
@@ -46,13 +48,18 @@ def train_sequences(
         The peak, which is reached after `warm_up` steps; see `course_utils.sequences.rate_at`.
     clip : float
         Longer gradients are shortened to this length.
+    loss : callable
+        From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
+        class ids (batch,).
     parts : int
         The history has so many rows, called epochs there.
+    evaluate : callable, optional
+        Measures the model after each part, for example `{"loss": 2.1, "accuracy": 0.3}`.
 
     Raises
     ------
     InputError
-        If there are no batches.
+        If there are no batches, or `evaluate` measures no loss.
     CourseError
         If the loss stops being a number.
     """
@@ -65,7 +72,7 @@ def train_sequences(
         nonlocal done
         *inputs, targets = map(_to_tensor, batch)
         optimizer.param_groups[0]["lr"] = rate_at(done, steps, learning_rate, warm_up)
-        value = token_loss(model(*inputs), targets)
+        value = loss(model(*inputs), targets)
         optimizer.zero_grad()
         value.backward()
         nn.utils.clip_grad_norm_(model.parameters(), clip)
@@ -74,4 +81,7 @@ def train_sequences(
         return value.item(), len(targets)
 
     pieces = in_parts(batches, parts)
-    return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+    return run_epochs(
+        step, lambda epoch: pieces[epoch], epochs=len(pieces), evaluate=evaluate,
+        progress=progress,
+    )  # fmt: skip

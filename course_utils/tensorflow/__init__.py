@@ -1,6 +1,14 @@
 """The TensorFlow adapter: the same names and signatures as `course_utils.pytorch`."""
 
 from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
+from course_utils.tensorflow.bert import (
+    BertClassifier,
+    MaskedHead,
+    encode,
+    hidden_states,
+    load_bert,
+    pool,
+)
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
@@ -9,6 +17,7 @@ from course_utils.tensorflow.device import (
     to_numpy,
     to_tensor,
 )
+from course_utils.tensorflow.elmo import TwoWayLSTM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
     chunk_step,
     make_writer,
@@ -16,7 +25,14 @@ from course_utils.tensorflow.language import (
     train_language_model,
 )
 from course_utils.tensorflow.layers import BagClassifier, LanguageModel
-from course_utils.tensorflow.training import evaluate, fit, make_optimizer, predict, train_step
+from course_utils.tensorflow.training import (
+    cross_entropy,
+    evaluate,
+    fit,
+    make_optimizer,
+    predict,
+    train_step,
+)
 from course_utils.tensorflow.transformer import (
     FeedForward,
     MultiHeadAttention,
@@ -39,27 +55,37 @@ from course_utils.tensorflow.word2vec import train_word2vec
 
 __all__ = [
     "BagClassifier",
+    "BertClassifier",
     "FeedForward",
     "LanguageModel",
+    "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
+    "TwoWayLSTM",
     "attend",
     "causal_mask",
     "choose_device",
     "chunk_step",
     "count_parameters",
+    "cross_entropy",
     "describe_device",
+    "elmo_states",
+    "encode",
     "evaluate",
     "fit",
     "get_weights",
     "gpu_use",
+    "hidden_states",
     "initialize",
+    "load_bert",
+    "load_elmo",
     "load_weights",
     "make_optimizer",
     "make_writer",
     "mean_loss",
     "padding_mask",
+    "pool",
     "predict",
     "save_weights",
     "set_seed",

@@ -1,6 +1,6 @@
-"""Training of models that answer with a sequence."""
+"""Training over batches of sequences, with a learning rate that warms up and falls."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -33,7 +33,9 @@ def train_sequences(
     warm_up: int = 50,
     clip: float = 1.0,
     optimizer: str = "adam",
+    loss: Callable = token_loss,
     parts: int = 10,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
     """Train on each batch once, in the given order.
@@ -48,13 +50,18 @@ def train_sequences(
         The peak, which is reached after `warm_up` steps; see `course_utils.sequences.rate_at`.
     clip : float
         Longer gradients are shortened to this length.
+    loss : callable
+        From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
+        class ids (batch,).
     parts : int
         The history has so many rows, called epochs there.
+    evaluate : callable, optional
+        Measures the model after each part, for example `{"loss": 2.1, "accuracy": 0.3}`.
 
     Raises
     ------
     InputError
-        If there are no batches.
+        If there are no batches, or `evaluate` measures no loss.
     CourseError
         If the loss stops being a number.
     """
@@ -62,7 +69,8 @@ def train_sequences(
     with tf.device(choose_device()):
         if not model.built:
             model(*map(_to_tensor, (array[:1] for array in batches[0][:-1])))
-        update = _compiled(model, make_optimizer(model, optimizer, learning_rate), clip, batches)
+        optimizer = make_optimizer(model, optimizer, learning_rate)
+        update = _compiled(model, optimizer, loss, clip, batches)
         steps, done = len(batches), 0
 
         def step(batch):
@@ -72,16 +80,19 @@ def train_sequences(
             return float(update(rate, *map(_to_tensor, batch))), len(batch[-1])
 
         pieces = in_parts(batches, parts)
-        return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+        return run_epochs(
+            step, lambda epoch: pieces[epoch], epochs=len(pieces), evaluate=evaluate,
+            progress=progress,
+        )  # fmt: skip
 
 
-def _compiled(model, optimizer, clip: float, batches):
+def _compiled(model, optimizer, loss: Callable, clip: float, batches):
     """Return one compiled step. Axes on which batches differ stay open, so it is traced once."""
 
     def update(rate, *batch):
         *inputs, targets = batch
         with tf.GradientTape() as tape:
-            value = token_loss(model(*inputs, training=True), targets)
+            value = loss(model(*inputs, training=True), targets)
         pairs = gradients_of(value, tape, model)
         shrink = tf.minimum(1.0, clip / (tf.linalg.global_norm([g for g, _ in pairs]) + 1e-6))
         optimizer.learning_rate.assign(rate)

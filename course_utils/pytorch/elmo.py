@@ -1,0 +1,80 @@
+"""Two LSTMs that read a text from both sides, in the manner of ELMo (lesson 5)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils.elmo import kept_two_way, read_both_ways
+from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
+from course_utils.pytorch.weights import load_weights
+from course_utils.wordpiece import WordPiece
+
+
+class TwoWayLSTM(nn.Module):
+    """Read vectors from the left and from the right.
+
+    Parameters
+    ----------
+    width, units : int
+        Numbers of a token's vector, and of each LSTM's state.
+
+    References
+    ----------
+    M. Peters et al., Deep contextualized word representations, 2018, section 3.1 (there two
+    layers, over characters).
+    """
+
+    def __init__(self, width: int = 384, units: int = 256):
+        super().__init__()
+        self.rightward = nn.LSTM(width, units, batch_first=True)
+        self.leftward = nn.LSTM(width, units, batch_first=True)
+
+    def forward(self, vectors: torch.Tensor, turned: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """From vectors (batch, length, width) in both orders to two states (batch, length, units).
+
+        Parameters
+        ----------
+        vectors, turned : (batch, length, width)
+            The tokens of each text from the first to the last, and from the last to the first.
+        """
+        return self.rightward(vectors)[0], self.leftward(turned)[0]
+
+
+def load_elmo() -> TwoWayLSTM:
+    """Return the model whose weights lesson 5 keeps.
+
+    Raises
+    ------
+    InputError
+        If the weights are missing, or their log is damaged.
+    """
+    kept = kept_two_way()
+    model = TwoWayLSTM(units=kept.log["settings"]["units"])
+    load_weights(model, kept.path)
+    return model.to(choose_device()).eval()
+
+
+def elmo_states(
+    model: TwoWayLSTM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
+) -> list[np.ndarray]:
+    """Return the static vectors of each text's tokens, and what the model makes of them.
+
+    Returns
+    -------
+    list of two ndarrays
+        (n, longest, width) from the table, and (n, longest, 2 * units): the state after the tokens
+        up to this one, and the state after those from the end back to this one.
+
+    Raises
+    ------
+    InputError
+        If these are no texts.
+    """
+
+    def read(vectors, turned):
+        with torch.inference_mode():
+            return [to_numpy(state) for state in model(to_tensor(vectors), to_tensor(turned))]
+
+    return read_both_ways(read, tokenizer, texts, batch_size)

@@ -1,0 +1,84 @@
+"""Two LSTMs that read a text from both sides, in the manner of ELMo (lesson 5)."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course_utils.elmo import kept_two_way, read_both_ways
+from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
+from course_utils.tensorflow.weights import load_weights
+from course_utils.wordpiece import WordPiece
+
+
+class TwoWayLSTM(keras.Model):
+    """Read vectors from the left and from the right.
+
+    Parameters
+    ----------
+    width, units : int
+        Numbers of a token's vector, and of each LSTM's state.
+
+    References
+    ----------
+    M. Peters et al., Deep contextualized word representations, 2018, section 3.1 (there two
+    layers, over characters).
+    """
+
+    def __init__(self, width: int = 384, units: int = 256):
+        super().__init__()
+        self.width = width
+        self.rightward = keras.layers.LSTM(units, return_sequences=True)
+        self.leftward = keras.layers.LSTM(units, return_sequences=True)
+
+    def call(self, vectors: tf.Tensor, turned: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """From vectors (batch, length, width) in both orders to two states (batch, length, units).
+
+        Parameters
+        ----------
+        vectors, turned : (batch, length, width)
+            The tokens of each text from the first to the last, and from the last to the first.
+        """
+        return self.rightward(vectors), self.leftward(turned)
+
+
+def load_elmo() -> TwoWayLSTM:
+    """Return the model whose weights lesson 5 keeps.
+
+    Raises
+    ------
+    InputError
+        If the weights are missing, or their log is damaged.
+    """
+    kept = kept_two_way()
+    with tf.device(choose_device()):
+        model = TwoWayLSTM(units=kept.log["settings"]["units"])
+        one = tf.zeros((1, 1, model.width))
+        model(one, one)
+        load_weights(model, kept.path)
+    return model
+
+
+def elmo_states(
+    model: TwoWayLSTM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
+) -> list[np.ndarray]:
+    """Return the static vectors of each text's tokens, and what the model makes of them.
+
+    Returns
+    -------
+    list of two ndarrays
+        (n, longest, width) from the table, and (n, longest, 2 * units): the state after the tokens
+        up to this one, and the state after those from the end back to this one.
+
+    Raises
+    ------
+    InputError
+        If these are no texts.
+    """
+
+    def read(vectors, turned):
+        with tf.device(choose_device()):
+            return [to_numpy(state) for state in model(to_tensor(vectors), to_tensor(turned))]
+
+    return read_both_ways(read, tokenizer, texts, batch_size)

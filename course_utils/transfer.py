@@ -1,0 +1,145 @@
+"""Learning with few labels: four methods, trained and measured in one framework (lesson 5)."""
+
+import time
+from importlib import import_module
+
+import numpy as np
+
+from course_utils.kept_bert import Transfer
+
+
+class Trial:
+    """The data, encoded once, and one training for each method."""
+
+    def __init__(self, run: Transfer):
+        from course_utils.data import load, split
+        from course_utils.data.encoder import encoder
+        from course_utils.wordpiece import WordPiece
+
+        self.run, self.adapter = run, import_module(f"course_utils.{run.framework}")
+        dataset = load(run.dataset)
+        self.source, self.n_classes = dataset.source, len(dataset.classes)
+        self.parts = split(dataset)
+        self.tokenizer = WordPiece.from_folder(encoder())
+        self.test = self.tokenizer.encode(self.parts.test.texts, length=run.length)
+        start = time.process_time()
+        self.frozen = {part: self._encode(getattr(self.parts, part)) for part in ("train", "test")}
+        self.encoding_seconds = time.process_time() - start
+        self.row_of = {text: i for i, text in enumerate(self.parts.train.texts)}
+
+    def _encode(self, part) -> np.ndarray:
+        model = self.adapter.load_bert()
+        return self.adapter.encode(
+            model, self.tokenizer, part.texts, length=self.run.length, progress=False
+        )
+
+    def rows(self) -> list[dict]:
+        from course_utils.data import few_labels
+
+        run, found = self.run, []
+        for seed in run.seeds:
+            for i, labels in enumerate(run.sizes):
+                few = few_labels(self.parts.train, labels, seed)
+                found += self._simple(few, seed)
+                found.append(self._fine_tuned(few, seed, run.epochs[i]))
+                found.append(self._from_scratch(few, seed, run.scratch_epochs[i]))
+                print(*found[-4:], sep="\n", flush=True)
+        return found + self._simple(self.parts.train, 0)
+
+    def _row(self, method, few, seed, accuracy, seconds, steps, parameters) -> dict:
+        return {
+            "dataset": self.run.dataset,
+            "framework": self.run.framework,
+            "method": method,
+            "labels": len(few),
+            "seed": seed,
+            "accuracy": round(float(accuracy), 4),
+            "cpu_seconds": round(seconds, 1),
+            "steps": steps,
+            "parameters": parameters,
+        }
+
+    def _simple(self, few, seed) -> list[dict]:
+        """Return the rows of the two methods that train a linear classifier only."""
+        from sklearn.linear_model import LogisticRegression
+
+        from course_utils.evaluation import TfidfBaseline
+
+        start, test = time.process_time(), self.parts.test
+        tfidf = TfidfBaseline().fit(few.texts, few.labels)
+        between = time.process_time()
+        chosen = self.frozen["train"][[self.row_of[text] for text in few.texts]]
+        head = LogisticRegression(C=self.run.strength, max_iter=1000).fit(chosen, few.labels)
+        end = time.process_time()
+        share = len(few) / len(self.parts.train)
+        encoding = share * self.encoding_seconds
+        return [
+            self._row("tfidf", few, seed, tfidf.score(test.texts, test.labels), between - start, 0,
+                      tfidf.n_parameters),
+            self._row("frozen", few, seed, head.score(self.frozen["test"], test.labels),
+                      end - between + encoding, 0, head.coef_.size + head.intercept_.size),
+        ]  # fmt: skip
+
+    def _fine_tuned(self, few, seed, epochs) -> dict:
+        model = self.adapter.BertClassifier(self.adapter.load_bert(dropout=0.1), self.n_classes)
+        return self._trained("fine-tuned", model, few, seed, epochs, self.run.learning_rate)
+
+    def _from_scratch(self, few, seed, epochs) -> dict:
+        """Train the small encoder of lesson 4: two blocks, 128 numbers wide."""
+        body = self.adapter.Transformer(
+            self.tokenizer.vocabulary_size, 128, 4, 2, self.run.length, dropout=0.1
+        )
+        model = self.adapter.BertClassifier(body, self.n_classes)
+        return self._trained("from scratch", model, few, seed, epochs, self.run.scratch_rate)
+
+    def _trained(self, method, model, few, seed, epochs, rate) -> dict:
+        ids = self.tokenizer.encode(few.texts, length=self.run.length).ids
+        self.adapter.set_seed(seed)
+        if method == "from scratch":
+            self.adapter.initialize(model, ids[:1], seed=seed)
+        batches = few_label_batches(ids, few.labels, epochs, self.run.batch_size, seed)
+        start = time.process_time()
+        self.adapter.train_sequences(
+            model, batches, learning_rate=rate, warm_up=len(batches) // 10, optimizer="adamw",
+            loss=self.adapter.cross_entropy, progress=False,
+        )  # fmt: skip
+        seconds = time.process_time() - start
+        return self._row(
+            method, few, seed, self._accuracy(model), seconds, len(batches),
+            self.adapter.count_parameters(model),
+        )  # fmt: skip
+
+    def _accuracy(self, model) -> float:
+        from course_utils.wordpiece import length_order
+
+        hits = 0
+        for rows in length_order(self.test.lengths, 64):
+            ids = self.test.ids[rows, : self.test.lengths[rows].max()]
+            guesses = self.adapter.predict(model, ids).argmax(axis=1)
+            hits += (guesses == self.parts.test.labels[rows]).sum()
+        return hits / len(self.parts.test)
+
+
+def few_label_batches(
+    ids: np.ndarray, labels: np.ndarray, epochs: int, batch_size: int, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the batches of several epochs, each in an order of its own.
+
+    Parameters
+    ----------
+    ids : ndarray of int, shape (n, length)
+        0 is padding.
+    labels : ndarray of int, shape (n,)
+
+    Raises
+    ------
+    InputError
+        If there are fewer rows than a batch needs.
+    """
+    from course_utils.sequences import length_batches
+
+    return [
+        batch
+        for epoch in range(epochs)
+        for batch in length_batches(ids, labels, batch_size=batch_size, seed=1000 * seed + epoch)
+    ]

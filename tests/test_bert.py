@@ -1,0 +1,436 @@
+"""BERT of lesson 5: the same numbers as other implementations, and clear words for bad input."""
+
+import importlib
+import logging
+
+import numpy as np
+import pytest
+from tiny_bert import PIECES, tensors, write_folder
+
+from course_utils.bert_weights import read_bert
+from course_utils.errors import InputError
+from course_utils.wordpiece import WordPiece, length_order, mask_tokens, masked_batch
+
+TEXTS = [
+    "the children played in the garden.",
+    "a b",
+    "the play",
+    "playing in a garden in the garden",
+]
+PAIRS = ["a", "the garden", "b b", "in"]
+ADAPTERS = {"pytorch": "torch", "tensorflow": "tensorflow"}
+
+
+def adapter(name):
+    pytest.importorskip(ADAPTERS[name])
+    return importlib.import_module(f"course_utils.{name}")
+
+
+@pytest.fixture(params=ADAPTERS)
+def framework(request):
+    return adapter(request.param)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_folder(tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture(scope="module")
+def pieces(folder):
+    return WordPiece.from_folder(folder)
+
+
+def reference(folder, encoded):
+    """Return the hidden states of the transformers library; what is padding is left open."""
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    import torch
+
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    model = transformers.BertModel.from_pretrained(folder, add_pooling_layer=False).eval()
+    with torch.no_grad():
+        states = model(
+            torch.tensor(encoded.ids),
+            attention_mask=torch.tensor(encoded.ids != 0),
+            token_type_ids=torch.tensor(encoded.segments),
+            output_hidden_states=True,
+        ).hidden_states
+    return [state.numpy() for state in states]
+
+
+def test_a_text_becomes_pieces_and_comes_back(pieces):
+    assert pieces.tokens("The Playing, in") == [
+        "[CLS]",
+        "the",
+        "play",
+        "##ing",
+        "[UNK]",
+        "in",
+        "[SEP]",
+    ]
+    encoded = pieces.encode(["The playing in.", "a"])
+    assert encoded.ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
+    assert encoded.lengths.tolist() == [7, 3] and encoded.cut == 0
+    assert encoded.ids.dtype == encoded.segments.dtype == np.int64 and not encoded.segments.any()
+    assert pieces.decode(encoded.ids[0]) == "the playing in."
+    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id, pieces.pad_id) == (
+        "##ing",
+        7,
+        4,
+        0,
+    )
+    assert pieces.special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
+    for bad in (15, -1):
+        with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
+            pieces.piece(bad)
+    with pytest.raises(InputError, match="no piece 'moon'"):
+        pieces.id("moon")
+
+
+def test_long_texts_are_cut_counted_and_keep_their_end_sign(pieces):
+    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=5)
+    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.cut == 1
+    assert pieces.encode(["a " * 30], length=20).ids.shape == (1, 20)
+    assert len(pieces.tokens("a " * 30)) == 32, "tokens shows everything"
+    with pytest.raises(InputError, match="21 tokens does not work here: the model reads up to 20"):
+        pieces.encode(["a"], length=21)
+
+
+def test_pairs_have_segments(pieces):
+    encoded = pieces.encode(["a b", "a"], ["in", "the garden"], length=20)
+    assert encoded.ids.tolist() == [[2, 10, 11, 3, 12, 3], [2, 10, 3, 5, 13, 3]]
+    assert encoded.segments.tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]]
+    with pytest.raises(InputError, match="2 texts, but 1 to pair"):
+        pieces.encode(["a", "b"], ["a"], length=20)
+
+
+def test_places_of_a_word_in_the_text(pieces):
+    text = "The CHILDREN played"
+    assert pieces.places(text, 13, 19) == [3, 4] and pieces.places(text, 0, 3) == [1]
+    with pytest.raises(InputError, match="No token holds the characters 3 to 4"):
+        pieces.places(text, 3, 4)
+
+
+ROWS = np.random.default_rng(0).integers(5, 15, (400, 30))
+ROWS[:, 0], ROWS[:, 25:], ROWS[0, 2:], ROWS[1, 1:] = 2, 0, 0, 3
+MASKING = {"mask_id": 4, "candidates": range(15), "special_ids": (0, 1, 2, 3, 4)}
+
+
+def test_fifteen_percent_are_hidden_in_three_ways():
+    inputs, targets = mask_tokens(ROWS, np.random.default_rng(1), **MASKING)
+    asked = targets > 0
+    assert (targets[asked] == ROWS[asked]).all() and (inputs[~asked] == ROWS[~asked]).all()
+    assert not asked[:, 0].any() and not asked[:, 25:].any()
+    assert asked[0].sum() == 1 and not asked[1].any() and (asked[2:].sum(axis=1) == 4).all()
+    masked, same = (inputs[asked] == 4).mean(), (inputs[asked] == ROWS[asked]).mean()
+    assert masked == pytest.approx(0.8, abs=0.03)
+    assert same == pytest.approx(0.1 + 0.1 / 10, abs=0.03)  # a random piece may be the same one
+    others = inputs[asked & (inputs != 4)]
+    assert others.min() >= 5 and set(others) == set(range(5, 15))
+    again, _ = mask_tokens(ROWS, np.random.default_rng(1), **MASKING)
+    assert (again == inputs).all()
+
+
+def test_only_candidates_are_hidden_and_drawn():
+    inputs, targets = mask_tokens(
+        ROWS, np.random.default_rng(1), **MASKING | {"candidates": [7, 8]}, share=1.0
+    )
+    assert (
+        set(targets[targets > 0]) == {7, 8} and (targets > 0).sum() == np.isin(ROWS, [7, 8]).sum()
+    )
+    assert set(inputs[targets > 0]) == {4, 7, 8}
+    with pytest.raises(InputError, match="no candidates"):
+        mask_tokens(ROWS, np.random.default_rng(1), **MASKING | {"candidates": [0, 2]})
+    with pytest.raises(InputError, match="above 0 and up to 1, not 15"):
+        mask_tokens(ROWS, np.random.default_rng(1), **MASKING, share=15)
+
+
+def test_asked_places_are_gathered():
+    targets = np.array([[0, 7, 0, 9], [0, 0, 0, 0], [5, 0, 0, 0]])
+    _, places, classes = masked_batch(ROWS[:3, :4], targets, np.array([0, 5, 7, 9]))
+    assert places.tolist() == [[1, 3], [0, 0], [0, 0]]
+    assert classes.tolist() == [[2, 3], [0, 0], [1, 0]]
+    with pytest.raises(InputError, match="id 9 is asked for"):
+        masked_batch(ROWS[:3, :4], targets, np.array([0, 5, 7]))
+    with pytest.raises(InputError, match="begin with 0"):
+        masked_batch(ROWS[:3, :4], targets, np.array([5, 7, 9]))
+
+
+def test_batches_are_of_about_one_length():
+    batches = length_order(np.array([3, 9, 1, 9, 5]), 2)
+    assert [b.tolist() for b in batches] == [[1, 3], [4, 0], [2]]
+    assert [b.tolist() for b in length_order(np.array([3, 9, 1]), 2, sort=False)] == [[0, 1], [2]]
+
+
+@pytest.mark.parametrize("pairs", [None, PAIRS], ids=["one text", "pairs"])
+def test_every_layer_agrees_with_transformers(framework, folder, pieces, pairs):
+    encoded = pieces.encode(TEXTS, pairs, length=20)
+    assert (encoded.ids == 0).any() and (encoded.segments == 1).any() == (pairs is not None)
+    model = framework.load_bert(folder)
+    own = framework.hidden_states(model, encoded.ids, encoded.segments, batch_size=3)
+    wanted, words = reference(folder, encoded), encoded.ids != 0
+    assert len(own) == len(wanted) == 3
+    for mine, theirs in zip(own, wanted, strict=True):
+        assert np.abs(mine - theirs)[words].max() <= 1e-5
+    last = framework.to_numpy(
+        model(framework.to_tensor(encoded.ids), segments=framework.to_tensor(encoded.segments))
+    )
+    assert np.abs(last - own[-1])[words].max() <= 1e-5
+
+
+def old_names(weights):
+    """Return a checkpoint as Google published BERT: prefix, gamma and beta, pooler, heads."""
+    old = {}
+    for name, array in weights.items():
+        if "LayerNorm" in name:
+            name = name.replace("weight", "gamma").replace("bias", "beta")
+        old[f"bert.{name}"] = array
+    old["bert.pooler.dense.weight"] = old["cls.seq_relationship.weight"] = np.ones((16, 16), "f4")
+    old["cls.predictions.transform.LayerNorm.gamma"] = np.ones(16, "f4")
+    return old | {"cls.predictions.bias": np.ones(15, "f4"), "bert.pooler.dense.bias": np.ones(16)}
+
+
+def test_the_names_of_bert_base_are_understood(folder, tmp_path):
+    settings, weights = read_bert(folder)
+    same, renamed = read_bert(write_folder(tmp_path, old_names(tensors())))
+    assert settings == same and sorted(weights) == sorted(renamed)
+    assert all((weights[name] == renamed[name]).all() for name in weights)
+
+
+def without(name):
+    weights = tensors()
+    del weights[name]
+    return weights
+
+
+BAD_FOLDERS = {
+    "missing tensor": (
+        {"weights": without("encoder.layer.1.output.dense.bias")},
+        r"blocks\.1\.feed_forward\.outer\.bias is missing, but must have \(16,\)",
+    ),
+    "misshapen": (
+        {"weights": tensors() | {"embeddings.LayerNorm.bias": np.zeros(8, "f4")}},
+        r"norm\.bias has the shape \(8,\), but must have \(16,\)",
+    ),
+    "more layers than told": ({"num_hidden_layers": 1}, r"blocks\.1\..+ should not be there"),
+    "rows": ({"vocab_size": 14}, r"tokens\.table has the shape \(15, 16\), but must have \(14, 16"),
+    "activation": (
+        {"hidden_act": "gelu_new"},
+        "hidden_act 'gelu', but config.json says 'gelu_new'",
+    ),
+    "kind": ({"model_type": "distilbert"}, "says 'distilbert'"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FOLDERS)
+def test_a_checkpoint_that_does_not_fit_is_one_clear_sentence(framework, tmp_path, kind):
+    options, words = BAD_FOLDERS[kind]
+    with pytest.raises(InputError, match=words):
+        framework.load_bert(write_folder(tmp_path, **options))
+
+
+def test_missing_and_damaged_files_are_named(framework, tmp_path):
+    write_folder(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(InputError, match="'model.safetensors' is damaged"):
+        framework.load_bert(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(InputError, match="has no model.safetensors: it must hold config.json"):
+        framework.load_bert(tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(InputError, match="tokenizer.json is damaged"):
+        WordPiece.from_folder(tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(InputError, match="config.json has no 'vocab_size'"):
+        framework.load_bert(tmp_path)
+    (tmp_path / "config.json").write_text("[1")
+    with pytest.raises(InputError, match="config.json is damaged"):
+        framework.load_bert(tmp_path)
+    (tmp_path / "config.json").unlink()
+    with pytest.raises(InputError, match="has no config.json"):
+        WordPiece.from_folder(tmp_path)
+
+
+def test_a_tokenizer_that_does_not_fit_is_refused(framework, folder, tmp_path):
+    write_folder(tmp_path, pieces=PIECES[:-1])
+    with pytest.raises(InputError, match="does not fit the model: it has 14 pieces.* 15 rows"):
+        WordPiece.from_folder(tmp_path)
+    write_folder(tmp_path, pieces=PIECES[1:], vocab_size=14)
+    with pytest.raises(InputError, match="must have the id 0"):
+        WordPiece.from_folder(tmp_path)
+    write_folder(tmp_path, pieces=[*PIECES, "more"], vocab_size=16)
+    with pytest.raises(InputError, match="it has 16 pieces"):
+        framework.encode(framework.load_bert(folder), WordPiece.from_folder(tmp_path), ["a"])
+
+
+def vectors_of(framework, folder, pieces, **options):
+    return framework.encode(
+        framework.load_bert(folder), pieces, TEXTS * 5, length=20, progress=False, **options
+    )
+
+
+@pytest.mark.parametrize("pooling", ["mean", "first"])
+def test_encoding_keeps_the_order_and_forgets_the_padding(framework, folder, pieces, pooling):
+    model, alone = framework.load_bert(folder), []
+    for text in TEXTS:
+        ids = pieces.encode([text]).ids
+        state = framework.hidden_states(model, ids)[-1][0]  # (length, width)
+        vector = state.mean(axis=0) if pooling == "mean" else state[0]
+        alone.append(vector / np.linalg.norm(vector))
+    for options in ({"batch_size": 3}, {"batch_size": 20, "sort": False}, {"batch_size": 1}):
+        found = vectors_of(framework, folder, pieces, pooling=pooling, **options)
+        assert found.shape == (20, 16) and found.dtype == np.float32
+        assert np.abs(found - np.tile(alone, (5, 1))).max() <= 1e-5
+
+
+def test_both_frameworks_encode_alike(folder, pieces):
+    both = [vectors_of(adapter(name), folder, pieces) for name in ADAPTERS]
+    assert np.abs(both[0] - both[1]).max() <= 1e-5
+
+
+def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
+    model = framework.load_bert(folder, dropout=0.5)
+    first = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    table = framework.get_weights(model)["tokens.table"]
+    framework.set_weights(model, {"tokens.table": table[::-1].copy()}, partial=True)
+    if framework.__name__.endswith("pytorch"):
+        model.train()
+    again = [framework.encode(model, pieces, TEXTS, length=20, progress=False) for _ in range(2)]
+    assert np.abs(first - again[0]).max() > 0.01 and (again[0] == again[1]).all()
+    states = [framework.hidden_states(model, pieces.encode(TEXTS).ids)[-1] for _ in range(2)]
+    assert (states[0] == states[1]).all()
+    assert getattr(model, "training", True), "the mode comes back"
+
+
+def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
+    model = framework.load_bert(folder)
+    for options, words in [
+        ({"length": 21}, "21 tokens does not work here: the model reads up to 20"),
+        ({"length": 2}, "special tokens with a piece of text need 3"),
+        ({"pooling": "max"}, "'mean' or 'first', but not 'max'"),
+        ({"batch_size": 0}, "batch size must be at least 1"),
+        ({"texts": "one text"}, "this is one string"),
+        ({"texts": []}, "list is empty"),
+        ({"texts": ["a", None]}, "must be a string, but this one is None"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            framework.encode(
+                model, pieces, progress=False, **{"texts": TEXTS, "length": 20} | options
+            )
+    with pytest.raises(InputError, match="21 tokens, but the model has positions for 20"):
+        framework.hidden_states(model, np.ones((1, 21), int))
+    with pytest.raises(InputError, match="outside the table of 15 rows"):
+        framework.hidden_states(model, np.array([[15]]))
+
+
+def test_a_classifier_learns_and_agrees(folder, pieces):
+    ids, labels = pieces.encode(TEXTS * 8).ids, np.tile([0, 1, 0, 1], 8)
+    logits, losses, start = [], [], None
+    for name in ADAPTERS:
+        framework = adapter(name)
+        model = framework.BertClassifier(framework.load_bert(folder), 2, dropout=0.0)
+        start = framework.get_weights(model) if start is None else start
+        framework.set_weights(model, start)
+        logits.append(framework.predict(model, ids))
+        history = framework.fit(
+            model, (ids, labels), epochs=3, batch_size=8, learning_rate=0.05, optimizer="sgd",
+            progress=False,
+        )  # fmt: skip
+        losses.append(history.column("train_loss"))
+    assert np.abs(logits[0] - logits[1]).max() <= 1e-5
+    assert np.abs(losses[0] - losses[1]).max() <= 1e-5 and losses[0][-1] < losses[0][0]
+
+
+CANDIDATES = np.array([0, *range(5, 15)])
+
+
+def masked_batches(pieces, n=30):
+    """Return n batches of masked tokens, and how often each candidate is in the texts."""
+    ids, rng = pieces.encode(TEXTS * 8).ids, np.random.default_rng(0)
+    options = {"mask_id": pieces.mask_id, "special_ids": pieces.special_ids}
+    batches = [
+        masked_batch(*mask_tokens(ids, rng, candidates=CANDIDATES, **options), CANDIDATES)
+        for _ in range(n)
+    ]
+    return batches, (ids[..., None] == CANDIDATES).sum(axis=(0, 1)) * (CANDIDATES > 0)
+
+
+def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, pieces):
+    batches, counts = masked_batches(pieces)
+    logits, losses = [], []
+    for name in ADAPTERS:
+        framework = adapter(name)
+        model = framework.MaskedHead(framework.load_bert(folder), CANDIDATES, counts)
+        bias = framework.get_weights(model)["bias.table"]
+        assert np.exp(bias).sum() == pytest.approx(1) and bias.argmax() == counts.argmax()
+        inputs, places, _ = (framework.to_tensor(array) for array in batches[0])
+        logits.append(framework.to_numpy(model(inputs, places)))
+        history = framework.train_sequences(
+            model, batches, learning_rate=0.1, optimizer="sgd", parts=30, progress=False
+        )
+        losses.append(history.column("train_loss"))
+        moved = framework.get_weights(model)
+        assert np.abs(moved["bias.table"] - bias).max() > 1e-3
+    assert logits[0].shape == (32, batches[0][1].shape[1], 11)
+    assert np.abs(logits[0] - logits[1]).max() <= 1e-4
+    assert np.abs(losses[0] - losses[1]).max() <= 1e-3
+    assert losses[0][-5:].mean() < losses[0][:5].mean() - 0.5
+
+
+def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces):
+    (inputs, places, classes), *_ = masked_batches(pieces)[0]
+    bert = framework.load_bert(folder)
+    table = framework.get_weights(bert)["tokens.table"][CANDIDATES]
+    states = framework.hidden_states(bert, inputs)[-1]
+    model = framework.MaskedHead(bert, CANDIDATES)
+    logits = framework.to_numpy(model(framework.to_tensor(inputs), framework.to_tensor(places)))
+    wanted = states[1, places[1, 0]] @ table.T - np.log(11)
+    assert np.abs(logits[1, 0] - wanted).max() <= 1e-4
+    for candidates in ([1, 2], [0, 3, 2], [0, 2, 2], [0]):
+        with pytest.raises(InputError, match="sorted ids, each once"):
+            framework.MaskedHead(bert, np.array(candidates))
+    with pytest.raises(InputError, match=r"11 candidates, but counts of shape \(3,\)"):
+        framework.MaskedHead(bert, CANDIDATES, [1, 2, 3])
+
+
+@pytest.fixture(scope="module")
+def real():
+    """The folder of the real encoder, if it is here already: nothing is downloaded."""
+    from course_utils.paths import cache_dir
+
+    folder = cache_dir() / "encoder"
+    if not (folder / "model.safetensors").is_file():
+        pytest.skip("the encoder is not in the cache: run `course data fetch encoder`")
+    return folder
+
+
+def test_the_real_encoder_agrees_with_the_kept_reference(framework, real):
+    from course_utils import kept_bert
+    from course_utils.exchange import read_weights
+    from course_utils.paths import project_root
+
+    kept = read_weights(project_root() / "notebooks/05_bert/weights/reference.safetensors")
+    ids = WordPiece.from_folder(real).encode(kept_bert.TEXTS).ids
+    assert (ids == kept["ids"]).all() and (ids == 0).any()
+    states = framework.hidden_states(framework.load_bert(), ids)
+    assert len(states) == 7 and len(kept) == 8
+    for i, state in enumerate(states):
+        assert np.abs(state - kept[f"states.{i}"])[ids != 0].max() <= 1e-4
+
+
+def test_the_real_encoder_agrees_with_transformers_on_pairs(framework, real):
+    encoded = WordPiece.from_folder(real).encode(TEXTS, PAIRS)
+    states = framework.hidden_states(framework.load_bert(), encoded.ids, encoded.segments)
+    for mine, theirs in zip(states, reference(real, encoded), strict=True):
+        assert np.abs(mine - theirs)[encoded.ids != 0].max() <= 1e-4
+
+
+def test_the_real_encoder_agrees_with_sentence_transformers(framework, real):
+    library = pytest.importorskip("sentence_transformers")
+    from sentence_transformers.sentence_transformer import modules
+
+    parts = [modules.Transformer(str(real)), modules.Pooling(384), modules.Normalize()]
+    rival = library.SentenceTransformer(modules=parts, device="cpu")
+    own = framework.encode(framework.load_bert(), WordPiece.from_folder(real), TEXTS)
+    assert np.abs(own - rival.encode(TEXTS)).max() <= 1e-5

@@ -1,0 +1,146 @@
+"""What lesson 5 keeps: two LSTMs, and results of learning with few labels."""
+
+import importlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tiny_bert import write_folder
+
+from course_utils import elmo, kept, kept_bert
+from course_utils.data.splits import TextDataset
+from course_utils.errors import InputError
+from course_utils.kept_bert import METHODS, RUNS, Transfer, TwoWay, transfer_results
+from course_utils.wordpiece import Encoded
+
+RNG = np.random.default_rng(0)
+TABLE = RNG.normal(size=(9, 6)).astype(np.float32)
+IDS = np.array([[1, 5, 3, 2], [1, 4, 2, 0], [1, 8, 7, 2]])
+
+
+class Tokenizer:
+    """Knows three texts."""
+
+    def encode(self, texts):
+        ids = IDS[[ord(text) - ord("a") for text in texts]]
+        lengths = (ids != 0).sum(axis=1)
+        return Encoded(ids[:, : lengths.max()], ids * 0, lengths, 0)
+
+
+@pytest.fixture(params=["pytorch", "tensorflow"])
+def framework(request):
+    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[request.param])
+    return importlib.import_module(f"course_utils.{request.param}")
+
+
+@pytest.fixture
+def tiny_encoder(tmp_path, monkeypatch):
+    """The encoder is a random BERT of two small blocks."""
+    from course_utils.data import encoder
+
+    write_folder(tmp_path)
+    monkeypatch.setattr(encoder, "encoder", lambda: tmp_path)
+
+
+def test_only_the_words_of_a_row_are_turned_round():
+    turned = elmo.turn(IDS, np.array([4, 3, 4]))
+    assert turned.tolist() == [[2, 3, 5, 1], [2, 4, 1, 0], [2, 7, 8, 1]]
+    assert (elmo.turn(turned, np.array([4, 3, 4])) == IDS).all()
+
+
+def two_way(framework, monkeypatch):
+    monkeypatch.setattr(elmo, "static_table", lambda: TABLE)
+    one = np.zeros((1, 1, 6), np.float32)
+    return framework.initialize(framework.TwoWayLSTM(6, 5), (one, one), seed=1)
+
+
+def test_a_word_sees_both_sides_and_padding_changes_nothing(framework, monkeypatch):
+    model = two_way(framework, monkeypatch)
+    static, states = framework.elmo_states(model, Tokenizer(), ["a", "b", "c"], batch_size=2)
+    assert (static == TABLE[IDS]).all() and states.shape == (3, 4, 10)
+    alone = framework.elmo_states(model, Tokenizer(), ["b"])[1]
+    assert np.abs(alone[0] - states[1, :3]).max() <= 1e-6
+    # Texts a and c begin and end alike: only what was read before the difference is the same.
+    assert np.abs(states[0, 0, :5] - states[2, 0, :5]).max() <= 1e-6  # from the left
+    assert np.abs(states[0, 3, 5:] - states[2, 3, 5:]).max() <= 1e-6  # from the right
+    assert np.abs(states[0, 3, :5] - states[2, 3, :5]).max() > 1e-3
+    assert np.abs(states[0, 0, 5:] - states[2, 0, 5:]).max() > 1e-3
+
+
+def test_both_frameworks_read_alike(monkeypatch):
+    states = []
+    for name in ("pytorch", "tensorflow"):
+        pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
+        framework = importlib.import_module(f"course_utils.{name}")
+        model = two_way(framework, monkeypatch)
+        states.append(framework.elmo_states(model, Tokenizer(), ["a", "b", "c"])[1])
+    assert np.abs(states[0] - states[1]).max() <= 1e-6
+
+
+def test_the_kept_lstms_have_the_settings_of_their_run(framework):
+    kept_model = elmo.kept_two_way()
+    assert TwoWay(**kept_model.log["settings"]) == RUNS[1], "train again"
+    assert kept_model.log["held_out_bits"] < kept_model.log["unigram_bits"] - 1
+    weights = framework.get_weights(framework.load_elmo())
+    assert weights["rightward.kernel"].shape == (384, 4 * RUNS[1].units)
+    assert np.abs(weights["leftward.recurrent"]).max() > 0.1
+
+
+def test_missing_results_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "_folder", lambda lesson: tmp_path)
+    with pytest.raises(InputError, match="course train 05 --only two_way"):
+        elmo.kept_two_way()
+    with pytest.raises(InputError, match="transfer_pytorch.json .* run `course train 05` again"):
+        transfer_results()
+
+
+def test_the_kept_results_are_complete():
+    rows = transfer_results()
+    for run in RUNS[2:]:
+        found = {
+            (r["method"], r["labels"], r["seed"]) for r in rows if r["framework"] == run.framework
+        }
+        wanted = {(m, n, s) for m in METHODS for n in run.sizes for s in run.seeds}
+        assert wanted <= found and len(found) == len(wanted) + 2, "train again"
+        settings = kept.kept_log("05", run.name)["settings"]
+        assert settings == json.loads(json.dumps(kept_bert.asdict(run))), "train again"
+    assert all(0.25 < row["accuracy"] < 1 for row in rows)
+
+
+def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_encoder):
+    pytest.importorskip("torch")
+    from course_utils import two_way as training
+
+    text = type("Text", (), {"sentences": ["the children play in a garden."] * 900, "source": "x"})
+    monkeypatch.setattr(training, "load", lambda name: text)
+    monkeypatch.setattr(training, "encoder", lambda: tmp_path)
+    monkeypatch.setattr(training, "static_table", lambda: np.eye(15, 384, dtype=np.float32))
+    sizes = {"steps": 60, "held_out": 2, "batch_size": 8, "length": 8, "units": 8, "guessed": 10}
+    run = replace(RUNS[1], learning_rate=0.03, **sizes)
+    arrays, log = run.make()
+    assert set(arrays) == {f"{way}ward.{part}" for way in ("left", "right")
+                           for part in ("kernel", "recurrent", "bias")}  # fmt: skip
+    assert log["held_out_bits"] < log["unigram_bits"] - 0.5
+
+
+def test_few_labels_are_learned_by_all_methods(framework, monkeypatch, tiny_encoder):
+    from course_utils import data
+
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 240)
+    fillers = rng.choice(["the", "in", "play", "garden"], (240, 4))
+    texts = [
+        f"{'ab'[label]} {' '.join(words)}" for label, words in zip(labels, fillers, strict=True)
+    ]
+    dataset = TextDataset("tiny", texts, labels, ["a", "b"], "a test")
+    monkeypatch.setattr(data, "load", lambda name: dataset)
+    name = framework.__name__.rsplit(".", 1)[-1]
+    run = Transfer(name, sizes=(40,), epochs=(4,), scratch_epochs=(6,), seeds=(0,), length=12)
+    arrays, log = run.make()
+    assert not arrays and log["source"] == "a test"
+    assert [row["method"] for row in log["rows"]] == [*METHODS, "tfidf", "frozen"]
+    assert all(set(row) >= {"labels", "accuracy", "cpu_seconds", "steps"} for row in log["rows"])
+    steps = [row["steps"] for row in log["rows"]]
+    assert steps == [0, 0, 4 * (40 // 16), 6 * (40 // 16), 0, 0]
+    assert log["rows"][3]["accuracy"] > 0.8, "the small encoder learned nothing"
