@@ -1,6 +1,6 @@
 """Training of models that answer with a sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -34,6 +34,7 @@ def train_sequences(
     clip: float = 1.0,
     optimizer: str = "adam",
     parts: int = 10,
+    evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
     """Train on each batch once, in the given order.
@@ -50,11 +51,13 @@ def train_sequences(
         Longer gradients are shortened to this length.
     parts : int
         The history has so many rows, called epochs there.
+    evaluate : callable, optional
+        Called after each part; what it measures goes into the history; a "loss" is needed.
 
     Raises
     ------
     InputError
-        If there are no batches.
+        If there are no batches, or `evaluate` gives no loss.
     CourseError
         If the loss stops being a number.
     """
@@ -72,7 +75,13 @@ def train_sequences(
             return float(update(rate, *map(_to_tensor, batch))), len(batch[-1])
 
         pieces = in_parts(batches, parts)
-        return run_epochs(step, lambda epoch: pieces[epoch], epochs=len(pieces), progress=progress)
+        return run_epochs(
+            step,
+            lambda epoch: pieces[epoch],
+            epochs=len(pieces),
+            evaluate=evaluate,
+            progress=progress,
+        )
 
 
 def _compiled(model, optimizer, clip: float, batches):
