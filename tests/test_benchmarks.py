@@ -91,7 +91,7 @@ def test_the_transformer_learns_an_order_that_word_by_word_cannot(
     said = json.loads((tmp_path / "numbers.json").read_text())
     assert said["steps"] == 4 * 40 and len(said["curve"]) == 4
     for scores in said["scores"].values():
-        assert scores["word by word"] < 30 and scores["transformer"] > 90
+        assert scores["word by word"] < 40 and scores["transformer"] > 90
     assert f"| transformer | {said['scores']['validation']['transformer']:.1f} |" in (
         capsys.readouterr().out
     )
