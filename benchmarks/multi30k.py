@@ -5,27 +5,36 @@ Run from the root of the course, for example:
     .venv/bin/pip install -c constraints.txt -e ".[benchmarks]"
     .venv/bin/python benchmarks/multi30k.py --framework pytorch --epochs 10
 
-Training is longer than a lesson's: one epoch is about 450 steps of 64 sentence pairs. The number
-of epochs should be chosen by the validation BLEU; the test part is scored once, at the end.
+Choose settings by the validation part, which is scored after each epoch. The test part is scored
+with `--test` alone: once, when everything is chosen.
 """
 
 import argparse
+import contextlib
 import importlib
+import json
+import os
+import platform
 import re
 import time
+from dataclasses import replace
+from datetime import date
+from importlib.metadata import version
 
 import numpy as np
 
 from course_utils.data import load
+from course_utils.data.translation import SentencePairs
 from course_utils.sequences import length_batches
 from course_utils.text import Vocabulary, pad
 
-START, END = "<s>", "</s>"
+PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"  # ids 0, 1, 2, 3
+LONGEST = 64  # pieces of a sentence that the model can read
 
 
 def words_of(text):
     """Split a text into lower-case words and punctuation marks."""
-    return re.findall(r"\w+|[^\w\s]", text.lower())
+    return re.findall(r"\w+(?:['’-]\w+)*|[^\w\s]", text.lower())
 
 
 def as_text(words):
@@ -33,47 +42,85 @@ def as_text(words):
     return re.sub(r" ([.,!?;:])", r"\1", " ".join(words))
 
 
-def vocabulary_of(texts, minimum_count=2):
-    """Return the vocabulary of one side, with the start and end sign as its first words."""
-    found = Vocabulary.from_texts(texts, minimum_count=minimum_count, tokenize=words_of)
-    return Vocabulary([START, END, *found.words[2:]], tokenize=words_of)
+def word_by_word(train, rounds=5):
+    """Return a function that translates each word by its likeliest translation: the baseline.
 
-
-def encode(pairs, source, target):
-    """Return source ids (n, length) and target ids with start and end sign (n, length)."""
-    start, end = target.id(START), target.id(END)
-    sources = pad([source.encode(text) for text in pairs.sources])
-    return sources, pad([[start, *target.encode(text), end] for text in pairs.targets])
-
-
-def word_by_word(train, test):
-    """Translate each word by the one that goes with it most (Dice coefficient): the baseline."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    options = {"tokenizer": words_of, "token_pattern": None, "lowercase": False, "binary": True}
-    counters = [CountVectorizer(**options) for _ in range(2)]
-    first, second = (
-        counter.fit_transform(texts)
-        for counter, texts in zip(counters, (train.sources, train.targets), strict=True)
+    The probability of a target word, given a source word, is learned from the training pairs:
+    IBM model 1 (P. Brown et al., The mathematics of statistical machine translation, 1993).
+    """
+    known, words = (
+        Vocabulary.from_texts(texts, minimum_count=1, tokenize=words_of)
+        for texts in (train.sources, train.targets)
     )
-    together = (first.T @ second).tocsr()  # (source words, target words)
-    often = [np.asarray(table.sum(axis=0)).ravel() for table in (first, second)]
-    targets, best = counters[1].get_feature_names_out(), {}
-    for word, row in counters[0].vocabulary_.items():
-        own = together[[row]]
-        dice = 2 * own.data / (often[0][row] + often[1][own.indices])
-        best[word] = targets[own.indices[dice.argmax()]]
-    return [as_text([best.get(word, word) for word in words_of(text)]) for text in test.sources]
+    links, places, n_places = [], [], 0  # a link joins a word to one place of its translation
+    for source, target in zip(train.sources, train.targets, strict=True):
+        first, second = known.encode(source), words.encode(target)
+        links.append((first[:, None] * len(words) + second).ravel())  # a number for each word pair
+        places.append(np.tile(np.arange(n_places, n_places + len(second)), len(first)))
+        n_places += len(second)
+    pairs, pair_of = np.unique(np.concatenate(links), return_inverse=True)
+    places, source_of = np.concatenate(places), pairs // len(words)
+    probability = np.ones(len(pairs))
+    for _ in range(rounds):
+        share = probability[pair_of]
+        share /= np.bincount(places, share)[places]  # the links of a target word sum to 1
+        count = np.bincount(pair_of, share)
+        probability = count / np.bincount(source_of, count)[source_of]
+    order = np.argsort(probability, kind="stable")  # the likeliest overwrites the others
+    best = dict(zip(source_of[order].tolist(), (pairs[order] % len(words)).tolist(), strict=True))
+
+    def translated(texts):
+        return [
+            as_text([words.words[best[known.id(w)]] if w in known else w for w in words_of(text)])
+            for text in texts
+        ]
+
+    return translated
 
 
-def make_model(framework, source_words, target_words, width, layers):
+def pieces_of(texts, size):
+    """Return a tokenizer of lower-case text into `size` byte-pair pieces, as in lesson 3."""
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(), pre_tokenizers.Punctuation()]
+    )
+    tokenizer.decoder = decoders.Metaspace()
+    signs = [PAD, UNKNOWN, START, END]
+    tokenizer.train_from_iterator(
+        texts, trainers.BpeTrainer(vocab_size=size, special_tokens=signs, show_progress=False)
+    )
+    return tokenizer
+
+
+def encode(tokenizer, texts):
+    """Return ids (n, length), each row between a start and an end sign."""
+    start, end = tokenizer.token_to_id(START), tokenizer.token_to_id(END)
+    rows = [[start, *row.ids[: LONGEST - 2], end] for row in tokenizer.encode_batch(texts)]
+    return pad(rows)
+
+
+def cut(ids):
+    """Leave out the columns that hold nothing but padding."""
+    return ids[:, : (ids != 0).sum(axis=1).max()]
+
+
+def make_batches(sources, targets, batch_size, seed):
+    """Return batches of (source, what was written, what comes next), of about equal length.
+
+    The targets decide, because a place of the decoder costs more than one of the encoder.
+    """
+    batches = length_batches(targets, sources, batch_size=batch_size, seed=seed)
+    return [(cut(source), target[:, :-1], target[:, 1:]) for target, source in batches]
+
+
+def make_model(framework, source_words, target_words, options):
     """Return an encoder-decoder of the adapter's own transformer."""
-    adapter = importlib.import_module(f"course_utils.{framework}")
-    options = {"positions": "sinusoidal", "hidden": 2 * width, "dropout": 0.1}
-    encoder = adapter.Transformer(source_words, width, 4, layers, 64, **options)
-    decoder = adapter.Transformer(
-        target_words, width, 4, layers, 64, causal=True, cross=True, **options
-    )
+    adapter, width = importlib.import_module(f"course_utils.{framework}"), options.width
+    settings = {"hidden": 2 * width, "positions": "sinusoidal", "dropout": options.dropout}
+    shape = (width, options.heads, options.layers, LONGEST)
     if framework == "pytorch":
         from torch import nn
 
@@ -86,35 +133,64 @@ def make_model(framework, source_words, target_words, width, layers):
     class Translator(base):
         def __init__(self):
             super().__init__()
-            self.encoder, self.decoder, self.head = encoder, decoder, head
+            self.encoder = adapter.Transformer(source_words, *shape, **settings)
+            self.decoder = adapter.Transformer(
+                target_words, *shape, causal=True, cross=True, **settings
+            )
+            self.head = head
+
+        def read(self, source):
+            return {"memory": self.encoder(source), "memory_visible": adapter.padding_mask(source)}
 
         def forward(self, source, given):
-            visible = adapter.padding_mask(source)
-            memory = self.encoder(source)
-            return self.head(self.decoder(given, memory=memory, memory_visible=visible))
+            return self.head(self.decoder(given, **self.read(source)))
 
         call = forward  # the name that Keras looks for
 
     ids = np.ones((1, 2), np.int64)
-    return adapter, adapter.initialize(Translator(), (ids, ids), seed=0)
+    return adapter, adapter.initialize(Translator(), (ids, ids), seed=options.seed)
 
 
-def translate(adapter, model, sources, target, longest=40, batch_size=100):
+@contextlib.contextmanager
+def measuring(model):
+    """Switch off what belongs to training: dropout, and in PyTorch the gradient."""
+    if not hasattr(model, "eval"):  # Keras: only `train_sequences` switches dropout on
+        yield
+        return
+    import torch
+
+    model.eval()
+    with torch.no_grad():
+        yield
+    model.train()
+
+
+def mean_loss(adapter, model, batches):
+    """Return the mean cross-entropy in nats a piece."""
+    total, pieces = 0.0, 0
+    with measuring(model):
+        for batch in batches:
+            source, given, wanted = map(adapter.to_tensor, batch)
+            size = int((batch[-1] != 0).sum())
+            total += float(adapter.token_loss(model(source, given), wanted)) * size
+            pieces += size
+    return total / pieces
+
+
+def translate(adapter, model, sources, tokenizer, batch_size=100):
     """Return greedy translations of source ids (n, length)."""
-    start, end, texts = target.id(START), target.id(END), [""] * len(sources)
-    if hasattr(model, "eval"):
-        model.eval()
-    order = np.argsort((sources != 0).sum(axis=1), kind="stable")
+    start, end = tokenizer.token_to_id(START), tokenizer.token_to_id(END)
+    order, texts = np.argsort((sources != 0).sum(axis=1), kind="stable"), [""] * len(sources)
     for rows in np.array_split(order, -(-len(order) // batch_size)):
-        batch = sources[rows, : (sources[rows] != 0).sum(axis=1).max()]
         written = np.full((len(rows), 1), start)
-        while written.shape[1] <= longest and not (written == end).any(axis=1).all():
-            logits = model(adapter.to_tensor(batch), adapter.to_tensor(written))
-            latest = adapter.to_numpy(logits)[:, -1].argmax(axis=1)
-            written = np.concatenate([written, latest[:, None]], axis=1)
-        for row, ids in zip(rows, written, strict=True):
-            words = [target.words[i] for i in ids[1:]]
-            texts[row] = as_text(words[: words.index(END)] if END in words else words)
+        with measuring(model):
+            seen = model.read(adapter.to_tensor(cut(sources[rows])))
+            while written.shape[1] < LONGEST and not (written == end).any(axis=1).all():
+                states = model.decoder(adapter.to_tensor(written), **seen)
+                latest = adapter.to_numpy(model.head(states[:, -1])).argmax(axis=1)
+                written = np.concatenate([written, latest[:, None]], axis=1)
+        for row, ids in zip(rows, written[:, 1:].tolist(), strict=True):
+            texts[row] = tokenizer.decode(ids[: ids.index(end)] if end in ids else ids)
     return texts
 
 
@@ -125,46 +201,149 @@ def bleu(outputs, references):
     return sacrebleu.corpus_bleu(outputs, [references], lowercase=True).score
 
 
-def main():
-    """Train, and print the scores with their baseline."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def train(options, data):
+    """Train; return a function that translates texts, and what was measured."""
+    parts = (data.train, data.validation)
+    texts = [(part.sources, part.targets) for part in parts]
+    german, english = (pieces_of(own, options.pieces) for own in texts[0])
+    ids, held_out = ([encode(german, first), encode(english, second)] for first, second in texts)
+    batches = [
+        batch
+        for epoch in range(options.epochs)
+        for batch in make_batches(*ids, options.batch_size, seed=options.seed + epoch)
+    ]
+    questions = make_batches(*held_out, batch_size=min(26, len(data.validation)), seed=0)
+    sizes = german.get_vocab_size(), english.get_vocab_size()
+    adapter, model = make_model(options.framework, *sizes, options)
+
+    def translated(texts):
+        return translate(adapter, model, encode(german, texts), english)
+
+    clock, curve = Clock(), []
+
+    def evaluate():
+        with clock.stopped():
+            loss = mean_loss(adapter, model, questions)
+            score = bleu(translated(data.validation.sources), data.validation.targets)
+        curve.append({"cpu_seconds": clock.seconds(), "validation_loss": loss, "bleu": score})
+        print(f"epoch {len(curve)}: loss {loss:.3f}, BLEU {score:.1f}", flush=True)
+        return {"loss": loss}
+
+    history = adapter.train_sequences(
+        model, batches, learning_rate=options.rate, warm_up=options.warm_up, parts=options.epochs,
+        evaluate=evaluate,
+    )  # fmt: skip
+    for row, loss in zip(curve, history.column("train_loss"), strict=True):
+        row["train_loss"] = loss
+    seen = sum(int((source != 0).sum() + (wanted != 0).sum()) for source, _, wanted in batches)
+    measured = {
+        "versions": versions(options.framework),
+        "parameters": adapter.count_parameters(model),
+        "steps": len(batches),
+        "pieces_per_cpu_second": seen / curve[-1]["cpu_seconds"],
+        "curve": curve,
+    }
+    return translated, measured
+
+
+class Clock:
+    """Counts the CPU seconds of this process, all threads together, and can be stopped."""
+
+    def __init__(self):
+        self.start = time.process_time()
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Leave out what happens inside."""
+        before = time.process_time()
+        yield
+        self.start += time.process_time() - before
+
+    def seconds(self):
+        """Return the seconds counted so far."""
+        return time.process_time() - self.start
+
+
+def versions(framework):
+    """Return one line: the machine's kind, and the versions of what was used."""
+    packages = ("torch",) if framework == "pytorch" else ("tensorflow", "keras")
+    names = (*packages, "tokenizers", "sacrebleu")
+    threads = os.environ.get("OMP_NUM_THREADS", "all")
+    return f"{platform.machine()}, OMP_NUM_THREADS {threads}, " + ", ".join(
+        f"{name} {version(name).split('+')[0]}" for name in names
+    )
+
+
+def report(settings, measured, scores):
+    """Return what was measured as Markdown."""
+    lines = [
+        f"{date.today()}, {measured['versions']}. "
+        + ", ".join(f"{name} {value}" for name, value in settings.items() if value is not None)
+        + f". {measured['parameters']:,} parameters, {measured['steps']:,} steps, "
+        f"{measured['pieces_per_cpu_second']:,.0f} pieces per CPU second.",
+        "",
+        "| epoch | CPU seconds | training loss | validation loss | validation BLEU |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    for epoch, row in enumerate(measured["curve"], 1):
+        lines.append(
+            f"| {epoch} | {row['cpu_seconds']:.0f} | {row['train_loss']:.2f} "
+            f"| {row['validation_loss']:.2f} | {row['bleu']:.1f} |"
+        )
+    lines += ["", f"| BLEU | {' | '.join(scores)} |", "|---|" + "--:|" * len(scores)]
+    for name in ("word by word", "transformer"):
+        cells = (f"{score[name]:.1f}" for score in scores.values())
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def parse():
+    """Return the options."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--framework", choices=("pytorch", "tensorflow"), default="pytorch")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--width", type=int, default=128)
-    parser.add_argument("--layers", type=int, default=2)
-    parser.add_argument("--limit", type=int, default=None, help="use so many training pairs")
-    options = parser.parse_args()
+    parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--layers", type=int, default=2, help="of the encoder and of the decoder")
+    parser.add_argument("--dropout", type=float, default=0.1)
+    parser.add_argument("--pieces", type=int, default=4000, help="byte-pair pieces a language")
+    parser.add_argument("--batch-size", type=int, default=64, help="sentence pairs")
+    parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
+    parser.add_argument("--warm-up", type=int, default=400, help="steps until then")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--limit", type=int, help="only so many training pairs")
+    parser.add_argument("--test", action="store_true", help="score the test part, at the end")
+    parser.add_argument("--json", metavar="FILE", help="write settings, curve and scores")
+    return parser.parse_args()
 
+
+def main():
+    """Train, and print the scores with their baseline."""
+    options = parse()
     data = load("multi30k")
-    train = type(data.train)(
-        data.train.sources[: options.limit], data.train.targets[: options.limit]
-    )
-    source, target = vocabulary_of(train.sources), vocabulary_of(train.targets)
-    baseline = bleu(word_by_word(train, data.test), data.test.targets)
-    print(f"{len(train):,} pairs, {len(source):,} and {len(target):,} words")
-    print(f"word by word: BLEU {baseline:.1f} on the test part", flush=True)
-
-    adapter, model = make_model(
-        options.framework, len(source), len(target), options.width, options.layers
-    )
-    sources, targets = encode(train, source, target)
-    batches = []
-    for epoch in range(options.epochs):
-        for batch, wanted in length_batches(sources, targets, seed=epoch):
-            used = (wanted != 0).sum(axis=1).max()
-            batches.append((batch, wanted[:, : used - 1], wanted[:, 1:used]))
-    start = time.perf_counter()
-    history = adapter.train_sequences(
-        model, batches, learning_rate=2e-3, warm_up=400, parts=options.epochs
-    )
-    seconds = time.perf_counter() - start
-    print("training loss:", *(f"{loss:.2f}" for loss in history.column("train_loss")))
-    print(f"{adapter.count_parameters(model):,} parameters, {len(batches)} steps, {seconds:.0f} s")
-    for name, part in (("validation", data.validation), ("test", data.test)):
-        outputs = translate(adapter, model, encode(part, source, target)[0], target)
-        print(f"transformer: BLEU {bleu(outputs, part.targets):.1f} on the {name} part")
-    for german, output, english in list(zip(part.sources, outputs, part.targets, strict=True))[:3]:
-        print(f"  {german}\n  -> {output}\n  (a person: {english})")
+    few = SentencePairs(data.train.sources[: options.limit], data.train.targets[: options.limit])
+    data = replace(data, train=few)
+    systems = {"word by word": word_by_word(data.train)}
+    systems["transformer"], measured = train(options, data)
+    scores = {
+        name: {
+            system: bleu(translated(part.sources), part.targets)
+            for system, translated in systems.items()
+        }
+        for name, part in (("validation", data.validation), ("test", data.test))
+        if name == "validation" or options.test
+    }
+    hidden = ("test", "json")
+    settings = {name: value for name, value in vars(options).items() if name not in hidden}
+    print(report(settings, measured, scores))
+    sources, targets = data.validation.sources[:5], data.validation.targets[:5]
+    for german, output, english in zip(
+        sources, systems["transformer"](sources), targets, strict=True
+    ):
+        print(f"\n{german}\n-> {output}\n(a person: {english})")
+    if options.json:
+        with open(options.json, "w", encoding="utf8") as stream:
+            json.dump({"settings": settings, **measured, "scores": scores}, stream, indent=1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The benchmarks run, on a little text, and say what they measured."""
 
 import importlib
+import importlib.util
 import json
 import os
 import re
@@ -9,10 +10,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from course_utils.data.register import dataset, register
 from course_utils.data.sources import UnavailableError
+from course_utils.data.translation import SentencePairs, TranslationData
 from course_utils.lessons.source import FRAMEWORKS, assemble, find_lesson, lessons, parameters
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -145,3 +148,59 @@ def test_encoding_is_measured(tmp_path):
     assert all(r["per_cpu_second"] > 1 and r["megabytes"] > 100 for r in results)
     assert done.stdout.count("\n") == 6
     assert "must be at least 1" in run("--texts", 0, script="encoding.py").stderr
+
+
+WORDS = {"der": "the", "ein": "a", "rote": "red", "alte": "old", "hund": "dog", "ball": "ball's"}
+
+
+@pytest.fixture
+def multi30k(monkeypatch):
+    """The program, on sentences of a made-up German that is English read backwards."""
+    pytest.importorskip("sacrebleu")
+    spec = importlib.util.spec_from_file_location("multi30k", FOLDER / "multi30k.py")
+    program = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(program)
+    rows = np.random.default_rng(0).choice(list(WORDS), size=(1340, 5))
+    sources = [" ".join(row).capitalize() + "." for row in rows]
+    targets = [" ".join(WORDS[word] for word in row[::-1]) + "." for row in rows]
+    parts = (slice(1280), slice(1280, 1310), slice(1310, 1340))
+    pairs = [SentencePairs(sources[part], targets[part]) for part in parts]
+    monkeypatch.setattr(program, "LONGEST", 24)
+    monkeypatch.setattr(program, "load", lambda name: TranslationData(*pairs, source="made here"))
+    return program
+
+
+@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
+def test_the_transformer_learns_an_order_that_word_by_word_cannot(
+    multi30k, framework, monkeypatch, tmp_path, capsys
+):
+    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[framework])
+    options = (
+        f"--framework {framework} --epochs 4 --width 32 --layers 1 --pieces 60 --batch-size 32 "
+        f"--rate 1e-2 --warm-up 20 --dropout 0 --test --json {tmp_path / 'numbers.json'}"
+    )
+    monkeypatch.setattr(sys, "argv", ["multi30k.py", *options.split()])
+    multi30k.main()
+    said = json.loads((tmp_path / "numbers.json").read_text())
+    assert said["steps"] == 4 * 40 and len(said["curve"]) == 4
+    for scores in said["scores"].values():
+        assert scores["word by word"] < 40 and scores["transformer"] > 90
+    assert f"| transformer | {said['scores']['validation']['transformer']:.1f} |" in (
+        capsys.readouterr().out
+    )
+
+
+def test_word_by_word_finds_the_translation_of_each_word(multi30k):
+    translated = multi30k.word_by_word(multi30k.load("multi30k").train)
+    assert translated(["Der rote Ball, alte!", "ein Zug"]) == ["the red ball's, old!", "a zug"]
+
+
+def test_a_batch_asks_for_the_next_piece_and_is_cut_to_its_longest_row(multi30k):
+    pieces = multi30k.pieces_of(["The dog.", "The old dog's ball."], 60)
+    ids = multi30k.encode(pieces, ["The dog.", "The old dog's ball."])
+    assert pieces.decode(ids[1].tolist()) == "the old dog's ball."
+    ((source, given, wanted),) = multi30k.make_batches(np.pad(ids, (0, 9)), ids, 2, seed=0)
+    assert source.shape == (2, ids.shape[1]) and given.shape == wanted.shape == (2, len(ids[1]) - 1)
+    assert (given[:, 1:] == wanted[:, :-1]).all()
+    start, end = (pieces.token_to_id(sign) for sign in (multi30k.START, multi30k.END))
+    assert (given[:, 0] == start).all() and all(row[row != 0][-1] == end for row in wanted)

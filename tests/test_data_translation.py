@@ -1,8 +1,6 @@
-"""Multi30k's reader, on tiny files made here, and the baseline of its benchmark."""
+"""Multi30k's reader, on tiny files made here."""
 
 import gzip
-import importlib.util
-from pathlib import Path
 
 import pytest
 
@@ -41,17 +39,3 @@ def test_pairs_stay_together_and_only_the_asked_languages_are_fetched(tiny):
 def test_other_languages_are_refused(languages):
     with pytest.raises(InputError, match="between de, en and fr"):
         load("multi30k", languages=languages)
-
-
-def test_word_by_word_takes_the_word_that_goes_with_it(tiny):
-    path = Path(__file__).parents[1] / "benchmarks" / "multi30k.py"
-    spec = importlib.util.spec_from_file_location("multi30k_benchmark", path)
-    benchmark = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(benchmark)
-    data = load("multi30k")
-    outputs = benchmark.word_by_word(data.train, data.test)
-    assert outputs[0].split()[1] == "dog" and outputs[1].split()[1] == "cat"
-    vocabulary = benchmark.vocabulary_of(data.train.targets, minimum_count=1)
-    _, targets = benchmark.encode(data.train, vocabulary, vocabulary)
-    assert [vocabulary.words[i] for i in targets[0]] == ["<s>", "a", "dog", "runs", ".", "</s>"]
-    assert benchmark.as_text(["a", "dog", "runs", "."]) == "a dog runs."

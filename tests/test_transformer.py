@@ -111,6 +111,15 @@ def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
     assert losses[0][-5:].mean() < losses[0][:5].mean(), "nothing was learned"
 
 
+def test_the_model_is_measured_after_each_part(framework):
+    losses = iter([3.0, 2.0, 1.0])
+    history = framework.train_sequences(
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 6, parts=3, progress=False,
+        evaluate=lambda: {"loss": next(losses)},
+    )  # fmt: skip
+    assert history.column("validation_loss").tolist() == [3, 2, 1]
+
+
 def test_padding_and_the_future_are_hidden(framework):
     model = framework.initialize(make(framework, causal=True), IDS, seed=0)
     whole, changed = run(framework, model), IDS.copy()
