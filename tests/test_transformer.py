@@ -173,6 +173,15 @@ def test_bad_input_is_one_clear_sentence(framework):
         framework.train_sequences(gpt(framework), [], progress=False)
 
 
+def test_training_is_measured_after_each_part(framework):
+    measured = iter([3.0, 2.0])
+    history = framework.train_sequences(
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 4, parts=2, progress=False,
+        evaluate=lambda: {"loss": next(measured)},
+    )  # fmt: skip
+    assert history.column("validation_loss").tolist() == [3.0, 2.0] and len(history) == 2
+
+
 def test_training_that_explodes_is_one_clear_error(framework):
     batches = [(IDS[:8, :-1], IDS[:8, 1:])] * 30
     with pytest.raises(CourseError, match="lower the learning rate"):
