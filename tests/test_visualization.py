@@ -116,6 +116,15 @@ def test_curves_bars_and_cells_show_what_they_are_given():
         vis.course_map(6)
 
 
+def test_a_logarithmic_axis_has_plain_numbers():
+    figure = vis.plot_lines([1, 2], {"a": [1.5, 50]}, xlabel="x", ylabel="y", logy=True)
+    figure.canvas.draw()
+    low, high = figure.axes[0].get_ylim()
+    ticks = figure.axes[0].yaxis.get_major_ticks()
+    labels = [t.label1.get_text() for t in ticks if low <= t.get_loc() <= high]
+    assert labels == ["2", "5", "10", "20", "50"]
+
+
 @pytest.fixture
 def shown(monkeypatch):
     import IPython.display

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.ticker import LogLocator
 
 from course_utils.errors import InputError
 from course_utils.training import History
@@ -48,6 +49,9 @@ def plot_lines(
         ax.minorticks_off()
     if logy:
         ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")  # 20, not 2 x 10 to the power of 1
+        ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     figure.legend(loc="outside right upper")
     return figure
