@@ -212,6 +212,7 @@ def test_what_the_lesson_defines_is_what_the_package_holds(name):
 
         scope |= {"tf": tensorflow, "keras": keras}
     scope["sinusoidal_positions"] = sinusoidal_positions
+    scope["choose_device"] = framework.choose_device
     source = {cell.id: cell.source for cell in assemble(find_lesson("04"), name).cells}
     for cell in ("attend", "multi-head", "masks", "block", "transformer"):
         exec(source[cell + ("-tensorflow" if name == "tensorflow" else "")], scope)

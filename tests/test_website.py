@@ -44,6 +44,7 @@ def test_a_page_shows_all_that_its_notebooks_hold(lesson, site):
     for part in shown(class_="headerlink"):
         part.extract()
     headings = [" ".join(part.get_text().split()) for part in shown.select("h2, h3")]
+    headings = [heading.replace("\u2019", "'") for heading in headings]  # Sphinx curls them
     code = {plain(part.get_text()) for part in shown.select(".highlight-python pre")}
     outputs = plain(" ".join(p.get_text() for p in shown.select(".output pre, .claim pre")))
     images = {image["alt"] for image in shown.select("article img")}
