@@ -8,13 +8,12 @@ none disturbs the next and its peak memory is its own.
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import time
 from importlib.util import find_spec
 
 import numpy as np
+from separate import in_a_process
 
 from course_utils.data import load
 
@@ -24,7 +23,6 @@ PACKAGES = {
     "sentence-transformers": "sentence_transformers",
 }
 LENGTH = 128
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 COLUMNS = {
     "per_cpu_second": "texts/CPU-s",
     "ratio": "to s.-t.",
@@ -100,23 +98,11 @@ def peak_megabytes() -> float | None:
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def in_a_process(framework: str, batch_size: int, sort: bool, options) -> dict:
-    """Return what `measure` does in a process that has so many threads and no GPU."""
-    command = [sys.executable, __file__, "--measure", framework, "--batch-sizes", str(batch_size)]
-    command += ["--texts", str(options.texts), "--sentences", str(options.sentences)]
-    environment = {
-        **os.environ,
-        **dict.fromkeys(THREADS, str(options.threads)),
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "TOKENIZERS_PARALLELISM": "false",
-        "CUDA_VISIBLE_DEVICES": "",
-        "COURSE_DEVICE": "cpu",
-    }
-    command += [] if sort else ["--unsorted"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"The measurement of {framework} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+def arguments_for(batch_size: int, sort: bool, options: argparse.Namespace) -> list[str]:
+    """Return the options of one measurement."""
+    sizes = {"batch-sizes": batch_size, "texts": options.texts, "sentences": options.sentences}
+    given = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+    return given if sort else [*given, "--unsorted"]
 
 
 def compared(results: list[dict]) -> list[dict]:
@@ -175,7 +161,7 @@ def main() -> None:
     if options.unsorted:
         kinds += [(name, False) for name in options.frameworks if name != "sentence-transformers"]
     runs = [
-        in_a_process(name, batch_size, sort, options)
+        in_a_process(__file__, name, arguments_for(batch_size, sort, options), options.threads)
         for batch_size in options.batch_sizes
         for _ in range(options.repeat)  # in turns, so that a busy minute does not hit one alone
         for name, sort in kinds

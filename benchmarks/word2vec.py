@@ -8,13 +8,11 @@ same measures. Each measurement has a process of its own, so that none disturbs 
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import time
 from importlib.util import find_spec
 
 import numpy as np
+from separate import in_a_process
 
 from course_utils.data import load
 from course_utils.evaluation import neighbor_purity, normalize_rows
@@ -22,7 +20,6 @@ from course_utils.word2vec import Corpus, build_corpus, held_out_loss
 
 PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow", "gensim": "gensim"}
 SETTINGS = {"dimension": 100, "window": 5, "negatives": 5, "sample": 1e-3}
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 COLUMNS = {
     "words_per_second": "words/s",
     "words_per_second_ratio": "to gensim",
@@ -117,21 +114,10 @@ def measure(framework: str, threads: int, epochs: int, limit: int | None) -> dic
     }
 
 
-def in_a_process(framework: str, threads: int, options: argparse.Namespace) -> dict:
-    """Return what `measure` does in a process that has so many threads and no GPU."""
-    command = [sys.executable, __file__, "--measure", framework, "--threads", str(threads)]
-    command += ["--epochs", str(options.epochs), "--limit", str(options.limit or 0)]
-    environment = {
-        **os.environ,
-        **dict.fromkeys(THREADS, str(threads)),
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "CUDA_VISIBLE_DEVICES": "",
-        "COURSE_PROGRESS": "0",
-    }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"The measurement of {framework} failed:\n{done.stderr}")
-    return json.loads(done.stdout.splitlines()[-1])
+def arguments_for(threads: int, options: argparse.Namespace) -> list[str]:
+    """Return the options of one measurement."""
+    sizes = {"threads": threads, "epochs": options.epochs, "limit": options.limit or 0}
+    return [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
 
 
 def with_ratios(results: list[dict]) -> list[dict]:
@@ -186,7 +172,10 @@ def main() -> None:
     runs, fastest = [], []
     for threads in options.threads:
         for _ in range(options.repeat):  # in turns, so that a busy minute does not hit one alone
-            runs += [in_a_process(name, threads, options) for name in options.frameworks]
+            runs += [
+                in_a_process(__file__, name, arguments_for(threads, options), threads)
+                for name in options.frameworks
+            ]
         for name in options.frameworks:
             own = [r for r in runs if (r["framework"], r["threads"]) == (name, threads)]
             fastest.append(max(own, key=lambda run: run["words_per_second"]))

@@ -111,8 +111,8 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
 
 
 def normalize_rows(X: np.ndarray) -> np.ndarray:
-    """Return the rows scaled to length 1; rows of zeros stay zeros."""
-    lengths = np.linalg.norm(X, axis=1, keepdims=True)
+    """Return rows (..., d) scaled to length 1; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(X, axis=-1, keepdims=True)
     return X / np.where(lengths > 0, lengths, 1)
 
 
@@ -213,18 +213,13 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
         ranks = np.empty(len(own), int)
         ranks[order] = np.arange(order.shape[1])
         left_out = vectors[order.T][ranks]  # (n, classes, d)
-        cosines = np.einsum("nd,ncd->nc", vectors, _unit(sums - left_out))
+        cosines = np.einsum("nd,ncd->nc", vectors, normalize_rows(sums - left_out))
     else:
         cosines = vectors @ normalize_rows(sums).T
     rest = normalize_rows(sums[own] - vectors)  # the own class without the row
     cosines[np.arange(len(own)), own] = -np.inf
     margins = (vectors * rest).sum(axis=1) - cosines.max(axis=1)
     return float(np.where(np.abs(margins) < 1e-6, 0.5, margins > 0).mean())
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Scale vectors (..., d) to length 1."""
-    return normalize_rows(vectors.reshape(-1, vectors.shape[-1])).reshape(vectors.shape)
 
 
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:

@@ -22,16 +22,15 @@ class Trial:
         self.parts = split(dataset)
         self.tokenizer = WordPiece.from_folder(encoder())
         self.test = self.tokenizer.encode(self.parts.test.texts, length=run.length)
-        start = time.process_time()
-        self.frozen = {part: self._encode(getattr(self.parts, part)) for part in ("train", "test")}
+        start, model = time.process_time(), self.adapter.load_bert()
+        self.frozen = {
+            name: self.adapter.encode(
+                model, self.tokenizer, part.texts, length=run.length, progress=False
+            )
+            for name, part in (("train", self.parts.train), ("test", self.parts.test))
+        }
         self.encoding_seconds = time.process_time() - start
         self.row_of = {text: i for i, text in enumerate(self.parts.train.texts)}
-
-    def _encode(self, part) -> np.ndarray:
-        model = self.adapter.load_bert()
-        return self.adapter.encode(
-            model, self.tokenizer, part.texts, length=self.run.length, progress=False
-        )
 
     def rows(self) -> list[dict]:
         from course_utils.data import few_labels
