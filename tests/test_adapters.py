@@ -1,6 +1,5 @@
 """Both adapters: the same names and signatures, the same behavior, one framework each."""
 
-import importlib
 import inspect
 import os
 import subprocess
@@ -9,22 +8,13 @@ import time
 
 import numpy as np
 import pytest
+from adapters import adapter
 
 from course_utils.errors import CourseError, InputError
 
 IDS = np.random.default_rng(0).integers(2, 50, (64, 8))
 IDS[:, 5:] = 0
 LABELS = (IDS[:, 0] > 25).astype(np.int64)
-
-
-def adapter(name):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
-    return importlib.import_module(f"course_utils.{name}")
-
-
-@pytest.fixture(params=["pytorch", "tensorflow"])
-def framework(request):
-    return adapter(request.param)
 
 
 def small_model(framework, seed=0):

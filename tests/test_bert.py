@@ -1,10 +1,10 @@
 """BERT of lesson 5: the same numbers as other implementations, and clear words for bad input."""
 
-import importlib
 import logging
 
 import numpy as np
 import pytest
+from adapters import PACKAGES, adapter
 from tiny_bert import PIECES, tensors, write_folder
 
 from course_utils.bert_weights import read_bert
@@ -18,17 +18,6 @@ TEXTS = [
     "playing in a garden in the garden",
 ]
 PAIRS = ["a", "the garden", "b b", "in"]
-ADAPTERS = {"pytorch": "torch", "tensorflow": "tensorflow"}
-
-
-def adapter(name):
-    pytest.importorskip(ADAPTERS[name])
-    return importlib.import_module(f"course_utils.{name}")
-
-
-@pytest.fixture(params=ADAPTERS)
-def framework(request):
-    return adapter(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -285,7 +274,7 @@ def test_encoding_keeps_the_order_and_forgets_the_padding(framework, folder, pie
 
 
 def test_both_frameworks_encode_alike(folder, pieces):
-    both = [vectors_of(adapter(name), folder, pieces) for name in ADAPTERS]
+    both = [vectors_of(adapter(name), folder, pieces) for name in PACKAGES]
     assert np.abs(both[0] - both[1]).max() <= 1e-5
 
 
@@ -327,7 +316,7 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
 def test_a_classifier_learns_and_agrees(folder, pieces):
     ids, labels = pieces.encode(TEXTS * 8).ids, np.tile([0, 1, 0, 1], 8)
     logits, losses, start = [], [], None
-    for name in ADAPTERS:
+    for name in PACKAGES:
         framework = adapter(name)
         model = framework.BertClassifier(framework.load_bert(folder), 2, dropout=0.0)
         start = framework.get_weights(model) if start is None else start
@@ -359,7 +348,7 @@ def masked_batches(pieces, n=30):
 def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, pieces):
     batches, counts = masked_batches(pieces)
     logits, losses = [], []
-    for name in ADAPTERS:
+    for name in PACKAGES:
         framework = adapter(name)
         model = framework.MaskedHead(framework.load_bert(folder), CANDIDATES, counts)
         bias = framework.get_weights(model)["bias.table"]

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from course_utils.data import documentation, load
+from course_utils.data import documentation, installed, load
 from course_utils.errors import DataError
 
 BUILT = {"answer": list(range(50))}
@@ -24,7 +24,9 @@ def build_slowly(folder, results):
     import time
 
     os.environ["COURSE_CACHE"] = str(folder)
-    results.put(documentation._cached("slow", {"numpy": "1"}, lambda: time.sleep(0.2) or BUILT))
+    results.put(
+        installed.kept_in_cache("slow", {"numpy": "1"}, __file__, lambda: time.sleep(0.2) or BUILT)
+    )
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON"])
 def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
-    documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+    installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
     (path,) = stored(cache)
     content = path.read_bytes()
     middle = len(content) // 2
@@ -48,24 +50,34 @@ def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
             "no JSON": gzip.compress(b"{"),
         }[damage]
     )
-    assert documentation._cached("small", {"numpy": "1"}, lambda: BUILT) == BUILT
+    assert installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT) == BUILT
     assert json.loads(gzip.decompress(path.read_bytes())) == BUILT and stored(cache) == [path]
 
 
 def test_a_good_cache_is_used(cache):
-    documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+    installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
     assert (
-        documentation._cached("small", {"numpy": "1"}, lambda: pytest.fail("built again")) == BUILT
+        installed.kept_in_cache(
+            "small", {"numpy": "1"}, __file__, lambda: pytest.fail("built again")
+        )
+        == BUILT
     )
 
 
-def test_another_version_of_a_library_is_another_corpus():
-    assert documentation._key({"numpy": "1"}) != documentation._key({"numpy": "2"})
+def test_another_version_or_another_program_is_another_corpus(tmp_path):
+    code = tmp_path / "code.py"
+    keys = set()
+    for version, program in (("1", "a"), ("2", "a"), ("2", "b")):
+        code.write_text(program)
+        keys.add(installed._key({"numpy": version}, str(code)))
+    assert len(keys) == 3
 
 
 def test_every_package_of_the_running_text_is_part_of_its_key(monkeypatch):
     keyed = {}
-    monkeypatch.setattr(documentation, "_cached", lambda name, v, build: keyed.update(v) or [])
+    monkeypatch.setattr(
+        documentation, "kept_in_cache", lambda name, v, code, build: keyed.update(v) or []
+    )
     documentation.running_text()
     assert set(keyed) == {"standard library", *documentation._RUNNING}
 
@@ -87,13 +99,13 @@ def test_a_cache_that_cannot_be_written_is_one_clear_sentence(tmp_path, monkeypa
     file.write_text("in the way")
     monkeypatch.setenv("COURSE_CACHE", str(file))
     with pytest.raises(DataError, match="set COURSE_CACHE to another folder"):
-        documentation._cached("small", {"numpy": "1"}, lambda: BUILT)
+        installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
 
 
 def test_a_library_whose_files_are_gone_is_named(monkeypatch):
-    monkeypatch.setattr(documentation, "find_spec", lambda module: None)
+    monkeypatch.setattr(installed, "find_spec", lambda module: None)
     with pytest.raises(DataError, match="pip install scikit-learn"):
-        documentation._root("sklearn", "scikit-learn")
+        installed.package_root("sklearn", "scikit-learn")
 
 
 def test_nothing_is_imported_to_read_the_documentation():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from course_utils.data import functions, load
+from course_utils.data import functions, installed, load
 from course_utils.errors import DataError, InputError
 
 
@@ -161,17 +161,15 @@ def test_fewer_functions_are_a_part_of_all(everything):
 
 def test_the_cache_knows_the_library_and_this_code(monkeypatch):
     keys = []
-    monkeypatch.setattr(functions, "_cached", lambda name, key, build: keys.append((name, key)))
+    monkeypatch.setattr(functions, "kept_in_cache", lambda *key: keys.append(key[:3]))
     functions._of_library("numpy", "1"), functions._of_library("scipy", "1")
-    assert keys[0][0] != keys[1][0] and keys[0][1]["numpy"] == "1"
-    assert len(keys[0][1]["functions.py"]) == 64
+    assert keys[0] == ("functions-numpy", {"numpy": "1"}, functions.__file__)
+    assert keys[1][:2] == ("functions-scipy", {"scipy": "1"})
 
 
 def test_a_missing_library_is_named(monkeypatch):
-    from course_utils.data import documentation
-
-    monkeypatch.setattr(documentation, "find_spec", lambda module: None)
-    monkeypatch.setattr(functions, "_cached", lambda name, key, build: build())
+    monkeypatch.setattr(installed, "find_spec", lambda module: None)
+    monkeypatch.setattr(functions, "kept_in_cache", lambda name, versions, code, build: build())
     with pytest.raises(DataError, match="pip install networkx"):
         load("functions", libraries=["networkx"])
 

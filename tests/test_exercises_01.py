@@ -1,6 +1,5 @@
 """How a check answers, shown on exercises of lesson 1."""
 
-import importlib
 import inspect
 import warnings
 
@@ -14,17 +13,14 @@ from course_utils.classroom.exercises import Exercise, Wrong, verdict
 from course_utils.errors import InputError
 
 
-@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
 def test_tensors_are_watched_and_numbers_instead_of_tensors_are_told(framework):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[framework])
-    adapter = importlib.import_module(f"course_utils.{framework}")
-    context = {"to_tensor": adapter.to_tensor, "to_numpy": adapter.to_numpy}
+    context = {"to_tensor": framework.to_tensor, "to_numpy": framework.to_numpy}
 
     def spoils(vectors, ids):
         vectors.mul_(0)
         return vectors.sum(dim=1)
 
-    if framework == "pytorch":  # TensorFlow's tensors cannot be changed
+    if framework.__name__.endswith("pytorch"):  # TensorFlow's tensors cannot be changed
         assert "changes what it was given" in verdict("01-masked-mean", spoils, **context)
     said = verdict("01-masked-mean", lambda vectors, ids: vectors[:, 0] * 0, **context)
     assert said.startswith("Not yet: ")

@@ -1,6 +1,5 @@
 """The GPU lane: it fails in one sentence without a GPU, and no notebook passes on the CPU."""
 
-import importlib
 import os
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from adapters import adapter
 
 from course_utils.cli import main
 from course_utils.errors import CourseError
@@ -17,11 +17,6 @@ from course_utils.gpu import GpuUse
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
-
-
-def adapter(name):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
-    return importlib.import_module(f"course_utils.{name}")
 
 
 @pytest.fixture(params=["pytorch", "tensorflow"])

@@ -1,11 +1,11 @@
 """What lesson 5 keeps: two LSTMs, and results of learning with few labels."""
 
-import importlib
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from adapters import adapter
 from tiny_bert import write_folder
 
 from course_utils import elmo, kept, kept_bert
@@ -26,12 +26,6 @@ class Tokenizer:
         ids = IDS[[ord(text) - ord("a") for text in texts]]
         lengths = (ids != 0).sum(axis=1)
         return Encoded(ids[:, : lengths.max()], ids * 0, lengths, 0)
-
-
-@pytest.fixture(params=["pytorch", "tensorflow"])
-def framework(request):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[request.param])
-    return importlib.import_module(f"course_utils.{request.param}")
 
 
 @pytest.fixture
@@ -71,8 +65,7 @@ def test_a_word_sees_both_sides_and_padding_changes_nothing(framework, monkeypat
 def test_both_frameworks_read_alike(monkeypatch):
     states = []
     for name in ("pytorch", "tensorflow"):
-        pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
-        framework = importlib.import_module(f"course_utils.{name}")
+        framework = adapter(name)
         model = two_way(framework, monkeypatch)
         states.append(framework.elmo_states(model, Tokenizer(), ["a", "b", "c"])[1])
     assert np.abs(states[0] - states[1]).max() <= 1e-6

@@ -1,10 +1,10 @@
 """The transformer of lesson 4 in both adapters, and the real BERT weights that it carries."""
 
-import importlib
 import re
 
 import numpy as np
 import pytest
+from adapters import adapter
 
 from course_utils.bert_weights import from_bert
 from course_utils.errors import CourseError, InputError
@@ -23,16 +23,6 @@ KINDS = {
     "no positions": {"positions": "none", "scale_tokens": False},
     "decoder": {"causal": True, "cross": True},
 }
-
-
-def adapter(name):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
-    return importlib.import_module(f"course_utils.{name}")
-
-
-@pytest.fixture(params=["pytorch", "tensorflow"])
-def framework(request):
-    return adapter(request.param)
 
 
 def make(framework, **options):

@@ -5,6 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from adapters import adapter
 
 from course_utils.errors import CourseError, InputError
 from course_utils.text import Vocabulary
@@ -26,16 +27,6 @@ MODELS = pytest.mark.parametrize("model", ["skipgram", "cbow"])
 @pytest.fixture(autouse=True)
 def no_bars(monkeypatch):
     monkeypatch.setenv("COURSE_PROGRESS", "0")
-
-
-def adapter(name):
-    pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[name])
-    return importlib.import_module(f"course_utils.{name}.word2vec")
-
-
-@pytest.fixture(params=["pytorch", "tensorflow"])
-def framework(request):
-    return adapter(request.param)
 
 
 def two_topics(sentences=400, seed=0):
@@ -397,7 +388,7 @@ def autograd(name, tables, *question):
 
 def take_step(name, settings, parts, tables):
     """Let an adapter take the step; return the tables after it, and the loss that it tells."""
-    module = adapter(name)
+    module = importlib.import_module(f"{adapter(name).__name__}.word2vec")
     if name == "tensorflow":
         import tensorflow as tf
 

@@ -6,27 +6,24 @@ same text.
 """
 
 import ast
-import gzip
-import hashlib
 import inspect
-import json
-import os
 import re
-import sys
-import sysconfig
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from course_utils.data.installed import (
+    kept_in_cache,
+    package_root,
+    python_files,
+    version_of,
+    without_markup,
+)
 from course_utils.data.splits import TextDataset
 from course_utils.errors import DataError, InputError
-from course_utils.files import write_atomically
-from course_utils.paths import cache_dir
 from course_utils.training import progress
 
 TEXTS_PER_CLASS = 1_100
@@ -80,9 +77,6 @@ _RUNNING = {
 # Files whose documentation stands in plain strings: the language reference, compiled functions.
 _STRING_FILES = {"topics.py", "_add_newdocs.py", "_add_newdocs_scalars.py"}
 
-_SKIPPED_FOLDERS = re.compile(
-    r"tests?|testing|_?vendor(ed)?|_?externals?|(site|dist)-packages|idle_test|lib2to3|ensurepip"
-)
 _NO_CODE = re.compile(r"pydoc_data/|encodings/|_sysconfigdata|LICENSE")
 _HEADING = re.compile(r"^[ \t]*(\S.*)\n[ \t]*[-=~^]{3,}[ \t]*$", re.M)
 _LISTS = re.compile(
@@ -95,20 +89,6 @@ _NOT_PROSE = re.compile(r"^\s*(>>>|\.\.\.|[-=~^*]{3,}|\.\. |:\w+|@\w+|\||\+-)|%\
 _LIST = re.compile(r"^\s*([-*+] |\d+[.)] |\w+( \w+)?:$)", re.M)  # items, and "Args:"
 _NOT_LETTERS = re.compile(r"(?:[^\w ]|[\d_])+")
 _COMMENTS = re.compile(r"(?:^[ \t]*#(?!!).*\n)+", re.M)
-
-# Markup -> what stays of it.
-_MARKUP = [
-    (re.compile(r":[\w:+.-]+:`([^`<]+?)\s*<[^`>]+>`"), r"\1"),  # :ref:`text <target>`
-    (re.compile(r":[\w:+.-]+:`~(?:[^`]*\.)?([^`]+)`"), r"\1"),  # :class:`~package.Name`
-    (re.compile(r"`~(?:[^`]*\.)?([^`]+)`"), r"\1"),  # `~package.Name`
-    (re.compile(r":[\w:+.-]+:`([^`]+)`"), r"\1"),  # :class:`Name`
-    (re.compile(r"`([^`<]+?)\s*<[^`>]+>`__?"), r"\1"),  # `text <address>`_
-    (re.compile(r"<?\b(?:https?|ftp)://[^\s>]+>?"), ""),
-    (re.compile(r"\s*\[\w+\]_|\s+\[\d+\]"), ""),  # references to literature
-    (re.compile(r"(?<![\w*])\*{1,2}([^\s*](?:[^*]*[^\s*])?)\*{1,2}(?![\w*])"), r"\1"),
-    (re.compile(r"`+_{0,2}|\$"), ""),
-    (re.compile(r"::$"), ":"),
-]
 
 
 @dataclass(frozen=True)
@@ -169,8 +149,10 @@ def documentation(classes: int = 4) -> TextDataset:
     if classes not in (4, 8):
         raise InputError(f"The documentation comes in 4 or 8 classes, not {classes!r}.")
     names = list(_LIBRARIES)[:classes]
-    versions = {name: _version(_LIBRARIES[name][1]) for name in names}
-    texts_of = _cached(f"documentation-{classes}", versions, lambda: _labeled_texts(names))
+    versions = {name: version_of(_LIBRARIES[name][1]) for name in names}
+    texts_of = kept_in_cache(
+        f"documentation-{classes}", versions, __file__, lambda: _labeled_texts(names)
+    )
     texts = [text for name in names for text in texts_of[name]]
     labels = np.repeat(np.arange(len(names)), [len(texts_of[name]) for name in names])
     source = f"documentation of {', '.join(f'{name} {versions[name]}' for name in names)}"
@@ -189,12 +171,14 @@ def running_text() -> RunningText:
     DataError
         If one of the main libraries is not installed, or the cache cannot be written.
     """
-    versions = {"standard library": _version(None)}
+    versions = {"standard library": version_of(None)}
     for module, package in _RUNNING.items():
         if package in _LIBRARIES or find_spec(module) is not None:
-            versions[module] = _version(package)
+            versions[module] = version_of(package)
     modules = list(versions)[1:]
-    sentences = _cached("running-text", versions, lambda: _running_sentences(modules))
+    sentences = kept_in_cache(
+        "running-text", versions, __file__, lambda: _running_sentences(modules)
+    )
     n_words = sum(len(sentence.split()) for sentence in sentences)
     source = f"documentation and comments of the standard library and {len(modules)} packages"
     return RunningText(sentences, n_words, source)
@@ -211,10 +195,10 @@ def source_code() -> Documents:
     DataError
         If the standard library's source files are not on this machine.
     """
-    root = _root(None)
-    files = {path.relative_to(root).as_posix(): text for path, text in _python_files(root)}
+    root = package_root(None)
+    files = {path.relative_to(root).as_posix(): text for path, text in python_files(root)}
     code = {name: text for name, text in files.items() if not _NO_CODE.match(name)}
-    return Documents([*code.values()], [*code], f"standard library of Python {_version(None)}")
+    return Documents([*code.values()], [*code], f"standard library of Python {version_of(None)}")
 
 
 def language_reference() -> Documents:
@@ -225,7 +209,7 @@ def language_reference() -> Documents:
     DataError
         If the standard library's source files are not on this machine, or lack the reference.
     """
-    path = _root(None) / "pydoc_data" / "topics.py"
+    path = package_root(None) / "pydoc_data" / "topics.py"
     try:
         tree = ast.parse(path.read_text(encoding="utf8"))
     except (OSError, SyntaxError):
@@ -240,24 +224,7 @@ def language_reference() -> Documents:
                 topics[ast.literal_eval(key)] = ast.literal_eval(value)
     names = sorted(topics)
     texts = [topics[name] for name in names]
-    return Documents(texts, names, f"language reference of Python {_version(None)}")
-
-
-def _version(package: str | None) -> str:
-    """Return the version of a package, or of Python."""
-    if package is None:
-        return ".".join(map(str, sys.version_info[:3]))
-    try:
-        return version(package)
-    except PackageNotFoundError as error:
-        raise _missing(error.name) from None
-
-
-def _missing(package: str) -> DataError:
-    return DataError(
-        f"The documentation of {package} is part of this data set, but {package} is not "
-        f"installed: run `pip install {package}`."
-    )
+    return Documents(texts, names, f"language reference of Python {version_of(None)}")
 
 
 # --- finding prose ------------------------------------------------------------------------------
@@ -266,7 +233,7 @@ def _missing(package: str) -> DataError:
 def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
     texts_of, copies = {}, _Copies()
     for name in progress(names, "reading documentation", "library"):
-        root = _root(*_LIBRARIES[name])
+        root = package_root(*_LIBRARIES[name])
         texts = [_NAMES.sub("library", " ".join(_prose(text))) for text in _docstrings(root)]
         long_enough = [text for text in texts if len(text.split()) >= MINIMUM_WORDS]
         fresh = [text for text in long_enough if copies.is_new(text)]
@@ -294,7 +261,7 @@ class _Copies:
 
 
 def _running_sentences(modules: list[str]) -> list[str]:
-    roots = [_root(None)] + [_root(module, _RUNNING[module]) for module in modules]
+    roots = [package_root(None)] + [package_root(module, _RUNNING[module]) for module in modules]
     sentences = {}  # keeps the order, and each sentence once
     for root in progress(roots, "reading documentation", "library"):
         for paragraph in _running(root):
@@ -310,7 +277,7 @@ def _running(root: Path) -> Iterator[str]:
         for heading, body in _sections(text):
             if heading.lower() not in ("references", "see also", "examples"):
                 yield from (p for p in _paragraphs(_SIGNATURE.sub("\n", body)) if _reads_well(p))
-    for _, code in _python_files(root):
+    for _, code in python_files(root):
         for block in _COMMENTS.findall(code):
             comment = "\n".join(line.strip().lstrip("#") for line in block.splitlines())
             yield from (p for p in _paragraphs(comment) if _is_prose(p))
@@ -343,14 +310,7 @@ def _paragraphs(text: str, lists: bool = True) -> Iterator[str]:
         code_below = indentation if block.endswith("::") else None
         listed = _SIGNATURE.search(block) or _LIST.search(block)
         if block.strip() and not _NOT_PROSE.search(block) and (lists or not listed):
-            yield _without_markup(block)
-
-
-def _without_markup(block: str) -> str:
-    line = " ".join(block.split())
-    for markup, rest in _MARKUP:
-        line = markup.sub(rest, line)
-    return " ".join(line.split())
+            yield without_markup(block)
 
 
 def _is_prose(paragraph: str) -> bool:
@@ -373,7 +333,7 @@ def _letters(text: str) -> float:
 
 def _docstrings(root: Path) -> Iterator[str]:
     """Yield every docstring below a folder, and the strings that stand for docstrings."""
-    for path, code in _python_files(root):
+    for path, code in python_files(root):
         try:
             tree = ast.parse(code)
         except (SyntaxError, ValueError):
@@ -402,60 +362,3 @@ def _long_strings(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 80:
             yield inspect.cleandoc(node.value)
-
-
-def _python_files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the Python files below a folder with their text, in alphabetical order."""
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(f for f in subfolders if not _SKIPPED_FOLDERS.fullmatch(f))
-        for name in sorted(names):
-            if name.endswith(".py"):
-                path = Path(folder, name)
-                try:
-                    yield path, path.read_text(encoding="utf8")
-                except (UnicodeDecodeError, OSError):
-                    continue
-
-
-def _root(module: str | None, package: str | None = None) -> Path:
-    """Return the folder of a package without importing it, or of the standard library."""
-    if module is None:
-        root = Path(sysconfig.get_paths()["stdlib"])
-        if not (root / "ast.py").is_file():
-            raise DataError(
-                f"The standard library's source files are not in {root}: install Python from "
-                "python.org, conda or your system's packages, which bring them."
-            )
-        return root
-    spec = find_spec(module)
-    if spec is None or not spec.submodule_search_locations:
-        raise _missing(package or module)
-    return Path(spec.submodule_search_locations[0])
-
-
-# --- keeping what was found ---------------------------------------------------------------------
-
-
-def _cached(name: str, versions: dict[str, str], build: Callable[[], object]):
-    """Return what `build` returns, kept in the cache as long as the versions and this file stay."""
-    path = cache_dir() / "documentation" / f"{name}-{_key(versions)}.json.gz"
-    try:
-        with gzip.open(path, "rt", encoding="utf8") as stream:
-            return json.load(stream)
-    except (OSError, EOFError, ValueError, zlib.error):
-        pass  # not built yet, or damaged: build it
-    built = build()
-    compressed = gzip.compress(json.dumps(built).encode("utf8"), mtime=0)
-    try:
-        write_atomically(path, lambda part: part.write_bytes(compressed))
-    except OSError as error:
-        raise DataError(
-            f"Could not store {path.name} in {path.parent} ({error.strerror}): free some space or "
-            "set COURSE_CACHE to another folder."
-        ) from None
-    return built
-
-
-def _key(versions: dict[str, str]) -> str:
-    extraction = Path(__file__).read_bytes()
-    return hashlib.sha256(repr((sys.version, versions)).encode() + extraction).hexdigest()[:16]

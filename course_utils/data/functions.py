@@ -6,7 +6,6 @@ defines, then the names under which the packages publish it.
 
 import ast
 import csv
-import hashlib
 import re
 import sys
 from collections.abc import Iterator
@@ -15,12 +14,12 @@ from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import Path
 
-from course_utils.data.documentation import (
-    _cached,
-    _python_files,
-    _root,
-    _version,
-    _without_markup,
+from course_utils.data.installed import (
+    kept_in_cache,
+    package_root,
+    python_files,
+    version_of,
+    without_markup,
 )
 from course_utils.errors import InputError
 from course_utils.paths import project_root
@@ -157,7 +156,7 @@ def functions(libraries: tuple[str, ...] | None = None, common: bool = False) ->
         if name not in _LIBRARIES:
             known = ", ".join(_LIBRARIES)
             raise InputError(f"The functions are those of {known}, but not of {name!r}.")
-    versions = {name: _version(_LIBRARIES[name][1]) for name in chosen}
+    versions = {name: version_of(_LIBRARIES[name][1]) for name in chosen}
     entries = [
         entry
         for name in progress(chosen, "reading documentation", "library")
@@ -202,12 +201,11 @@ def search_questions() -> SearchQuestions:
 def _of_library(name: str, version: str) -> list[tuple[str, str, str]]:
     """Return (public name, kind, summary) of what a library publishes."""
     module, package = _LIBRARIES[name]
-    key = {name: version, "functions.py": hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}
 
     def read() -> list[tuple[str, str, str]]:
-        return _Library(_root(module, package), module).published()
+        return _Library(package_root(module, package), module).published()
 
-    return _cached(f"functions-{module or 'python'}", key, read)
+    return kept_in_cache(f"functions-{module or 'python'}", {name: version}, __file__, read)
 
 
 # --- what a file defines ------------------------------------------------------------------------
@@ -335,7 +333,7 @@ class _Library:
         self.name = name
         self.modules: dict[str, _Module] = {}
         self.packages: set[str] = set()
-        for path, code in _python_files(root):
+        for path, code in python_files(root):
             parts = [*([name] if name else []), *path.relative_to(root).with_suffix("").parts]
             is_package = parts[-1] == "__init__"
             module = ".".join(parts[:-1] if is_package else parts)
@@ -497,5 +495,5 @@ def _summary(docstring: str) -> str:
     """Return the first paragraph on one line, or nothing if words are still to be filled in."""
     for paragraph in re.split(r"\n\s*\n", docstring.strip()):
         if not _SIGNATURE.fullmatch(paragraph) and not paragraph.startswith(".. "):
-            return "" if re.search(r"%\(|\{\w+\}", paragraph) else _without_markup(paragraph)
+            return "" if re.search(r"%\(|\{\w+\}", paragraph) else without_markup(paragraph)
     return ""
