@@ -1,4 +1,4 @@
-"""Learning with few labels: four methods, trained and measured in one framework (lesson 5)."""
+"""Learning with few labels: five methods, trained and measured in one framework (lesson 5)."""
 
 import time
 from importlib import import_module
@@ -22,15 +22,24 @@ class Trial:
         self.parts = split(dataset)
         self.tokenizer = WordPiece.from_folder(encoder())
         self.test = self.tokenizer.encode(self.parts.test.texts, length=run.length)
-        start, model = time.process_time(), self.adapter.load_bert()
-        self.frozen = {
-            name: self.adapter.encode(
+        model, self.frozen, self.static = self.adapter.load_bert(), {}, {}
+        table = self.adapter.get_weights(model)["tokens.table"]
+        for name, part in (("test", self.parts.test), ("train", self.parts.train)):
+            self.static[name] = self._table_means(table, part.texts)
+            start = time.process_time()
+            self.frozen[name] = self.adapter.encode(
                 model, self.tokenizer, part.texts, length=run.length, progress=False
             )
-            for name, part in (("train", self.parts.train), ("test", self.parts.test))
-        }
-        self.encoding_seconds = time.process_time() - start
+            self.encoding_seconds = time.process_time() - start  # at the end: of the training part
         self.row_of = {text: i for i, text in enumerate(self.parts.train.texts)}
+
+    def _table_means(self, table: np.ndarray, texts: list[str]) -> np.ndarray:
+        """Return the mean of the table's rows for the pieces of each text, of length 1."""
+        from course_utils.evaluation import normalize_rows
+
+        ids = self.tokenizer.encode(texts, length=self.run.length).ids
+        special = list(self.tokenizer.special_ids)
+        return normalize_rows(np.stack([table[row[~np.isin(row, special)]].mean(0) for row in ids]))
 
     def rows(self) -> list[dict]:
         from course_utils.data import few_labels
@@ -42,8 +51,12 @@ class Trial:
                 found += self._simple(few, seed)
                 found.append(self._fine_tuned(few, seed, run.epochs[i]))
                 found.append(self._from_scratch(few, seed, run.scratch_epochs[i]))
-                print(*found[-4:], sep="\n", flush=True)
-        return found + self._simple(self.parts.train, 0)
+                print(*found[-5:], sep="\n", flush=True)
+        everything = self.parts.train
+        found += self._simple(everything, 0)
+        found.append(self._fine_tuned(everything, 0, run.epochs[-1]))
+        found.append(self._from_scratch(everything, 0, run.scratch_epochs[-1]))
+        return found
 
     def _row(self, method, few, seed, accuracy, seconds, steps, parameters) -> dict:
         return {
@@ -59,32 +72,39 @@ class Trial:
         }
 
     def _simple(self, few, seed) -> list[dict]:
-        """Return the rows of the two methods that train a linear classifier only."""
+        """Return the rows of the three methods that train a linear classifier only."""
         from sklearn.linear_model import LogisticRegression
 
         from course_utils.evaluation import TfidfBaseline
 
         start, test = time.process_time(), self.parts.test
         tfidf = TfidfBaseline().fit(few.texts, few.labels)
-        between = time.process_time()
-        chosen = self.frozen["train"][[self.row_of[text] for text in few.texts]]
-        head = LogisticRegression(C=self.run.strength, max_iter=1000).fit(chosen, few.labels)
-        end = time.process_time()
-        share = len(few) / len(self.parts.train)
-        encoding = share * self.encoding_seconds
-        return [
-            self._row("tfidf", few, seed, tfidf.score(test.texts, test.labels), between - start, 0,
-                      tfidf.n_parameters),
-            self._row("frozen", few, seed, head.score(self.frozen["test"], test.labels),
-                      end - between + encoding, 0, head.coef_.size + head.intercept_.size),
+        rows = [
+            self._row("tfidf", few, seed, tfidf.score(test.texts, test.labels),
+                      time.process_time() - start, 0, tfidf.n_parameters)
         ]  # fmt: skip
+        share = len(few) / len(self.parts.train)
+        for method, vectors, strength, seconds in (
+            ("static", self.static, self.run.static_strength, 0),
+            ("frozen", self.frozen, self.run.strength, share * self.encoding_seconds),
+        ):
+            start = time.process_time()
+            known = vectors["train"][[self.row_of[text] for text in few.texts]]
+            head = LogisticRegression(C=strength, max_iter=1000).fit(known, few.labels)
+            seconds += time.process_time() - start
+            accuracy = head.score(vectors["test"], test.labels)
+            size = head.coef_.size + head.intercept_.size
+            rows.append(self._row(method, few, seed, accuracy, seconds, 0, size))
+        return rows
 
     def _fine_tuned(self, few, seed, epochs) -> dict:
+        self.adapter.set_seed(seed)
         model = self.adapter.BertClassifier(self.adapter.load_bert(dropout=0.1), self.n_classes)
         return self._trained("fine-tuned", model, few, seed, epochs, self.run.learning_rate)
 
     def _from_scratch(self, few, seed, epochs) -> dict:
         """Train the small encoder of lesson 4: two blocks, 128 numbers wide."""
+        self.adapter.set_seed(seed)
         body = self.adapter.Transformer(
             self.tokenizer.vocabulary_size, 128, 4, 2, self.run.length, dropout=0.1
         )
@@ -93,7 +113,6 @@ class Trial:
 
     def _trained(self, method, model, few, seed, epochs, rate) -> dict:
         ids = self.tokenizer.encode(few.texts, length=self.run.length).ids
-        self.adapter.set_seed(seed)
         if method == "from scratch":
             self.adapter.initialize(model, ids[:1], seed=seed)
         batches = few_label_batches(ids, few.labels, epochs, self.run.batch_size, seed)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -186,9 +187,11 @@ def test_nothing_is_imported_to_find_functions():
 
 def test_every_question_has_an_answer_among_the_common_functions(everything):
     asked = load("search_questions")
-    assert len(asked) >= 80 and len(set(asked.questions)) == len(asked)
-    assert abs(asked.parts.count("tuning") - asked.parts.count("test")) <= 2
-    assert set(asked.parts) == {"tuning", "test"}
+    assert len(set(asked.questions)) == len(asked)
+    kinds = Counter(zip(asked.words, asked.parts, strict=True))
+    assert set(kinds) == {("other", "tuning"), ("other", "test"), ("usual", "test")}
+    assert min(kinds.values()) >= 60 and kinds["usual", "test"] >= 100
+    assert abs(kinds["other", "tuning"] - kinds["other", "test"]) <= 2
     common, names = set(load("functions", common=True).names), set(everything.names)
     for question, answers in zip(asked.questions, asked.answers, strict=True):
         assert question.endswith("?") and set(answers) <= names, question

@@ -112,6 +112,9 @@ class SearchQuestions:
         Further right answers, which were judged among the first results of searches.
     parts : list of str
         "tuning" or "test": what is chosen by looking at results is chosen on the first.
+    words : list of str
+        "other": the question avoids the words of the documentation on purpose. "usual": it is
+        written as one would type it; all of these belong to the test.
     source : str
     """
 
@@ -119,6 +122,7 @@ class SearchQuestions:
     listed: list[list[str]]
     judged: list[list[str]]
     parts: list[str]
+    words: list[str]
     source: str
 
     def __len__(self) -> int:
@@ -194,6 +198,7 @@ def search_questions() -> SearchQuestions:
         [row["answers"].split(";") for row in rows],
         [row["judged"].split(";") if row["judged"] else [] for row in rows],
         [row["part"] for row in rows],
+        [row["words"] for row in rows],
         "questions of this course about functions",
     )
 
