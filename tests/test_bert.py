@@ -1,6 +1,8 @@
 """BERT of lesson 5: the same numbers as other implementations, and clear words for bad input."""
 
+import json
 import logging
+import struct
 
 import numpy as np
 import pytest
@@ -209,6 +211,23 @@ BAD_FOLDERS = {
         "hidden_act 'gelu', but config.json says 'gelu_new'",
     ),
     "kind": ({"model_type": "distilbert"}, "says 'distilbert'"),
+    "decoder": ({"is_decoder": True}, "is_decoder False, but config.json says True"),
+    "null": ({"num_hidden_layers": None}, "'num_hidden_layers' must be a whole number.* is None"),
+    "no rows": ({"vocab_size": 0}, "'vocab_size' must be a whole number above 0, but it is 0"),
+    "fraction": ({"hidden_size": 16.0}, "'hidden_size' must be a whole number"),
+    "epsilon": ({"layer_norm_eps": "1e-12"}, "'layer_norm_eps' must be a number above 0"),
+    "part of a norm": (
+        {"weights": tensors() | {"encoder.layer.0.attention.self.query.gamma": np.ones(16, "f4")}},
+        "query.gamma' belongs to no part of BERT",
+    ),
+    "bias of a table": (
+        {"weights": tensors() | {"embeddings.word_embeddings.bias": np.ones((15, 16), "f4")}},
+        "word_embeddings.bias' belongs to no part of BERT",
+    ),
+    "old name and new": (
+        {"weights": tensors() | {"bert.embeddings.LayerNorm.gamma": np.ones(16, "f4")}},
+        r"two tensors for one part of BERT, norm\.scale in the course's names",
+    ),
 }
 
 
@@ -217,6 +236,18 @@ def test_a_checkpoint_that_does_not_fit_is_one_clear_sentence(framework, tmp_pat
     options, words = BAD_FOLDERS[kind]
     with pytest.raises(InputError, match=words):
         framework.load_bert(write_folder(tmp_path, **options))
+
+
+def test_half_floats_are_read_and_bfloat16_is_refused(framework, folder, tmp_path):
+    write_folder(tmp_path, {name: array.astype("f2") for name, array in tensors().items()})
+    halves = framework.get_weights(framework.load_bert(tmp_path))
+    wanted = framework.get_weights(framework.load_bert(folder))
+    assert all(np.abs(halves[name] - wanted[name]).max() < 0.01 for name in wanted)
+    header = {"a": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}
+    text = json.dumps(header).encode()
+    (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+    with pytest.raises(InputError, match="numbers of the kind BF16.* store them as float32"):
+        framework.load_bert(tmp_path)
 
 
 def test_missing_and_damaged_files_are_named(framework, tmp_path):
