@@ -62,26 +62,75 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
     ]
     encoded = pieces.encode(["The playing in.", "a"])
     assert encoded.ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
-    assert encoded.lengths.tolist() == [7, 3] and encoded.cut == 0
+    assert encoded.lengths.tolist() == [7, 3]
     assert encoded.ids.dtype == encoded.segments.dtype == np.int64 and not encoded.segments.any()
     assert pieces.decode(encoded.ids[0]) == "the playing in."
-    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id, pieces.pad_id) == (
-        "##ing",
-        7,
-        4,
-        0,
-    )
+    assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
+    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id) == ("##ing", 7, 4)
     assert pieces.special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
-    for bad in (15, -1):
+    for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
             pieces.piece(bad)
     with pytest.raises(InputError, match="no piece 'moon'"):
         pieces.id("moon")
 
 
-def test_long_texts_are_cut_counted_and_keep_their_end_sign(pieces):
-    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=5)
-    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.cut == 1
+BAD_CALLS = {
+    "half a character": (lambda p: p.encode(["a", "b \ud800"]), r"'\\ud800', which is half a char"),
+    "half, to tokens": (lambda p: p.tokens("\ud800"), "half a character"),
+    "half, of a pair": (lambda p: p.encode(["a"], ["\udc00"]), "half a character"),
+    "fraction": (lambda p: p.encode(["a"], length=6.0), r"length must be a whole number.* 6\.0"),
+    "word": (lambda p: p.encode(["a"], length="6"), r"length must be a whole number.* '6' \(str\)"),
+    "piece of a word": (lambda p: p.piece("a"), "An id must be a whole number, but it is 'a'"),
+    "piece of a fraction": (lambda p: p.piece(7.5), "An id must be a whole number, but it is 7.5"),
+    "id of a number": (lambda p: p.id(7), r"must be a string, but this one is 7 \(int\)"),
+    "negative": (lambda p: p.decode([-1]), r"id -1 is outside the table of 15 rows"),
+    "too large": (lambda p: p.decode([5, 99]), r"id 99 is outside the table of 15 rows"),
+    "two rows": (lambda p: p.decode([[5], [6]]), r"in one row, but these have the shape \(2, 1\)"),
+    "not found": (
+        lambda p: p.places("a b", -1, 3),
+        "no characters -1 to 3 in a text of 3.*returns -1",
+    ),
+    "behind the end": (lambda p: p.places("a b", 2, 4), "no characters 2 to 4 in a text of 3"),
+    "nothing": (lambda p: p.places("a b", 2, 2), "no characters 2 to 2"),
+    "place of a word": (lambda p: p.places("a b", "a", 2), "start must be a whole number"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_CALLS)
+def test_bad_input_to_the_tokenizer_is_one_clear_sentence(pieces, kind):
+    call, words = BAD_CALLS[kind]
+    with pytest.raises(InputError, match=words):
+        call(pieces)
+
+
+class Stopped:
+    """A tokenizer whose reader presses Ctrl-C."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+
+    def __getattr__(self, name):
+        return getattr(self.tokenizer, name)
+
+    def encode_batch(self, texts):
+        raise KeyboardInterrupt
+
+
+def test_a_call_that_fails_leaves_the_tokenizer_as_it_was(folder):
+    own = WordPiece.from_folder(folder)
+    with pytest.raises(InputError):
+        own.encode(["a", "\ud800"], length=5)
+    assert len(own.tokens("a " * 30)) == 32
+    own._tokenizer = Stopped(own._tokenizer)
+    with pytest.raises(KeyboardInterrupt):
+        own.encode(["a"], length=5)
+    assert len(own.tokens("a " * 30)) == 32 and own.places("a " * 30, 58, 59) == [30]
+
+
+def test_long_texts_are_cut_and_keep_their_end_sign(pieces):
+    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=np.int64(5))
+    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.lengths.tolist() == [5, 5, 4]
     assert pieces.encode(["a " * 30], length=20).ids.shape == (1, 20)
     assert len(pieces.tokens("a " * 30)) == 32, "tokens shows everything"
     with pytest.raises(InputError, match="21 tokens does not work here: the model reads up to 20"):
@@ -135,6 +184,9 @@ def test_only_candidates_are_hidden_and_drawn():
         mask_tokens(ROWS, np.random.default_rng(1), **MASKING | {"candidates": [0, 2]})
     with pytest.raises(InputError, match="above 0 and up to 1, not 15"):
         mask_tokens(ROWS, np.random.default_rng(1), **MASKING, share=15)
+    for shape in ((30,), (4, 10, 30)):
+        with pytest.raises(InputError, match=r"\(texts, length\), but these have \(.*30,?\)"):
+            mask_tokens(np.full(shape, 5), np.random.default_rng(1), **MASKING)
 
 
 def test_asked_places_are_gathered():
@@ -152,6 +204,8 @@ def test_batches_are_of_about_one_length():
     batches = length_order(np.array([3, 9, 1, 9, 5]), 2)
     assert [b.tolist() for b in batches] == [[1, 3], [4, 0], [2]]
     assert [b.tolist() for b in length_order(np.array([3, 9, 1]), 2, sort=False)] == [[0, 1], [2]]
+    with pytest.raises(InputError, match="batch size must be a whole number, but it is 2.5"):
+        length_order(np.array([3, 9]), 2.5)
 
 
 @pytest.mark.parametrize("pairs", [None, PAIRS], ids=["one text", "pairs"])

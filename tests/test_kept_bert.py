@@ -25,7 +25,7 @@ class Tokenizer:
     def encode(self, texts):
         ids = IDS[[ord(text) - ord("a") for text in texts]]
         lengths = (ids != 0).sum(axis=1)
-        return Encoded(ids[:, : lengths.max()], ids * 0, lengths, 0)
+        return Encoded(ids[:, : lengths.max()], ids * 0, lengths)
 
 
 @pytest.fixture
