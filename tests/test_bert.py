@@ -366,6 +366,7 @@ def test_both_frameworks_encode_alike(folder, pieces):
 def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     model = framework.load_bert(folder, dropout=0.5)
     first = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    traced = getattr(model, "_encode_mean", None)
     table = framework.get_weights(model)["tokens.table"]
     framework.set_weights(model, {"tokens.table": table[::-1].copy()}, partial=True)
     if framework.__name__.endswith("pytorch"):
@@ -375,6 +376,30 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     states = [framework.hidden_states(model, pieces.encode(TEXTS).ids)[-1] for _ in range(2)]
     assert (states[0] == states[1]).all()
     assert getattr(model, "training", True), "the mode comes back"
+    assert getattr(model, "_encode_mean", None) is traced, "TensorFlow traces once"
+
+
+def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
+    model = framework.load_bert(folder)
+    ids = pieces.encode(TEXTS).ids
+
+    def changes():
+        model.blocks = model.blocks[:1]
+        yield
+        model.scale = 3.0
+        yield
+        model.norm = framework.load_bert(folder).blocks[1].norm
+        yield
+
+    before = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    for _ in changes():
+        found = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+        assert np.abs(found - before).max() > 0.01
+        states = framework.to_tensor(framework.hidden_states(model, ids)[-1])
+        wanted = framework.to_numpy(framework.pool(states, framework.to_tensor(ids)))
+        wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
+        assert np.abs(found - wanted).max() <= 1e-5
+        before = found
 
 
 def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):

@@ -11,7 +11,7 @@ from course_utils.bert_weights import check_fit, read_bert
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import _check_inputs, _to_tensor
 from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
-from course_utils.tensorflow.weights import set_weights
+from course_utils.tensorflow.weights import _layers, set_weights
 from course_utils.training import progress as progress_bar
 from course_utils.wordpiece import (
     WordPiece,
@@ -169,15 +169,19 @@ def encode(
 def _compiled(model: Transformer, pooling: str):
     """Return the compiled way from ids to vectors. It stays with the model: tracing takes seconds.
 
-    All axes are open, so one trace serves all batches.
+    All axes are open, so one trace serves all batches. A model that got other layers since, such
+    as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    if not hasattr(model, name):
+    settings = model.scale, model.positions, model.causal, model.norm_first
+    traced = [settings, *_layers(model)]
+    if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)
         def compiled(ids):
             return tf.math.l2_normalize(pool(model(ids), ids, pooling), axis=1)  # (batch, width)
 
+        compiled.traced = traced
         setattr(model, name, compiled)
     return getattr(model, name)
 
