@@ -9,7 +9,7 @@ from course_utils.data.encoder import encoder
 from course_utils.elmo import static_table
 from course_utils.kept_bert import TwoWay
 from course_utils.pytorch.elmo import TwoWayLSTM
-from course_utils.pytorch.training import _to_tensor
+from course_utils.pytorch.training import _to_tensor, evaluating
 from course_utils.pytorch.translation import token_loss
 from course_utils.pytorch.weights import initialize, set_weights
 from course_utils.wordpiece import WordPiece, log_shares
@@ -60,9 +60,8 @@ class Guesser(nn.Module):
         return self.guess(torch.cat(states, dim=1))
 
     def bits(self, batches: list[tuple[np.ndarray, ...]]) -> float:
-        """Return the mean bits per guessed piece."""
-        self.eval()
-        with torch.inference_mode():
+        """Return the mean bits per guessed piece of batches as `text_batches` makes them."""
+        with evaluating(self):
             losses = [
                 token_loss(self(*map(_to_tensor, inputs)), _to_tensor(wanted)).item()
                 for *inputs, wanted in batches

@@ -423,6 +423,26 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
         framework.hidden_states(model, np.array([[15]]))
 
 
+def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
+    model, ids = framework.load_bert(folder), np.ones((3, 4), int)
+    for segments in (ids * 2, ids * -1, ids * 0.5):
+        with pytest.raises(InputError, match="whole numbers from 0 to 1 for this model, but one"):
+            framework.hidden_states(model, ids, segments)
+    for segments in (ids[:1], ids[0], ids[:, :2]):
+        with pytest.raises(InputError, match=r"segments have the shape \(.*\), but the ids \(3, 4"):
+            framework.hidden_states(model, ids, segments)
+    with pytest.raises(InputError, match=r"shape \(texts, length\), but these have \(4,\)"):
+        framework.hidden_states(model, ids[0])
+    for batch_size in (0, -1):
+        with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
+            framework.hidden_states(model, ids, batch_size=batch_size)
+    plain = framework.Transformer(15, 16, 4, 1, 20)
+    framework.initialize(plain, ids)
+    with pytest.raises(InputError, match="from 0 to 0 for this model, but one is 1"):
+        framework.hidden_states(plain, ids, ids)
+    assert framework.hidden_states(plain, ids, ids * 0)[0].shape == (3, 4, 16)
+
+
 def test_a_classifier_learns_and_agrees(folder, pieces):
     ids, labels = pieces.encode(TEXTS * 8).ids, np.tile([0, 1, 0, 1], 8)
     logits, losses, start = [], [], None

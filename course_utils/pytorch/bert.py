@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils.bert_weights import check_fit, read_bert
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.pytorch.training import _check_inputs, _to_tensor
+from course_utils.pytorch.training import _check_inputs, _to_tensor, evaluating
 from course_utils.pytorch.transformer import Transformer, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training import progress as progress_bar
@@ -17,6 +17,7 @@ from course_utils.wordpiece import (
     WordPiece,
     check_candidates,
     check_pooling,
+    check_segments,
     length_order,
     log_shares,
 )
@@ -74,22 +75,15 @@ def hidden_states(
     Raises
     ------
     InputError
-        If there are no rows, an id is outside the model's table, or the rows are too long.
+        If there are no rows, an id or a segment is outside the model's tables, the segments have
+        another shape than the ids, the rows are too long, or the batch size is below 1.
     """
+    kinds = 1 if model.segments is None else model.segments.num_embeddings
+    ids, segments = check_segments(ids, segments, kinds)
     _check_inputs(model, ids)
-    segments = np.zeros_like(ids) if segments is None else segments
-    was_training = model.training
-    model.to(choose_device()).eval()
-    parts = []
-    try:
-        with torch.inference_mode():
-            for start in range(0, len(ids), batch_size):
-                rows = slice(start, start + batch_size)
-                parts.append(
-                    _states(model, *(_to_tensor(array[rows]) for array in (ids, segments)))
-                )
-    finally:
-        model.train(was_training)
+    batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
+    with evaluating(model):
+        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
@@ -165,16 +159,11 @@ def encode(
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.ids), model.tokens.embedding_dim), np.float32)
-    was_training = model.training
-    model.to(choose_device()).eval()
-    try:
-        with torch.inference_mode():
-            for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
-                ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
-                pooled = pool(model(ids), ids, pooling)  # (batch, width)
-                vectors[rows] = to_numpy(nn.functional.normalize(pooled))
-    finally:
-        model.train(was_training)
+    with evaluating(model):
+        for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
+            ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
+            pooled = pool(model(ids), ids, pooling)  # (batch, width)
+            vectors[rows] = to_numpy(nn.functional.normalize(pooled))
     return vectors
 
 

@@ -17,6 +17,7 @@ from course_utils.wordpiece import (
     WordPiece,
     check_candidates,
     check_pooling,
+    check_segments,
     length_order,
     log_shares,
 )
@@ -74,15 +75,15 @@ def hidden_states(
     Raises
     ------
     InputError
-        If there are no rows, an id is outside the model's table, or the rows are too long.
+        If there are no rows, an id or a segment is outside the model's tables, the segments have
+        another shape than the ids, the rows are too long, or the batch size is below 1.
     """
+    kinds = 1 if model.segments is None else model.segments.input_dim
+    ids, segments = check_segments(ids, segments, kinds)
     _check_inputs(model, ids)
-    segments = np.zeros_like(ids) if segments is None else segments
-    parts = []
+    batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
-        for start in range(0, len(ids), batch_size):
-            rows = slice(start, start + batch_size)
-            parts.append(_states(model, *(_to_tensor(array[rows]) for array in (ids, segments))))
+        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
