@@ -170,6 +170,9 @@ def encode(
 class BertClassifier(nn.Module):
     """Score classes from the mean of BERT's vectors; all weights can be trained.
 
+    It lies on the device of `bert`. `fit`, `train_sequences` and `predict` move it to the chosen
+    one; to call it before them, move it there yourself: `.to(choose_device())`.
+
     Parameters
     ----------
     bert : Transformer
@@ -187,6 +190,7 @@ class BertClassifier(nn.Module):
         self.vocabulary_size, width = bert.tokens.weight.shape
         self.bert, self.dropout = bert, nn.Dropout(dropout)
         self.classify = nn.Linear(width, n_classes)
+        self.to(bert.tokens.weight.device)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
@@ -198,6 +202,9 @@ class MaskedHead(nn.Module):
 
     It is trained with `train_sequences` on batches that `course_utils.wordpiece.masked_batch`
     makes.
+
+    It lies on the device of `bert`. `train_sequences` moves it to the chosen one; to call it
+    before, move it there yourself: `.to(choose_device())`.
 
     Parameters
     ----------
@@ -227,6 +234,7 @@ class MaskedHead(nn.Module):
         self.register_buffer("candidates", torch.as_tensor(candidates), persistent=False)
         self.bias = nn.Embedding(len(candidates), 1)  # one number for each candidate
         set_weights(self, {"bias.table": log_shares(len(candidates), counts)}, partial=True)
+        self.to(bert.tokens.weight.device)
 
     def forward(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length) and places (batch, asked) to logits (batch, asked, classes)."""
