@@ -67,6 +67,9 @@ def hidden_states(
     ids : ndarray of int, shape (n, length)
         0 is padding.
     segments : ndarray of int, shape (n, length), optional
+        1 at the second text of a pair; by default 0 everywhere.
+    batch_size : int
+        Rows that are computed at once.
 
     Returns
     -------
@@ -141,18 +144,27 @@ def encode(
 
     Parameters
     ----------
+    model : Transformer
+        As `load_bert` returns it.
+    tokenizer : WordPiece
+        From the same folder as the model.
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are computed at once.
     pooling : {"mean", "first"}
         As in `pool`.
     length : int
         Longer texts lose their end.
     sort : bool
         Whether texts of about equal length share a batch, so that little is padded.
+    progress : bool
+        Whether a bar shows how many batches are done.
 
     Raises
     ------
     InputError
         If these are no texts, the tokenizer does not fit the model, `length` is more than the
-        model can read, or there is no such pooling.
+        model can read, there is no such pooling, or the batch size is below 1.
     """
     check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
     check_pooling(pooling)
@@ -219,7 +231,8 @@ class MaskedHead(nn.Module):
     Raises
     ------
     InputError
-        If the candidates are not sorted or do not begin with 0.
+        If the candidates are not sorted or do not begin with 0, or there are not as many counts
+        as candidates.
 
     References
     ----------
