@@ -20,7 +20,12 @@ _SETTINGS = {
     "type_vocab_size": "segments",
     "layer_norm_eps": "epsilon",
 }
-_ONLY = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
+_ONLY = {
+    "model_type": "bert",
+    "hidden_act": "gelu",
+    "position_embedding_type": "absolute",
+    "is_decoder": False,  # a decoder would need a causal mask
+}
 
 _PLACES = {
     "embeddings.word_embeddings": "tokens",
@@ -36,6 +41,7 @@ _PLACES = {
     "output.dense": "feed_forward.outer",
     "output.LayerNorm": "feed_forward_norm",
 }
+_NORM_PARTS = {"weight": "scale", "gamma": "scale", "bias": "bias", "beta": "bias"}
 _NAME = re.compile(r"(?:bert\.)?(?:encoder\.layer\.(\d+)\.)?(.+)\.(weight|bias|gamma|beta)")
 _UNUSED = re.compile(r"(?:bert\.)?(?:pooler\..+|embeddings\.position_ids)|cls\..+")
 
@@ -60,18 +66,22 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     Raises
     ------
     InputError
-        If a tensor belongs to no known part of BERT.
+        If a tensor belongs to no known part of BERT, or two are the same part.
     """
     weights = {}
     for name, array in tensors.items():
         if _UNUSED.fullmatch(name):
             continue
-        found = _NAME.fullmatch(name)
-        layer, place, part = found.groups() if found else (None, None, None)
-        if place not in _PLACES:
+        own = _own_name(name)
+        if own is None:
             raise InputError(f"The tensor {name!r} belongs to no part of BERT that is known here.")
-        own = _PLACES[place] if layer is None else f"blocks.{layer}.{_PLACES[place]}"
-        weights[f"{own}.{_part(place, part)}"] = _array(place, part, array)
+        if own in weights:
+            raise InputError(
+                f"The file has two tensors for one part of BERT, {own} in the course's names, and "
+                f"{name!r} is the second: leave one of them out."
+            )
+        array = np.asarray(array, np.float32)
+        weights[own] = np.ascontiguousarray(array.T) if own.endswith(".kernel") else array
     return weights
 
 
@@ -115,7 +125,7 @@ def read_config(folder: str | Path) -> dict:
     Raises
     ------
     InputError
-        If the file is missing or damaged, or lacks a setting that BERT has.
+        If the file is missing or damaged, or lacks a setting that BERT has, or one is no number.
     """
     path = find_file(folder, "config.json")
     try:
@@ -127,6 +137,7 @@ def read_config(folder: str | Path) -> dict:
             raise InputError(
                 f"The file config.json has no {name!r}: take the folder of a BERT model."
             )
+        _check_number(name, config[name])
     return config
 
 
@@ -181,6 +192,15 @@ def _shapes(vocabulary_size, width, heads, layers, length, hidden, segments, eps
     return shapes
 
 
+def _check_number(name: str, value: object) -> None:
+    types, what = ((int,), "whole number") if name != "layer_norm_eps" else ((int, float), "number")
+    if type(value) not in types or value <= 0:
+        raise InputError(
+            f"In the file config.json {name!r} must be a {what} above 0, but it is {value!r}: take "
+            "the folder of a BERT model."
+        )
+
+
 def _check_shapes(shapes: dict, weights: Mapping[str, np.ndarray]) -> None:
     for name in sorted(shapes | weights):
         wanted, found = shapes.get(name), getattr(weights.get(name), "shape", None)
@@ -193,15 +213,17 @@ def _check_shapes(shapes: dict, weights: Mapping[str, np.ndarray]) -> None:
             )
 
 
-def _part(place: str, part: str) -> str:
+def _own_name(name: str) -> str | None:
+    """Return the course's name of a tensor, or None if it belongs to no known part of BERT."""
+    found = _NAME.fullmatch(name)
+    layer, place, part = found.groups() if found else (None, None, None)
+    if place not in _PLACES:
+        return None
     if place.endswith("LayerNorm"):
-        return "scale" if part in ("weight", "gamma") else "bias"
-    if place.endswith("embeddings"):
-        return "table"
-    return {"weight": "kernel", "bias": "bias"}[part]
-
-
-def _array(place: str, part: str, array: np.ndarray) -> np.ndarray:
-    array = np.asarray(array, np.float32)
-    turned = part == "weight" and _part(place, part) == "kernel"
-    return np.ascontiguousarray(array.T) if turned else array
+        own = _NORM_PARTS[part]
+    elif place.endswith("embeddings"):
+        own = {"weight": "table"}.get(part)
+    else:
+        own = {"weight": "kernel", "bias": "bias"}.get(part)
+    block = "" if layer is None else f"blocks.{layer}."
+    return own and f"{block}{_PLACES[place]}.{own}"

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from course_utils.bert_weights import check_fit
 from course_utils.errors import InputError
 from course_utils.kept import Kept, kept_weights
-from course_utils.wordpiece import WordPiece
+from course_utils.wordpiece import WordPiece, length_order
 
 NAME = "two_way"
 
@@ -59,18 +60,25 @@ def read_both_ways(
     Parameters
     ----------
     read : callable
-        From vectors in both orders to two states (batch, longest, units).
+        From vectors in both orders (batch, longest, width) to two states (batch, longest, units),
+        both in the order in which they were read.
+    tokenizer : WordPiece
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are read at once.
 
     Raises
     ------
     InputError
-        If these are no texts.
+        If these are no texts, the tokenizer does not fit the table, or the batch size is below 1.
     """
+    table = static_table()
+    check_fit(tokenizer.vocabulary_size, len(table))
     encoded = tokenizer.encode(texts)
-    static = static_table()[encoded.ids]  # (n, longest, width)
+    static = table[encoded.ids]  # (n, longest, width)
     states = []
-    for start in range(0, len(static), batch_size):
-        rows, lengths = static[start : start + batch_size], encoded.lengths[start:][:batch_size]
+    for batch in length_order(encoded.lengths, batch_size, sort=False):
+        rows, lengths = static[batch], encoded.lengths[batch]
         right, left = read(rows, turn(rows, lengths))
         states.append(np.concatenate([right, turn(left, lengths)], axis=2))
     return [static, np.concatenate(states)]

@@ -26,6 +26,7 @@ from course_utils.errors import InputError
 from course_utils.files import write_atomically
 
 EMBEDDING_DEVIATION = 0.1
+_KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
 
 def draw_weights(
@@ -102,13 +103,20 @@ def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
     Raises
     ------
     InputError
-        If the file is missing or damaged.
+        If the file is missing or damaged, or holds numbers that NumPy does not have.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors import SafetensorError, safe_open
 
     try:
-        return load_file(path)
+        with safe_open(path, framework="numpy") as file:
+            kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+            foreign = sorted(kinds - _KINDS)
+            if foreign:
+                raise InputError(
+                    f"The weight file {Path(path).name!r} holds numbers of the kind {foreign[0]}, "
+                    "which NumPy does not have: store them as float32."
+                )
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise InputError(f"There is no weight file {Path(path).name!r}: save one first.") from None
     except SafetensorError as error:

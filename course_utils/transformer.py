@@ -1,4 +1,4 @@
-"""What transformers need that is no framework's business: checks, positions, BERT's names."""
+"""What transformers need that is no framework's business: checks and positions."""
 
 from collections.abc import Sequence
 

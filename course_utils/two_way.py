@@ -9,17 +9,28 @@ from course_utils.data.encoder import encoder
 from course_utils.elmo import static_table
 from course_utils.kept_bert import TwoWay
 from course_utils.pytorch.elmo import TwoWayLSTM
-from course_utils.pytorch.training import _to_tensor
+from course_utils.pytorch.training import _to_tensor, evaluating
 from course_utils.pytorch.translation import token_loss
 from course_utils.pytorch.weights import initialize, set_weights
 from course_utils.wordpiece import WordPiece, log_shares
 
 
 def text_batches(run: TwoWay) -> tuple[list[tuple[np.ndarray, ...]], str]:
-    """Return batches (ids, turned ids, classes) of running text in random order, and its source.
+    """Return batches of running text in random order, and its source.
 
-    The classes are what comes next after each id, first of `ids`, then of the turned ones; 0 for
-    pieces that are not guessed.
+    Parameters
+    ----------
+    run : TwoWay
+        Its `length`, `batch_size`, `guessed` and `seed` are used.
+
+    Returns
+    -------
+    batches : list of tuples (ids, turned, classes)
+        `ids` (batch, length) are stretches of text without their last token; `turned`, of the
+        same shape, the same stretches from the last token back, without the first. `classes`
+        (batch, 2 * length) is what comes next after each id of `ids`, then of `turned`: 1 for the
+        most frequent piece, and so on; 0 for pieces that are not guessed.
+    source : str
     """
     text = load("running_text")
     encoded = WordPiece.from_folder(encoder()).encode(text.sentences)
@@ -40,7 +51,15 @@ def text_batches(run: TwoWay) -> tuple[list[tuple[np.ndarray, ...]], str]:
 
 
 class Guesser(nn.Module):
-    """The two LSTMs over the fixed table, and one linear layer that guesses for both."""
+    """The two LSTMs over the fixed table, and one linear layer that guesses for both.
+
+    Parameters
+    ----------
+    run : TwoWay
+        Its `units` and `seed` are used.
+    counts : ndarray of int, shape (classes,)
+        How often each class is asked for: the bias begins as the logarithm of the shares.
+    """
 
     def __init__(self, run: TwoWay, counts: np.ndarray):
         super().__init__()
@@ -60,9 +79,8 @@ class Guesser(nn.Module):
         return self.guess(torch.cat(states, dim=1))
 
     def bits(self, batches: list[tuple[np.ndarray, ...]]) -> float:
-        """Return the mean bits per guessed piece."""
-        self.eval()
-        with torch.inference_mode():
+        """Return the mean bits per guessed piece of batches as `text_batches` makes them."""
+        with evaluating(self):
             losses = [
                 token_loss(self(*map(_to_tensor, inputs)), _to_tensor(wanted)).item()
                 for *inputs, wanted in batches
@@ -71,13 +89,33 @@ class Guesser(nn.Module):
 
 
 def unigram_bits(counts: np.ndarray, held_out: list[tuple[np.ndarray, ...]]) -> float:
-    """Return the bits per guessed piece of a guess from the frequencies alone."""
+    """Return the bits per guessed piece of a guess from the frequencies alone.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (classes,)
+        From the training batches, as `class_counts` returns them.
+    held_out : list of tuples
+        Batches as `text_batches` makes them.
+    """
     asked = np.concatenate([wanted[wanted > 0] for *_, wanted in held_out])
     return float(-log_shares(len(counts), counts)[asked].mean() / np.log(2))
 
 
 def class_counts(batches: list[tuple[np.ndarray, ...]], classes: int) -> np.ndarray:
-    """Return how often each class is asked for; class 0, "not guessed", counts as never."""
+    """Return how often each class is asked for; class 0, "not guessed", counts as never.
+
+    Parameters
+    ----------
+    batches : list of tuples
+        As `text_batches` makes them.
+    classes : int
+        How many there are, class 0 included.
+
+    Returns
+    -------
+    ndarray of int, shape (classes,)
+    """
     counts = sum(np.bincount(wanted.ravel(), minlength=classes) for *_, wanted in batches)
     counts[0] = 0
     return counts

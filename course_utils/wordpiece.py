@@ -1,5 +1,6 @@
 """BERT's tokens: texts cut into word pieces, and pieces hidden for masked language modeling."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 
 from course_utils.bert_weights import check_fit, find_file, read_config
 from course_utils.errors import InputError
-from course_utils.text import PAD, _check_texts, _describe
+from course_utils.text import PAD, _check_texts, _describe, check_ids
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -25,14 +26,11 @@ class Encoded:
         1 at the second text of a pair and its `[SEP]`, else 0.
     lengths : ndarray of int64, shape (n,)
         Tokens of each text, padding not counted.
-    cut : int
-        How many texts were longer than allowed and lost their end.
     """
 
     ids: np.ndarray
     segments: np.ndarray
     lengths: np.ndarray
-    cut: int
 
 
 class WordPiece:
@@ -47,7 +45,7 @@ class WordPiece:
 
     Attributes
     ----------
-    vocabulary_size, pad_id, mask_id, longest : int
+    vocabulary_size, mask_id, longest : int
     special_ids : tuple of int
         The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]`.
 
@@ -73,8 +71,7 @@ class WordPiece:
                 f"This is no tokenizer of BERT: it must have the pieces {', '.join(SPECIAL)}, and "
                 f"[PAD] must have the id 0, but their ids are {ids}."
             )
-        self.special_ids = tuple(ids)
-        self.pad_id, self.mask_id = PAD, ids[-1]
+        self.special_ids, self.mask_id = tuple(ids), ids[-1]
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> "WordPiece":
@@ -116,8 +113,8 @@ class WordPiece:
         Raises
         ------
         InputError
-            If these are no lists of strings, they differ in number, or `length` is too small or
-            more than the model can read.
+            If these are no lists of strings, a string holds half a character, they differ in
+            number, or `length` is no whole number, too small or more than the model can read.
         """
         texts = _strings(texts)
         if pairs is not None:
@@ -126,24 +123,26 @@ class WordPiece:
                 raise InputError(
                     f"There are {len(texts)} texts, but {len(pairs)} to pair them with."
                 )
-        length = self.longest if length is None else length
+        length = self.longest if length is None else _whole(length, "The length")
         smallest = 3 if pairs is None else 5
         if not smallest <= length <= self.longest:
             raise InputError(
                 f"A length of {length} tokens does not work here: the model reads up to "
                 f"{self.longest}, and special tokens with a piece of text need {smallest}."
             )
-        self._tokenizer.enable_truncation(length)
         inputs = texts if pairs is None else list(zip(texts, pairs, strict=True))
-        found = self._tokenizer.encode_batch(inputs)
-        self._tokenizer.no_truncation()
+        self._tokenizer.enable_truncation(length)
+        try:
+            found = self._tokenizer.encode_batch(inputs)
+        finally:
+            self._tokenizer.no_truncation()
         lengths = np.array([len(encoding.ids) for encoding in found], np.int64)
         shape = (len(found), lengths.max(initial=0))
         ids, segments = np.full(shape, PAD, np.int64), np.zeros(shape, np.int64)
         for row, encoding in enumerate(found):
             ids[row, : lengths[row]] = encoding.ids
             segments[row, : lengths[row]] = encoding.type_ids
-        return Encoded(ids, segments, lengths, sum(bool(e.overflowing) for e in found))
+        return Encoded(ids, segments, lengths)
 
     def tokens(self, text: str) -> list[str]:
         """Return the pieces of a text, `[CLS]` and `[SEP]` included; `##` continues a word.
@@ -151,7 +150,7 @@ class WordPiece:
         Raises
         ------
         InputError
-            If this is no string.
+            If this is no string, or it holds half a character.
         """
         return self._encode(text).tokens
 
@@ -161,17 +160,40 @@ class WordPiece:
         Raises
         ------
         InputError
-            If no token holds any of them.
+            If the text has no such characters, or no token holds any of them.
         """
         offsets = self._encode(text).offsets
+        start, end = _whole(start, "The start"), _whole(end, "The end")
+        if not 0 <= start < end <= len(text):
+            raise InputError(
+                f"There are no characters {start} to {end} in a text of {len(text)}: count them "
+                "from 0, and mind that `str.find` returns -1 for what it does not find."
+            )
         places = [i for i, (first, last) in enumerate(offsets) if first < end and last > start]
         if not places:
             raise InputError(f"No token holds the characters {start} to {end} of {text!r}.")
         return places
 
     def decode(self, ids: Sequence[int]) -> str:
-        """Return the text of ids without special tokens: small letters, as the model reads it."""
-        return self._tokenizer.decode([int(i) for i in ids])
+        """Return the text of ids without special tokens: small letters, as the model reads it.
+
+        Parameters
+        ----------
+        ids : sequence of int, shape (length,)
+            One text; padding may follow it.
+
+        Raises
+        ------
+        InputError
+            If these are no whole numbers in one row, or the vocabulary has no piece of this id.
+        """
+        ids = check_ids(ids, self.vocabulary_size)
+        if ids.ndim != 1:
+            raise InputError(
+                f"The ids of one text stand in one row, but these have the shape {ids.shape}: "
+                "decode one row after the other."
+            )
+        return self._tokenizer.decode(ids.tolist())
 
     def piece(self, id: int) -> str:
         """Return the piece that has this id.
@@ -179,9 +201,10 @@ class WordPiece:
         Raises
         ------
         InputError
-            If there is none.
+            If there is none, or the id is no whole number.
         """
-        piece = self._tokenizer.id_to_token(int(id)) if id >= 0 else None
+        id = _whole(id, "An id")
+        piece = self._tokenizer.id_to_token(id) if 0 <= id < self.vocabulary_size else None
         if piece is None:
             raise InputError(
                 f"No piece has the id {id}: ids go from 0 to {self.vocabulary_size - 1}."
@@ -194,9 +217,9 @@ class WordPiece:
         Raises
         ------
         InputError
-            If the vocabulary has no such piece.
+            If the vocabulary has no such piece, or this is no string.
         """
-        found = self._tokenizer.token_to_id(piece)
+        found = self._tokenizer.token_to_id(*_strings([piece]))
         if found is None:
             raise InputError(
                 f"The vocabulary has no piece {piece!r}: look at what `tokens` makes of the word."
@@ -212,7 +235,21 @@ def _strings(texts: Sequence[str]) -> list[str]:
     for text in texts:
         if not isinstance(text, str):
             raise InputError(f"A text must be a string, but this one is {_describe(text)}.")
+        try:
+            text.encode("utf8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"A text holds {text[error.start]!r}, which is half a character: read its file as "
+                "UTF-8, or drop it."
+            ) from None
     return texts
+
+
+def _whole(number, what: str) -> int:
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise InputError(f"{what} must be a whole number, but it is {_describe(number)}.") from None
 
 
 def check_pooling(how: str) -> None:
@@ -227,14 +264,77 @@ def check_pooling(how: str) -> None:
         raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
 
 
-def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
-    """Return the rows of each batch: the longest texts first, so that little is padded.
+def check_segments(
+    ids: np.ndarray, segments: np.ndarray | None, kinds: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ids and their segments as arrays, or say what does not fit.
+
+    Parameters
+    ----------
+    ids : array of int, shape (n, length)
+    segments : array of int, shape (n, length), optional
+        By default 0 everywhere.
+    kinds : int
+        Segments go from 0 to kinds - 1.
+
+    Returns
+    -------
+    ids, segments : ndarrays, shape (n, length)
 
     Raises
     ------
     InputError
-        If the batch size is below 1.
+        If the ids have not two axes, the segments another shape, or a segment is none.
     """
+    ids = np.asarray(ids)
+    _check_axes(ids)
+    if segments is None:
+        return ids, np.zeros(ids.shape, np.int64)
+    segments = np.asarray(segments)
+    if segments.shape != ids.shape:
+        raise InputError(
+            f"The segments have the shape {segments.shape}, but the ids {ids.shape}: give one "
+            "segment for each id."
+        )
+    wrong = segments[~np.isin(segments, range(kinds))]
+    if wrong.size:
+        raise InputError(
+            f"Segments are whole numbers from 0 to {kinds - 1} for this model, but one is "
+            f"{wrong[0]}."
+        )
+    return ids, segments.astype(np.int64)
+
+
+def _check_axes(ids: np.ndarray) -> None:
+    if ids.ndim != 2:
+        raise InputError(
+            f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
+            "text in [ ]."
+        )
+
+
+def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
+    """Return the rows of each batch: the longest texts first, so that little is padded.
+
+    Parameters
+    ----------
+    lengths : ndarray of int, shape (n,)
+        Tokens of each text.
+    batch_size : int
+        Texts of a batch; the last one may have fewer.
+    sort : bool
+        Whether the longest come first; else the order stays.
+
+    Returns
+    -------
+    list of ndarrays of int, shape (batch,)
+
+    Raises
+    ------
+    InputError
+        If the batch size is no whole number or below 1.
+    """
+    batch_size = _whole(batch_size, "The batch size")
     if batch_size < 1:
         raise InputError(f"The batch size must be at least 1, but it is {batch_size}.")
     order = np.argsort(-lengths, kind="stable") if sort else np.arange(len(lengths))
@@ -274,13 +374,14 @@ def mask_tokens(
     Raises
     ------
     InputError
-        If the share is not between 0 and 1, or there are no candidates.
+        If the ids have not two axes, the share is not between 0 and 1, or there are no candidates.
 
     References
     ----------
     J. Devlin et al., BERT, 2019, section 3.1 (task 1) and appendix A.1.
     """
     ids, candidates = np.asarray(ids, np.int64), np.setdiff1d(candidates, [PAD, *special_ids])
+    _check_axes(ids)
     if not 0 < share <= 1:
         raise InputError(f"The share of hidden tokens must be above 0 and up to 1, not {share}.")
     if len(candidates) == 0:
@@ -349,7 +450,19 @@ def check_candidates(candidates: np.ndarray) -> None:
 
 
 def log_shares(classes: int, counts: Sequence[int] | None = None) -> np.ndarray:
-    """Return the logarithm of each candidate's share (each counted once more), (classes, 1).
+    """Return the logarithm of each candidate's share of all that is counted.
+
+    Parameters
+    ----------
+    classes : int
+        How many candidates there are.
+    counts : sequence of int, length `classes`, optional
+        How often each occurs. One is added, so that none has the share 0; without counts all
+        shares are equal.
+
+    Returns
+    -------
+    ndarray of float32, shape (classes, 1)
 
     Raises
     ------

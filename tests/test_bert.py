@@ -1,6 +1,8 @@
 """BERT of lesson 5: the same numbers as other implementations, and clear words for bad input."""
 
+import json
 import logging
+import struct
 
 import numpy as np
 import pytest
@@ -60,26 +62,75 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
     ]
     encoded = pieces.encode(["The playing in.", "a"])
     assert encoded.ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
-    assert encoded.lengths.tolist() == [7, 3] and encoded.cut == 0
+    assert encoded.lengths.tolist() == [7, 3]
     assert encoded.ids.dtype == encoded.segments.dtype == np.int64 and not encoded.segments.any()
     assert pieces.decode(encoded.ids[0]) == "the playing in."
-    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id, pieces.pad_id) == (
-        "##ing",
-        7,
-        4,
-        0,
-    )
+    assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
+    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id) == ("##ing", 7, 4)
     assert pieces.special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
-    for bad in (15, -1):
+    for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
             pieces.piece(bad)
     with pytest.raises(InputError, match="no piece 'moon'"):
         pieces.id("moon")
 
 
-def test_long_texts_are_cut_counted_and_keep_their_end_sign(pieces):
-    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=5)
-    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.cut == 1
+BAD_CALLS = {
+    "half a character": (lambda p: p.encode(["a", "b \ud800"]), r"'\\ud800', which is half a char"),
+    "half, to tokens": (lambda p: p.tokens("\ud800"), "half a character"),
+    "half, of a pair": (lambda p: p.encode(["a"], ["\udc00"]), "half a character"),
+    "fraction": (lambda p: p.encode(["a"], length=6.0), r"length must be a whole number.* 6\.0"),
+    "word": (lambda p: p.encode(["a"], length="6"), r"length must be a whole number.* '6' \(str\)"),
+    "piece of a word": (lambda p: p.piece("a"), "An id must be a whole number, but it is 'a'"),
+    "piece of a fraction": (lambda p: p.piece(7.5), "An id must be a whole number, but it is 7.5"),
+    "id of a number": (lambda p: p.id(7), r"must be a string, but this one is 7 \(int\)"),
+    "negative": (lambda p: p.decode([-1]), r"id -1 is outside the table of 15 rows"),
+    "too large": (lambda p: p.decode([5, 99]), r"id 99 is outside the table of 15 rows"),
+    "two rows": (lambda p: p.decode([[5], [6]]), r"in one row, but these have the shape \(2, 1\)"),
+    "not found": (
+        lambda p: p.places("a b", -1, 3),
+        "no characters -1 to 3 in a text of 3.*returns -1",
+    ),
+    "behind the end": (lambda p: p.places("a b", 2, 4), "no characters 2 to 4 in a text of 3"),
+    "nothing": (lambda p: p.places("a b", 2, 2), "no characters 2 to 2"),
+    "place of a word": (lambda p: p.places("a b", "a", 2), "start must be a whole number"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_CALLS)
+def test_bad_input_to_the_tokenizer_is_one_clear_sentence(pieces, kind):
+    call, words = BAD_CALLS[kind]
+    with pytest.raises(InputError, match=words):
+        call(pieces)
+
+
+class Stopped:
+    """A tokenizer whose reader presses Ctrl-C."""
+
+    def __init__(self, tokenizer):
+        self.tokenizer = tokenizer
+
+    def __getattr__(self, name):
+        return getattr(self.tokenizer, name)
+
+    def encode_batch(self, texts):
+        raise KeyboardInterrupt
+
+
+def test_a_call_that_fails_leaves_the_tokenizer_as_it_was(folder):
+    own = WordPiece.from_folder(folder)
+    with pytest.raises(InputError):
+        own.encode(["a", "\ud800"], length=5)
+    assert len(own.tokens("a " * 30)) == 32
+    own._tokenizer = Stopped(own._tokenizer)
+    with pytest.raises(KeyboardInterrupt):
+        own.encode(["a"], length=5)
+    assert len(own.tokens("a " * 30)) == 32 and own.places("a " * 30, 58, 59) == [30]
+
+
+def test_long_texts_are_cut_and_keep_their_end_sign(pieces):
+    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=np.int64(5))
+    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.lengths.tolist() == [5, 5, 4]
     assert pieces.encode(["a " * 30], length=20).ids.shape == (1, 20)
     assert len(pieces.tokens("a " * 30)) == 32, "tokens shows everything"
     with pytest.raises(InputError, match="21 tokens does not work here: the model reads up to 20"):
@@ -133,6 +184,9 @@ def test_only_candidates_are_hidden_and_drawn():
         mask_tokens(ROWS, np.random.default_rng(1), **MASKING | {"candidates": [0, 2]})
     with pytest.raises(InputError, match="above 0 and up to 1, not 15"):
         mask_tokens(ROWS, np.random.default_rng(1), **MASKING, share=15)
+    for shape in ((30,), (4, 10, 30)):
+        with pytest.raises(InputError, match=r"\(texts, length\), but these have \(.*30,?\)"):
+            mask_tokens(np.full(shape, 5), np.random.default_rng(1), **MASKING)
 
 
 def test_asked_places_are_gathered():
@@ -150,6 +204,8 @@ def test_batches_are_of_about_one_length():
     batches = length_order(np.array([3, 9, 1, 9, 5]), 2)
     assert [b.tolist() for b in batches] == [[1, 3], [4, 0], [2]]
     assert [b.tolist() for b in length_order(np.array([3, 9, 1]), 2, sort=False)] == [[0, 1], [2]]
+    with pytest.raises(InputError, match="batch size must be a whole number, but it is 2.5"):
+        length_order(np.array([3, 9]), 2.5)
 
 
 @pytest.mark.parametrize("pairs", [None, PAIRS], ids=["one text", "pairs"])
@@ -209,6 +265,23 @@ BAD_FOLDERS = {
         "hidden_act 'gelu', but config.json says 'gelu_new'",
     ),
     "kind": ({"model_type": "distilbert"}, "says 'distilbert'"),
+    "decoder": ({"is_decoder": True}, "is_decoder False, but config.json says True"),
+    "null": ({"num_hidden_layers": None}, "'num_hidden_layers' must be a whole number.* is None"),
+    "no rows": ({"vocab_size": 0}, "'vocab_size' must be a whole number above 0, but it is 0"),
+    "fraction": ({"hidden_size": 16.0}, "'hidden_size' must be a whole number"),
+    "epsilon": ({"layer_norm_eps": "1e-12"}, "'layer_norm_eps' must be a number above 0"),
+    "part of a norm": (
+        {"weights": tensors() | {"encoder.layer.0.attention.self.query.gamma": np.ones(16, "f4")}},
+        "query.gamma' belongs to no part of BERT",
+    ),
+    "bias of a table": (
+        {"weights": tensors() | {"embeddings.word_embeddings.bias": np.ones((15, 16), "f4")}},
+        "word_embeddings.bias' belongs to no part of BERT",
+    ),
+    "old name and new": (
+        {"weights": tensors() | {"bert.embeddings.LayerNorm.gamma": np.ones(16, "f4")}},
+        r"two tensors for one part of BERT, norm\.scale in the course's names",
+    ),
 }
 
 
@@ -217,6 +290,18 @@ def test_a_checkpoint_that_does_not_fit_is_one_clear_sentence(framework, tmp_pat
     options, words = BAD_FOLDERS[kind]
     with pytest.raises(InputError, match=words):
         framework.load_bert(write_folder(tmp_path, **options))
+
+
+def test_half_floats_are_read_and_bfloat16_is_refused(framework, folder, tmp_path):
+    write_folder(tmp_path, {name: array.astype("f2") for name, array in tensors().items()})
+    halves = framework.get_weights(framework.load_bert(tmp_path))
+    wanted = framework.get_weights(framework.load_bert(folder))
+    assert all(np.abs(halves[name] - wanted[name]).max() < 0.01 for name in wanted)
+    header = {"a": {"dtype": "BF16", "shape": [2], "data_offsets": [0, 4]}}
+    text = json.dumps(header).encode()
+    (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + bytes(4))
+    with pytest.raises(InputError, match="numbers of the kind BF16.* store them as float32"):
+        framework.load_bert(tmp_path)
 
 
 def test_missing_and_damaged_files_are_named(framework, tmp_path):
@@ -281,6 +366,7 @@ def test_both_frameworks_encode_alike(folder, pieces):
 def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     model = framework.load_bert(folder, dropout=0.5)
     first = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    traced = getattr(model, "_encode_mean", None)
     table = framework.get_weights(model)["tokens.table"]
     framework.set_weights(model, {"tokens.table": table[::-1].copy()}, partial=True)
     if framework.__name__.endswith("pytorch"):
@@ -290,6 +376,30 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     states = [framework.hidden_states(model, pieces.encode(TEXTS).ids)[-1] for _ in range(2)]
     assert (states[0] == states[1]).all()
     assert getattr(model, "training", True), "the mode comes back"
+    assert getattr(model, "_encode_mean", None) is traced, "TensorFlow traces once"
+
+
+def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
+    model = framework.load_bert(folder)
+    ids = pieces.encode(TEXTS).ids
+
+    def changes():
+        model.blocks = model.blocks[:1]
+        yield
+        model.scale = 3.0
+        yield
+        model.norm = framework.load_bert(folder).blocks[1].norm
+        yield
+
+    before = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    for _ in changes():
+        found = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+        assert np.abs(found - before).max() > 0.01
+        states = framework.to_tensor(framework.hidden_states(model, ids)[-1])
+        wanted = framework.to_numpy(framework.pool(states, framework.to_tensor(ids)))
+        wanted /= np.linalg.norm(wanted, axis=1, keepdims=True)
+        assert np.abs(found - wanted).max() <= 1e-5
+        before = found
 
 
 def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
@@ -311,6 +421,26 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
         framework.hidden_states(model, np.ones((1, 21), int))
     with pytest.raises(InputError, match="outside the table of 15 rows"):
         framework.hidden_states(model, np.array([[15]]))
+
+
+def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
+    model, ids = framework.load_bert(folder), np.ones((3, 4), int)
+    for segments in (ids * 2, ids * -1, ids * 0.5):
+        with pytest.raises(InputError, match="whole numbers from 0 to 1 for this model, but one"):
+            framework.hidden_states(model, ids, segments)
+    for segments in (ids[:1], ids[0], ids[:, :2]):
+        with pytest.raises(InputError, match=r"segments have the shape \(.*\), but the ids \(3, 4"):
+            framework.hidden_states(model, ids, segments)
+    with pytest.raises(InputError, match=r"shape \(texts, length\), but these have \(4,\)"):
+        framework.hidden_states(model, ids[0])
+    for batch_size in (0, -1):
+        with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
+            framework.hidden_states(model, ids, batch_size=batch_size)
+    plain = framework.Transformer(15, 16, 4, 1, 20)
+    framework.initialize(plain, ids)
+    with pytest.raises(InputError, match="from 0 to 0 for this model, but one is 1"):
+        framework.hidden_states(plain, ids, ids)
+    assert framework.hidden_states(plain, ids, ids * 0)[0].shape == (3, 4, 16)
 
 
 def test_a_classifier_learns_and_agrees(folder, pieces):

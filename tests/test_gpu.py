@@ -14,6 +14,7 @@ from adapters import adapter
 from course_utils.cli import main
 from course_utils.errors import CourseError
 from course_utils.gpu import GpuUse
+from course_utils.wordpiece import Encoded
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -74,6 +75,46 @@ def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
     monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: False)
     assert main(["gpu", "pytorch"]) == 2
     assert "pytorch is not installed" in capsys.readouterr().err
+
+
+def test_a_head_lies_where_bert_lies():
+    pytorch = adapter("pytorch")
+    bert = pytorch.Transformer(9, 8, 2, 1, 6).to("meta")
+    head, classifier = pytorch.MaskedHead(bert, np.arange(9)), pytorch.BertClassifier(bert, 2)
+    tensors = [*head.parameters(), *head.buffers(), *classifier.parameters()]
+    assert {str(tensor.device) for tensor in tensors} == {"meta"}
+
+
+IDS = np.array([[2, 5, 3]])
+
+
+class Pieces:
+    """A tokenizer that knows one text."""
+
+    vocabulary_size = 9
+
+    def encode(self, texts, length=None):
+        return Encoded(IDS, IDS * 0, np.array([3]))
+
+
+TRANSFORMER, LSTMS = (9, 8, 2, 1, 6), (8, 4)
+COMPUTE = {
+    "predict": ("Transformer", TRANSFORMER, lambda p, m: p.predict(m, IDS)),
+    "hidden_states": ("Transformer", TRANSFORMER, lambda p, m: p.hidden_states(m, IDS)),
+    "encode": ("Transformer", TRANSFORMER, lambda p, m: p.encode(m, Pieces(), ["a"], length=3)),
+    "elmo_states": ("TwoWayLSTM", LSTMS, lambda p, m: p.elmo_states(m, Pieces(), ["a"])),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTE)
+def test_what_computes_moves_the_model_to_the_chosen_device(name, monkeypatch):
+    pytorch = adapter("pytorch")
+    kind, sizes, compute = COMPUTE[name]
+    model, moves = getattr(pytorch, kind)(*sizes), []
+    monkeypatch.setattr("course_utils.elmo.static_table", lambda: np.ones((9, 8), np.float32))
+    monkeypatch.setattr(model, "to", lambda device: moves.append(device) or model)
+    compute(pytorch, model)
+    assert moves == [pytorch.choose_device()] and model.training
 
 
 FAKE = """

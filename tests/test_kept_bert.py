@@ -22,10 +22,12 @@ IDS = np.array([[1, 5, 3, 2], [1, 4, 2, 0], [1, 8, 7, 2]])
 class Tokenizer:
     """Knows three texts."""
 
+    vocabulary_size = 9
+
     def encode(self, texts):
         ids = IDS[[ord(text) - ord("a") for text in texts]]
         lengths = (ids != 0).sum(axis=1)
-        return Encoded(ids[:, : lengths.max()], ids * 0, lengths, 0)
+        return Encoded(ids[:, : lengths.max()], ids * 0, lengths)
 
 
 @pytest.fixture
@@ -60,6 +62,16 @@ def test_a_word_sees_both_sides_and_padding_changes_nothing(framework, monkeypat
     assert np.abs(states[0, 3, 5:] - states[2, 3, 5:]).max() <= 1e-6  # from the right
     assert np.abs(states[0, 3, :5] - states[2, 3, :5]).max() > 1e-3
     assert np.abs(states[0, 0, 5:] - states[2, 0, 5:]).max() > 1e-3
+
+
+def test_bad_input_to_the_lstms_is_one_clear_sentence(framework, monkeypatch):
+    model = two_way(framework, monkeypatch)
+    for batch_size in (0, -1):
+        with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
+            framework.elmo_states(model, Tokenizer(), ["a"], batch_size=batch_size)
+    monkeypatch.setattr(Tokenizer, "vocabulary_size", 6)
+    with pytest.raises(InputError, match="it has 6 pieces, but the model's table has 9 rows"):
+        framework.elmo_states(model, Tokenizer(), ["a"])
 
 
 def test_both_frameworks_read_alike(monkeypatch):

@@ -9,7 +9,7 @@ from torch import nn
 
 from course_utils.bert_weights import check_fit, read_bert
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.pytorch.training import _check_inputs, _to_tensor
+from course_utils.pytorch.training import _check_inputs, _to_tensor, evaluating
 from course_utils.pytorch.transformer import Transformer, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training import progress as progress_bar
@@ -17,6 +17,7 @@ from course_utils.wordpiece import (
     WordPiece,
     check_candidates,
     check_pooling,
+    check_segments,
     length_order,
     log_shares,
 )
@@ -66,6 +67,9 @@ def hidden_states(
     ids : ndarray of int, shape (n, length)
         0 is padding.
     segments : ndarray of int, shape (n, length), optional
+        1 at the second text of a pair; by default 0 everywhere.
+    batch_size : int
+        Rows that are computed at once.
 
     Returns
     -------
@@ -74,22 +78,15 @@ def hidden_states(
     Raises
     ------
     InputError
-        If there are no rows, an id is outside the model's table, or the rows are too long.
+        If there are no rows, an id or a segment is outside the model's tables, the segments have
+        another shape than the ids, the rows are too long, or the batch size is below 1.
     """
+    kinds = 1 if model.segments is None else model.segments.num_embeddings
+    ids, segments = check_segments(ids, segments, kinds)
     _check_inputs(model, ids)
-    segments = np.zeros_like(ids) if segments is None else segments
-    was_training = model.training
-    model.to(choose_device()).eval()
-    parts = []
-    try:
-        with torch.inference_mode():
-            for start in range(0, len(ids), batch_size):
-                rows = slice(start, start + batch_size)
-                parts.append(
-                    _states(model, *(_to_tensor(array[rows]) for array in (ids, segments)))
-                )
-    finally:
-        model.train(was_training)
+    batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
+    with evaluating(model):
+        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
@@ -147,39 +144,46 @@ def encode(
 
     Parameters
     ----------
+    model : Transformer
+        As `load_bert` returns it.
+    tokenizer : WordPiece
+        From the same folder as the model.
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are computed at once.
     pooling : {"mean", "first"}
         As in `pool`.
     length : int
         Longer texts lose their end.
     sort : bool
         Whether texts of about equal length share a batch, so that little is padded.
+    progress : bool
+        Whether a bar shows how many batches are done.
 
     Raises
     ------
     InputError
         If these are no texts, the tokenizer does not fit the model, `length` is more than the
-        model can read, or there is no such pooling.
+        model can read, there is no such pooling, or the batch size is below 1.
     """
     check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
     check_pooling(pooling)
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.ids), model.tokens.embedding_dim), np.float32)
-    was_training = model.training
-    model.to(choose_device()).eval()
-    try:
-        with torch.inference_mode():
-            for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
-                ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
-                pooled = pool(model(ids), ids, pooling)  # (batch, width)
-                vectors[rows] = to_numpy(nn.functional.normalize(pooled))
-    finally:
-        model.train(was_training)
+    with evaluating(model):
+        for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
+            ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
+            pooled = pool(model(ids), ids, pooling)  # (batch, width)
+            vectors[rows] = to_numpy(nn.functional.normalize(pooled))
     return vectors
 
 
 class BertClassifier(nn.Module):
     """Score classes from the mean of BERT's vectors; all weights can be trained.
+
+    It lies on the device of `bert`. `fit`, `train_sequences` and `predict` move it to the chosen
+    one; to call it before them, move it there yourself: `.to(choose_device())`.
 
     Parameters
     ----------
@@ -198,6 +202,7 @@ class BertClassifier(nn.Module):
         self.vocabulary_size, width = bert.tokens.weight.shape
         self.bert, self.dropout = bert, nn.Dropout(dropout)
         self.classify = nn.Linear(width, n_classes)
+        self.to(bert.tokens.weight.device)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
@@ -209,6 +214,9 @@ class MaskedHead(nn.Module):
 
     It is trained with `train_sequences` on batches that `course_utils.wordpiece.masked_batch`
     makes.
+
+    It lies on the device of `bert`. `train_sequences` moves it to the chosen one; to call it
+    before, move it there yourself: `.to(choose_device())`.
 
     Parameters
     ----------
@@ -223,7 +231,8 @@ class MaskedHead(nn.Module):
     Raises
     ------
     InputError
-        If the candidates are not sorted or do not begin with 0.
+        If the candidates are not sorted or do not begin with 0, or there are not as many counts
+        as candidates.
 
     References
     ----------
@@ -238,6 +247,7 @@ class MaskedHead(nn.Module):
         self.register_buffer("candidates", torch.as_tensor(candidates), persistent=False)
         self.bias = nn.Embedding(len(candidates), 1)  # one number for each candidate
         set_weights(self, {"bias.table": log_shares(len(candidates), counts)}, partial=True)
+        self.to(bert.tokens.weight.device)
 
     def forward(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length) and places (batch, asked) to logits (batch, asked, classes)."""

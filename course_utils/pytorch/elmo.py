@@ -8,6 +8,7 @@ from torch import nn
 
 from course_utils.elmo import kept_two_way, read_both_ways
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
+from course_utils.pytorch.training import evaluating
 from course_utils.pytorch.weights import load_weights
 from course_utils.wordpiece import WordPiece
 
@@ -61,6 +62,16 @@ def elmo_states(
 ) -> list[np.ndarray]:
     """Return the static vectors of each text's tokens, and what the model makes of them.
 
+    Parameters
+    ----------
+    model : TwoWayLSTM
+        As `load_elmo` returns it.
+    tokenizer : WordPiece
+        From the folder of the encoder whose table the model reads.
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are computed at once.
+
     Returns
     -------
     list of two ndarrays
@@ -70,11 +81,11 @@ def elmo_states(
     Raises
     ------
     InputError
-        If these are no texts.
+        If these are no texts, the tokenizer does not fit the table, or the batch size is below 1.
     """
 
     def read(vectors, turned):
-        with torch.inference_mode():
-            return [to_numpy(state) for state in model(to_tensor(vectors), to_tensor(turned))]
+        return [to_numpy(state) for state in model(to_tensor(vectors), to_tensor(turned))]
 
-    return read_both_ways(read, tokenizer, texts, batch_size)
+    with evaluating(model):
+        return read_both_ways(read, tokenizer, texts, batch_size)

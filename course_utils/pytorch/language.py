@@ -9,7 +9,7 @@ from torch import nn
 from course_utils.characters import Alphabet, Streams
 from course_utils.generation import Writer
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.pytorch.training import cross_entropy, make_optimizer
+from course_utils.pytorch.training import cross_entropy, evaluating, make_optimizer
 from course_utils.text import check_ids
 from course_utils.training import History, cosine_rate, run_epochs
 
@@ -144,14 +144,12 @@ def mean_loss(
         If an id is outside the vocabulary, or the text is too short.
     """
     streams = Streams.once(check_ids(ids, model.vocabulary_size), lanes, length)
-    was_training, total, state = model.training, 0.0, None
-    model.to(choose_device()).eval()
-    with torch.no_grad():
+    total, state = 0.0, None
+    with evaluating(model):
         for batch in streams(0):
             inputs, targets = (to_tensor(array, "int64") for array in batch)
             logits, state = model(inputs, state if state and carry else model.start(lanes))
             total += cross_entropy(logits.flatten(0, 1), targets.flatten()).item()
-    model.train(was_training)
     return total / streams.chunks
 
 

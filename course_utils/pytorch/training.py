@@ -1,6 +1,7 @@
 """Steps, training and prediction for PyTorch models; the loop itself is `run_epochs`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -107,6 +108,21 @@ def fit(
     )
 
 
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Let a model compute on the chosen device, without dropout or gradients, for a `with` block.
+
+    Afterwards it is in training again, if it was before.
+    """
+    was_training = model.training
+    model.to(choose_device()).eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     """Return the model's logits for all inputs, shape (n, classes).
 
@@ -116,17 +132,11 @@ def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> n
         If there are no inputs, or an id is outside the model's table.
     """
     _check_inputs(model, inputs)
-    model.to(choose_device())
-    was_training = model.training
-    model.eval()
-    try:
-        with torch.no_grad():
-            batches = [
-                to_numpy(model(_to_tensor(inputs[start : start + batch_size])))
-                for start in range(0, len(inputs), batch_size)
-            ]
-    finally:
-        model.train(was_training)
+    with evaluating(model):
+        batches = [
+            to_numpy(model(_to_tensor(inputs[start : start + batch_size])))
+            for start in range(0, len(inputs), batch_size)
+        ]
     return np.concatenate(batches)
 
 

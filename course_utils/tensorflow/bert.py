@@ -11,12 +11,13 @@ from course_utils.bert_weights import check_fit, read_bert
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import _check_inputs, _to_tensor
 from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
-from course_utils.tensorflow.weights import set_weights
+from course_utils.tensorflow.weights import _layers, set_weights
 from course_utils.training import progress as progress_bar
 from course_utils.wordpiece import (
     WordPiece,
     check_candidates,
     check_pooling,
+    check_segments,
     length_order,
     log_shares,
 )
@@ -66,6 +67,9 @@ def hidden_states(
     ids : ndarray of int, shape (n, length)
         0 is padding.
     segments : ndarray of int, shape (n, length), optional
+        1 at the second text of a pair; by default 0 everywhere.
+    batch_size : int
+        Rows that are computed at once.
 
     Returns
     -------
@@ -74,15 +78,15 @@ def hidden_states(
     Raises
     ------
     InputError
-        If there are no rows, an id is outside the model's table, or the rows are too long.
+        If there are no rows, an id or a segment is outside the model's tables, the segments have
+        another shape than the ids, the rows are too long, or the batch size is below 1.
     """
+    kinds = 1 if model.segments is None else model.segments.input_dim
+    ids, segments = check_segments(ids, segments, kinds)
     _check_inputs(model, ids)
-    segments = np.zeros_like(ids) if segments is None else segments
-    parts = []
+    batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
-        for start in range(0, len(ids), batch_size):
-            rows = slice(start, start + batch_size)
-            parts.append(_states(model, *(_to_tensor(array[rows]) for array in (ids, segments))))
+        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
@@ -140,18 +144,27 @@ def encode(
 
     Parameters
     ----------
+    model : Transformer
+        As `load_bert` returns it.
+    tokenizer : WordPiece
+        From the same folder as the model.
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are computed at once.
     pooling : {"mean", "first"}
         As in `pool`.
     length : int
         Longer texts lose their end.
     sort : bool
         Whether texts of about equal length share a batch, so that little is padded.
+    progress : bool
+        Whether a bar shows how many batches are done.
 
     Raises
     ------
     InputError
         If these are no texts, the tokenizer does not fit the model, `length` is more than the
-        model can read, or there is no such pooling.
+        model can read, there is no such pooling, or the batch size is below 1.
     """
     check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
     check_pooling(pooling)
@@ -169,15 +182,19 @@ def encode(
 def _compiled(model: Transformer, pooling: str):
     """Return the compiled way from ids to vectors. It stays with the model: tracing takes seconds.
 
-    All axes are open, so one trace serves all batches.
+    All axes are open, so one trace serves all batches. A model that got other layers since, such
+    as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    if not hasattr(model, name):
+    settings = model.scale, model.positions, model.causal, model.norm_first
+    traced = [settings, *_layers(model)]
+    if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)
         def compiled(ids):
             return tf.math.l2_normalize(pool(model(ids), ids, pooling), axis=1)  # (batch, width)
 
+        compiled.traced = traced
         setattr(model, name, compiled)
     return getattr(model, name)
 
@@ -228,7 +245,8 @@ class MaskedHead(keras.Model):
     Raises
     ------
     InputError
-        If the candidates are not sorted or do not begin with 0.
+        If the candidates are not sorted or do not begin with 0, or there are not as many counts
+        as candidates.
 
     References
     ----------

@@ -65,6 +65,16 @@ def elmo_states(
 ) -> list[np.ndarray]:
     """Return the static vectors of each text's tokens, and what the model makes of them.
 
+    Parameters
+    ----------
+    model : TwoWayLSTM
+        As `load_elmo` returns it.
+    tokenizer : WordPiece
+        From the folder of the encoder whose table the model reads.
+    texts : sequence of str, length n
+    batch_size : int
+        Texts that are computed at once.
+
     Returns
     -------
     list of two ndarrays
@@ -74,7 +84,7 @@ def elmo_states(
     Raises
     ------
     InputError
-        If these are no texts.
+        If these are no texts, the tokenizer does not fit the table, or the batch size is below 1.
     """
 
     def read(vectors, turned):
