@@ -85,13 +85,15 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return weights
 
 
-def read_bert(folder: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
+def read_bert(folder: str | Path, layers: int | None = None) -> tuple[dict, dict[str, np.ndarray]]:
     """Read the folder of a BERT model, and check that its weights are those of its settings.
 
     Parameters
     ----------
     folder : path
         With `config.json` and `model.safetensors`.
+    layers : int, optional
+        Take the lowest blocks only, so many of them; by default all.
 
     Returns
     -------
@@ -103,8 +105,8 @@ def read_bert(folder: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
     Raises
     ------
     InputError
-        If a file is missing or damaged, the model is of a kind that the course's block is not, or
-        a tensor is missing or has another shape than the settings say.
+        If a file is missing or damaged, the model is of a kind that the course's block is not, a
+        tensor is missing or has another shape than the settings say, or there are fewer blocks.
     """
     config = read_config(folder)
     for name, wanted in _ONLY.items():
@@ -116,6 +118,15 @@ def read_bert(folder: str | Path) -> tuple[dict, dict[str, np.ndarray]]:
     settings = {own: config[name] for name, own in _SETTINGS.items()}
     weights = from_bert(read_weights(find_file(folder, "model.safetensors")))
     _check_shapes(_shapes(**settings), weights)
+    if layers is not None:
+        if layers not in range(1, settings["layers"] + 1):
+            raise InputError(
+                f"The model has {settings['layers']} blocks: layers is from 1 to that number, not "
+                f"{layers!r}."
+            )
+        left_out = tuple(f"blocks.{i}." for i in range(layers, settings["layers"]))
+        settings["layers"] = layers
+        weights = {n: array for n, array in weights.items() if not n.startswith(left_out)}
     return settings | {"norm_first": False, "scale_tokens": False}, weights
 
 

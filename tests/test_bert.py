@@ -224,6 +224,17 @@ def test_every_layer_agrees_with_transformers(framework, folder, pieces, pairs):
     assert np.abs(last - own[-1])[words].max() <= 1e-5
 
 
+def test_the_lowest_blocks_are_a_model_of_their_own(framework, folder, pieces):
+    ids = pieces.encode(TEXTS, length=20).ids
+    whole = framework.hidden_states(framework.load_bert(folder), ids)
+    lower = framework.hidden_states(framework.load_bert(folder, layers=1), ids)
+    assert len(whole) == 3 and len(lower) == 2
+    assert all(np.array_equal(one, other) for one, other in zip(lower, whole[:2], strict=True))
+    for layers in (0, 3, 1.5):
+        with pytest.raises(InputError, match=f"has 2 blocks: layers is from 1 .* not {layers}"):
+            framework.load_bert(folder, layers=layers)
+
+
 def old_names(weights):
     """Return a checkpoint as Google published BERT: prefix, gamma and beta, pooler, heads."""
     old = {}

@@ -23,21 +23,25 @@ from course_utils.wordpiece import (
 )
 
 
-def load_bert(folder: str | Path | None = None, *, dropout: float = 0.0) -> Transformer:
+def load_bert(
+    folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
+) -> Transformer:
     """Return a transformer of the course with the weights of a BERT model.
 
     Parameters
     ----------
     folder : path, optional
         With `config.json` and `model.safetensors`; by default that of all-MiniLM-L6-v2.
+    layers : int, optional
+        Take the lowest blocks only, so many of them; by default all.
     dropout : float
         Share of the numbers that are set to 0 in training; BERT was pre-trained with 0.1.
 
     Raises
     ------
     InputError
-        If a file is missing or damaged, or the weights do not fit the settings or the course's
-        block.
+        If a file is missing or damaged, the weights do not fit the settings or the course's block,
+        or there are fewer blocks.
 
     References
     ----------
@@ -47,7 +51,7 @@ def load_bert(folder: str | Path | None = None, *, dropout: float = 0.0) -> Tran
         from course_utils.data.encoder import encoder
 
         folder = encoder()
-    settings, weights = read_bert(folder)
+    settings, weights = read_bert(folder, layers)
     model = Transformer(**settings, dropout=dropout)
     set_weights(model, weights)
     return model.to(choose_device()).eval()

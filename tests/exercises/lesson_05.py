@@ -15,6 +15,16 @@ def pieces(word, entries, *, marks="##", longest=True, unknown="whole"):
     return found
 
 
+def goes_back(word, entries, mark=""):
+    """Take the longest entry with which the rest can be cut, too."""
+    for end in range(len(word), 0, -1):
+        if mark + word[:end] in entries:
+            rest = goes_back(word[end:], entries, "##") if word[end:] else []
+            if rest != ["[UNK]"]:
+                return [mark + word[:end], *rest]
+    return ["[UNK]"]
+
+
 def without_marks(word, entries):
     return [piece.removeprefix("##") for piece in pieces(word, entries)]
 
@@ -170,6 +180,7 @@ WRONG = {
         "must begin a word": any_entry,
         "the whole word is": lambda w, e: pieces(w, e, unknown="rest"),
         "at some place no entry fits": lambda w, e: pieces(w, e, unknown="none"),
+        "do not go back to": goes_back,
         "is not unknown": lambda w, e: [w] if w in e else ["[UNK]"],
         "go on to the end": lambda w, e: pieces(w, e)[:1],
         "a list of strings": lambda w, e: " ".join(pieces(w, e)),
@@ -227,6 +238,7 @@ WRONG = {
     "05-masked-max": {
         "put minus infinity": lambda s, i: s.max(axis=1),
         "times 0": lambda s, i: masked(s, i, 0).max(axis=1),
+        "smaller than any number": lambda s, i: masked(s, i, -10).max(axis=1),
         "the smallest number": lambda s, i: masked(s, i, np.inf).min(axis=1),
         "turned round": lambda s, i: masked(s, i, -np.inf, keep=False).max(axis=1),
         "that is the mean": lambda s, i: one_by_one(s, i, np.mean),

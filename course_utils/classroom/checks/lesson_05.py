@@ -27,6 +27,7 @@ def check_pieces(word_pieces: Callable) -> None:
         "a",
         "an",
         "ants",
+        "##derx",
     }
     cases = {
         "under": ["under"],
@@ -34,6 +35,7 @@ def check_pieces(word_pieces: Callable) -> None:
         "understandable": ["under", "##stand", "##able"],
         "ana": ["an", "##a"],
         "unants": ["[UNK]"],
+        "underx": ["[UNK]"],
         "xan": ["[UNK]"],
     }
     for word, wanted in cases.items():
@@ -56,6 +58,8 @@ def check_pieces(word_pieces: Callable) -> None:
 def _unknown(word: str, got: list[str]) -> None:
     if [piece.removeprefix("##") for piece in got] == ["un", "ants"]:
         raise Wrong(f"{word!r} has no entry '##ants': an entry without ## must begin a word.")
+    if got == ["un", "##derx"]:
+        raise Wrong(f"{word!r} begins with 'under', and nothing fits then: do not go back to 'un'.")
     if "[UNK]" in got:
         raise Wrong(f"{word!r} gives {got}: if anything is left, the whole word is ['[UNK]'].")
     raise Wrong(f"{word!r} gives {got}, but at some place no entry fits: return ['[UNK]'].")
@@ -235,6 +239,8 @@ def check_masked_max(masked_max: Callable) -> None:
             raise Wrong(sentence)
     if not _near(got, right):
         raise Wrong(f"the first text's vector is {_row(got[0])}; it should be {_row(right[0])}.")
+    if not _near(_numbers(masked_max(states * 1e6, ids), (3, 2)), right * 1e6):
+        raise Wrong("put something at the padding that is smaller than any number: minus infinity.")
 
 
 @exercise(
