@@ -194,7 +194,7 @@ _LESSONS = (
     ("1 Embeddings", "words\nbecome points"),
     ("2 Word2Vec", "points from\ncontext"),
     ("3 RNNs", "order, and\nwriting text"),
-    ("4 Transformers", "looking back\nby attention"),
+    ("4 Transformers", "words look at\neach other"),
     ("5 BERT", "a vector for each\nword in its place"),
 )
 
