@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from course_utils.data import TextDataset, documentation, few_labels, hold_out, load, split
+from course_utils.data import (
+    TextDataset,
+    documentation,
+    few_labels,
+    hold_out,
+    installed,
+    load,
+    split,
+)
 from course_utils.data.documentation import Documents
 from course_utils.errors import DataError, InputError
 
@@ -93,7 +101,7 @@ def test_a_missing_library_is_named(monkeypatch):
     def version(package):
         raise PackageNotFoundError("networkx")
 
-    monkeypatch.setattr(documentation, "version", version)
+    monkeypatch.setattr(installed, "version", version)
     with pytest.raises(DataError, match="pip install networkx"):
         documentation.documentation()
 
