@@ -1,7 +1,7 @@
 # The course in two commands: `make lab` and `make test`. `make help` lists the others.
 
 PYTHON ?= $(firstword $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p; done))
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p; done; true))
 VENV ?= .venv
 EXTRAS ?= pytorch,tensorflow,lab,dev,docs,benchmarks
 NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb

@@ -120,6 +120,15 @@ def test_a_cell_has_the_same_time_in_every_run():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_a_machine_without_the_command_python_is_fine(tmp_path):
+    (tmp_path / "python3").symlink_to(sys.executable)
+    show = "show: ; @: && echo $(PYTHON)"
+    make = [shutil.which("make"), "--eval", show, "show"]
+    done = subprocess.run(make, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True)
+    assert done.stdout.decode().strip() == str(tmp_path / "python3"), done.stderr
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_the_style_is_checked_where_there_are_python_files():
     command = ["make", "--dry-run", "lint", f"PYTHON={sys.executable}"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
