@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, metadata, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -117,6 +117,18 @@ def test_the_installed_set_is_the_pinned_one():
 def test_a_cell_has_the_same_time_in_every_run():
     makefile = (ROOT / "Makefile").read_text(encoding="utf8")
     assert re.findall(r"--nbval-cell-timeout=(\d+)", makefile) == [str(CELL_TIMEOUT)]
+
+
+def test_the_pinned_versions_run_on_the_oldest_python_that_is_promised():
+    oldest, too_new = PROJECT["requires-python"].removeprefix(">=").split(",")[0] + ".0", {}
+    for name in pinned():
+        try:
+            wanted = metadata(name)["Requires-Python"] or ""
+        except PackageNotFoundError:
+            continue  # of an extra that is not installed here
+        if oldest not in SpecifierSet(wanted):
+            too_new[name] = wanted
+    assert not too_new
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
