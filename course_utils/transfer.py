@@ -22,22 +22,27 @@ class Trial:
         self.parts = split(dataset)
         self.tokenizer = WordPiece.from_folder(encoder())
         self.test = self.tokenizer.encode(self.parts.test.texts, length=run.length)
-        model, self.frozen, self.static = self.adapter.load_bert(), {}, {}
+        model, texts = self.adapter.load_bert(), self.parts.train.texts
         table = self.adapter.get_weights(model)["tokens.table"]
-        for name, part in (("test", self.parts.test), ("train", self.parts.train)):
-            self.static[name] = self._table_means(table, part.texts)
-            start = time.process_time()
-            self.frozen[name] = self.adapter.encode(
-                model, self.tokenizer, part.texts, length=run.length, progress=False
-            )
-            self.encoding_seconds = time.process_time() - start  # at the end: of the training part
+        self.static = {
+            "train": self._table_means(table, self.tokenizer.encode(texts, length=run.length).ids),
+            "test": self._table_means(table, self.test.ids),
+        }
+        self.frozen = {"test": self._encode(model, self.parts.test.texts)}
+        start = time.process_time()
+        self.frozen["train"] = self._encode(model, texts)
+        self.encoding_seconds = time.process_time() - start
         self.row_of = {text: i for i, text in enumerate(self.parts.train.texts)}
 
-    def _table_means(self, table: np.ndarray, texts: list[str]) -> np.ndarray:
+    def _encode(self, model, texts: list[str]) -> np.ndarray:
+        return self.adapter.encode(
+            model, self.tokenizer, texts, length=self.run.length, progress=False
+        )
+
+    def _table_means(self, table: np.ndarray, ids: np.ndarray) -> np.ndarray:
         """Return the mean of the table's rows for the pieces of each text, of length 1."""
         from course_utils.evaluation import normalize_rows
 
-        ids = self.tokenizer.encode(texts, length=self.run.length).ids
         special = list(self.tokenizer.special_ids)
         return normalize_rows(np.stack([table[row[~np.isin(row, special)]].mean(0) for row in ids]))
 
