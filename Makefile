@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
-LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks website)
+LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
 NOTEBOOKS = notebooks/$(LESSON)*/*$(FRAMEWORK).ipynb
 # PyTorch's and TensorFlow's packages for CUDA overwrite each other: one environment for each.
 GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
@@ -50,7 +50,7 @@ build: setup  ## rebuild the notebooks from their lesson.md and execute them
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
 
 site: $(VENV)/.docs  ## make the website of the course from the stored notebooks, in build/site
-	$(BIN)/python -m website build/site
+	$(BIN)/python -m course_utils.tools.website build/site
 
 test: test-package test-notebooks  ## run every test: the package, then all notebooks
 

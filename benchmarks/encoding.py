@@ -45,7 +45,7 @@ def ours(framework: str, batch_size: int, sort: bool):
         from course_utils import pytorch as adapter
     else:
         from course_utils import tensorflow as adapter
-    from course_utils.wordpiece import WordPiece
+    from course_utils.bert import WordPiece
 
     model, tokenizer = adapter.load_bert(), WordPiece.from_folder(load("encoder"))
     options = {"batch_size": batch_size, "sort": sort, "length": LENGTH, "progress": False}

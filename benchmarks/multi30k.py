@@ -25,8 +25,8 @@ import numpy as np
 
 from course_utils.data import load
 from course_utils.data.translation import SentencePairs
-from course_utils.sequences import length_batches
 from course_utils.text import Vocabulary, pad
+from course_utils.training import length_batches
 
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"  # ids 0, 1, 2, 3
 LONGEST = 64  # pieces of a sentence that the model can read
@@ -140,7 +140,7 @@ def make_model(framework, source_words, target_words, options):
             self.head = head
 
         def read(self, source):
-            return {"memory": self.encoder(source), "memory_visible": adapter.padding_mask(source)}
+            return {"memory": self.encoder(source), "memory_mask": adapter.padding_mask(source)}
 
         def forward(self, source, given):
             return self.head(self.decoder(given, **self.read(source)))

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text import tokenize
+from course_utils.text.words import tokenize
 
 
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:

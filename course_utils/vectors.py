@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils.course import write_atomically
 from course_utils.errors import DataError, InputError
 from course_utils.evaluation import nearest_neighbors, normalize_rows
-from course_utils.files import write_atomically
 
 
 @dataclass(frozen=True)

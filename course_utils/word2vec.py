@@ -13,8 +13,9 @@ from numbers import Integral
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
-from course_utils.text import Vocabulary, frequent_words, tokenize
-from course_utils.training import History, progress
+from course_utils.text.words import Vocabulary, frequent_words, tokenize
+from course_utils.training.bars import progress
+from course_utils.training.loop import History
 from course_utils.vectors import WordVectors
 
 BLOCK = 32  # words that are trained together, see `Blocks`

@@ -14,14 +14,14 @@ import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from course_utils.lessons.execute import CELL_TIMEOUT
-from course_utils.lessons.run import installed
-from course_utils.lessons.source import FRAMEWORKS
+from course_utils.course import FRAMEWORKS
+from course_utils.tools.lessons.execute import CELL_TIMEOUT
+from course_utils.tools.lessons.run import installed
 
 POLL_SECONDS = 2.0
 GPU_WANTED = os.environ.get("COURSE_DEVICE") == "gpu"
 GPU_CELL = """\
-from course_utils.{} import gpu_use
+from course_utils.tools.gpu.{} import gpu_use
 print(gpu_use(globals()).check())
 """
 NOT_COMPARED = (

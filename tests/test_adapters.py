@@ -328,7 +328,7 @@ TEXT = np.tile([1, 2, 3, 1, 3, 2, 4], 300)
 
 def language_model(framework, seed=0):
     model = framework.LanguageModel(5, 6, 12)
-    return framework.initialize(model, TEXT[None, :2], seed=seed, embedding_deviation=1.0)
+    return framework.initialize(model, TEXT[None, :2], seed=seed, embedding_std=1.0)
 
 
 def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
@@ -352,9 +352,9 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
 
 
 def test_reading_in_one_go_equals_reading_with_the_state(framework):
-    from course_utils.characters import Alphabet
+    from course_utils.text import CharVocabulary
 
-    writer = framework.make_writer(language_model(framework), Alphabet("abcd"))
+    writer = framework.make_writer(language_model(framework), CharVocabulary("abcd"))
     ids, state = TEXT[None, :30], None
     whole, _ = writer.advance(ids, None)
     for place in range(30):
@@ -381,7 +381,7 @@ def test_embedding_tables_start_as_wide_as_they_are_told(framework):
         framework.get_weights(
             framework.initialize(framework.LanguageModel(500, 8, 4), TEXT[None, :2], **options)
         )["embedding.table"]
-        for options in ({}, {"embedding_deviation": 1.0})
+        for options in ({}, {"embedding_std": 1.0})
     ]
     assert tables[0].std() == pytest.approx(0.1, rel=0.1)
     assert tables[1].std() == pytest.approx(1.0, rel=0.1)

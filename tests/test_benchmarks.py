@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_utils.course import FRAMEWORKS, find_lesson, lessons
+from course_utils.data.files import UnavailableError
 from course_utils.data.register import dataset, register
-from course_utils.data.sources import UnavailableError
 from course_utils.data.translation import SentencePairs, TranslationData
-from course_utils.lessons.source import FRAMEWORKS, assemble, find_lesson, lessons, parameters
+from course_utils.tools.lessons.source import assemble, parameters
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 OURS = "pytorch" if find_spec("torch") else "tensorflow"
@@ -132,7 +133,7 @@ def test_a_row_becomes_a_command(standard, tmp_path):
 
 
 def test_encoding_is_measured(tmp_path):
-    from course_utils.paths import cache_dir
+    from course_utils.course import cache_dir
 
     if not (cache_dir() / "encoder" / "model.safetensors").is_file():
         pytest.skip("the encoder is not in the cache: run `course data fetch encoder`")

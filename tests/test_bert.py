@@ -9,9 +9,9 @@ import pytest
 from adapters import PACKAGES, adapter
 from tiny_bert import PIECES, tensors, write_folder
 
-from course_utils.bert_weights import read_bert
+from course_utils.bert import WordPiece, mask_tokens, masked_batch, read_bert
 from course_utils.errors import InputError
-from course_utils.wordpiece import WordPiece, length_order, mask_tokens, masked_batch
+from course_utils.training import length_order
 
 TEXTS = [
     "the children played in the garden.",
@@ -392,7 +392,7 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
 
 def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
     model = framework.load_bert(folder)
-    ids = pieces.encode(TEXTS).ids
+    ids = pieces.encode(REFERENCE_TEXTS).ids
 
     def changes():
         model.blocks = model.blocks[:1]
@@ -527,7 +527,7 @@ def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces
 @pytest.fixture(scope="module")
 def real():
     """The folder of the real encoder, if it is here already: nothing is downloaded."""
-    from course_utils.paths import cache_dir
+    from course_utils.course import cache_dir
 
     folder = cache_dir() / "encoder"
     if not (folder / "model.safetensors").is_file():
@@ -536,12 +536,12 @@ def real():
 
 
 def test_the_real_encoder_agrees_with_the_kept_reference(framework, real):
-    from course_utils import kept_bert
-    from course_utils.exchange import read_weights
-    from course_utils.paths import project_root
+    from course_utils.course import project_root
+    from course_utils.tools.recipes.bert_reference import TEXTS as REFERENCE_TEXTS
+    from course_utils.weights import read_weights
 
     kept = read_weights(project_root() / "notebooks/05_bert/weights/reference.safetensors")
-    ids = WordPiece.from_folder(real).encode(kept_bert.TEXTS).ids
+    ids = WordPiece.from_folder(real).encode(REFERENCE_TEXTS).ids
     assert (ids == kept["ids"]).all() and (ids == 0).any()
     states = framework.hidden_states(framework.load_bert(), ids)
     assert len(states) == 7 and len(kept) == 8

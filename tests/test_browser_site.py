@@ -6,10 +6,10 @@ import pytest
 from browsing import Visit, chromium
 
 from course_utils.classroom.quizzes import load_quiz
-from course_utils.lessons.source import lessons
+from course_utils.course import lessons
 
 pytest.importorskip("sphinx", reason="the extra docs is not installed")
-from website.build import build_site
+from course_utils.tools.website.build import build_site
 
 pytestmark = pytest.mark.browser
 FIRST = "01_embeddings"

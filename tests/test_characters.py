@@ -5,14 +5,16 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from course_utils.characters import Alphabet, NGramModel, Streams
 from course_utils.errors import InputError
+from course_utils.rnn import NGramModel
+from course_utils.text import CharVocabulary
+from course_utils.training import ContiguousBatches
 
 RNG = np.random.default_rng(0)
 
 
 def test_a_text_survives_encoding_and_strange_characters_get_id_0():
-    alphabet = Alphabet()
+    alphabet = CharVocabulary()
     text = "def f(x):\n    return ~x"
     assert alphabet.decode(alphabet.encode(text)) == text
     ids = alphabet.encode("na\u00efve \U0001f600")
@@ -22,7 +24,7 @@ def test_a_text_survives_encoding_and_strange_characters_get_id_0():
 
 
 def test_an_alphabet_comes_from_a_text():
-    alphabet = Alphabet.from_text("abcabcab\u00e5", minimum_count=2)
+    alphabet = CharVocabulary.from_text("abcabcab\u00e5", minimum_count=2)
     assert alphabet.characters == "\ufffdabc"
     assert alphabet.encode("c\u00e5").tolist() == [3, 0]
 
@@ -30,14 +32,20 @@ def test_an_alphabet_comes_from_a_text():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: Alphabet(""), "at least one character"),
-        (lambda: Alphabet("aa"), "each only once"),
-        (lambda: Alphabet.from_text("ab", minimum_count=2), "at least one character"),
-        (lambda: Alphabet("ab").encode("axbxy", strict=True), "does not know the characters 'xy'"),
-        (lambda: Alphabet("ab").encode(3), "must be a string, not int"),
-        (lambda: Alphabet("ab").decode(np.array([3])), "outside the table"),
-        (lambda: Streams(np.arange(10), 4, 3, 1), "too short for 4 lanes with chunks of 3"),
-        (lambda: Streams(np.arange(10), 0, 3, 1), "at least 1"),
+        (lambda: CharVocabulary(""), "at least one character"),
+        (lambda: CharVocabulary("aa"), "each only once"),
+        (lambda: CharVocabulary.from_text("ab", minimum_count=2), "at least one character"),
+        (
+            lambda: CharVocabulary("ab").encode("axbxy", strict=True),
+            "does not know the characters 'xy'",
+        ),
+        (lambda: CharVocabulary("ab").encode(3), "must be a string, not int"),
+        (lambda: CharVocabulary("ab").decode(np.array([3])), "outside the table"),
+        (
+            lambda: ContiguousBatches(np.arange(10), 4, 3, 1),
+            "too short for 4 lanes with chunks of 3",
+        ),
+        (lambda: ContiguousBatches(np.arange(10), 0, 3, 1), "at least 1"),
         (lambda: NGramModel(0, 5), "at least 1 and small enough"),
         (lambda: NGramModel(12, 97), "at least 1 and small enough"),
         (lambda: NGramModel(3, 5).fit(np.array([1, 2])), "too few for 3-grams"),
@@ -55,7 +63,7 @@ def test_what_makes_no_sense_gets_one_sentence(call, words):
 
 def test_lanes_go_on_where_they_stopped_and_targets_are_the_next_tokens():
     ids = np.arange(1000)
-    streams = Streams(ids, batch_size=3, length=10, steps=4, seed=1)
+    streams = ContiguousBatches(ids, batch_size=3, length=10, steps=4, seed=1)
     batches = [batch for epoch in range(20) for batch in streams(epoch)]
     assert len(batches) == 80 and len(streams(0)) == 4
     for inputs, targets in batches:
@@ -70,7 +78,9 @@ def test_lanes_go_on_where_they_stopped_and_targets_are_the_next_tokens():
 
 
 def test_seeds_begin_at_other_places():
-    starts = [Streams(np.arange(10_000), 4, 10, 1, seed).batch(0)[0][:, 0] for seed in (0, 0, 1)]
+    starts = [
+        ContiguousBatches(np.arange(10_000), 4, 10, 1, seed).batch(0)[0][:, 0] for seed in (0, 0, 1)
+    ]
     assert (starts[0] == starts[1]).all() and (starts[0] != starts[2]).any()
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from course_utils.classroom import claim, quiz
 from course_utils.classroom.claims import MIME
-from course_utils.classroom.export import gift
 from course_utils.classroom.quizzes import COLORS, PARTS, QUESTIONS, as_text, load_quiz, validate
+from course_utils.course import find_lesson, lessons
 from course_utils.errors import CourseError, InputError
-from course_utils.lessons.source import find_lesson, lessons
+from course_utils.tools.gift import gift
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_unknown_quizzes_are_clear_errors():
 
 
 def test_a_broken_quiz_file_is_a_clear_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("course_utils.lessons.source.project_root", lambda: tmp_path)
+    monkeypatch.setattr("course_utils.course.project_root", lambda: tmp_path)
     path = tmp_path / "notebooks" / "01_x" / "quiz.toml"
     path.parent.mkdir(parents=True)
     path.with_name("lesson.md").write_text("# A lesson")
@@ -284,7 +284,7 @@ def test_gift_escapes_its_own_signs(monkeypatch):
     answers = [{"text": hard, "correct": right, "feedback": hard} for right in (True, False, False)]
     question = {"id": hard, "question": hard, "type": "multiple_choice", "answers": answers}
     monkeypatch.setattr(
-        "course_utils.classroom.export.load_quiz",
+        "course_utils.tools.gift.load_quiz",
         lambda lesson, part: [question] if part == "before" else [],
     )
     text = gift("01")

@@ -10,10 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.cli import main
+from course_utils.course import find_lesson
 from course_utils.errors import CourseError
-from course_utils.lessons.run import with_settings
-from course_utils.lessons.source import assemble, find_lesson, parameters
+from course_utils.tools.cli import main
+from course_utils.tools.lessons.run import with_settings
+from course_utils.tools.lessons.source import assemble, parameters
 
 HEADER = """---
 kernelspec:
@@ -36,7 +37,7 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "course" / "data").mkdir()
     (tmp_path / "course" / "data" / "datasets.toml").write_text("")
     monkeypatch.setenv("COURSE_ROOT", str(tmp_path / "course"))
-    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: True)
+    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: True)
     monkeypatch.chdir(tmp_path)
 
     def write(*cells):
@@ -161,7 +162,7 @@ def test_outputs_are_tidied(course):
 WITH_CONTROL_C = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from course_utils.cli import main
+from course_utils.tools.cli import main
 sys.exit(main())
 """
 
@@ -190,7 +191,9 @@ def test_control_c_stops_at_once_and_leaves_no_kernel(course, tmp_path, argument
 def test_the_doctor_asks_the_devices_only_when_told(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
     asked = []
-    monkeypatch.setattr("course_utils.cli._devices", lambda: asked.append(1) or [(True, "a GPU")])
+    monkeypatch.setattr(
+        "course_utils.tools.cli._devices", lambda: asked.append(1) or [(True, "a GPU")]
+    )
     main(["doctor"])
     assert not asked and "course data fetch encoder" in capsys.readouterr().out
     main(["doctor", "--devices"])

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from course_utils import files
-from course_utils.cli import main
-from course_utils.data import available, commands, load, parsers, sources
+from course_utils import course
+from course_utils.data import available, load, parsers, sources
+from course_utils.data.files import UnavailableError
 from course_utils.data.register import Download, File, Wheel, dataset, register
-from course_utils.data.sources import UnavailableError, copy_files, fetch_files, verify
+from course_utils.data.sources import copy_files, fetch_files, verify
 from course_utils.errors import DataError, InputError
+from course_utils.tools import data_commands as commands
+from course_utils.tools.cli import main
 
 CONTENT = b"one,two\n" * 1000
 REAL_MIRROR = os.environ.get("COURSE_DATA_MIRROR")
@@ -271,7 +273,7 @@ def test_a_file_that_another_process_stored_first_is_taken(mirror, cache, monkey
             replace(part, target)
         raise PermissionError(errno.EACCES, "the file is open in another process")
 
-    monkeypatch.setattr(files.os, "replace", windows)
+    monkeypatch.setattr(course.os, "replace", windows)
     assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
 
 

@@ -18,8 +18,9 @@ import pytest
 
 from course_utils.classroom import check, exercises, hint
 from course_utils.classroom.exercises import names, verdict
-from course_utils.lessons.run import installed
-from course_utils.lessons.source import FRAMEWORKS, assemble, lessons
+from course_utils.course import FRAMEWORKS, lessons
+from course_utils.tools.lessons.run import installed
+from course_utils.tools.lessons.source import assemble
 
 ANSWERS = {
     path.stem.removeprefix("lesson_"): import_module(f"exercises.{path.stem}")

@@ -5,19 +5,21 @@ import sys
 import numpy as np
 import pytest
 
-from course_utils.characters import Alphabet
 from course_utils.errors import InputError
-from course_utils.generation import Writer, choose, next_probabilities
-from course_utils.text_quality import (
+from course_utils.rnn import (
+    Writer,
+    choose,
     distinct_ngrams,
     line_tokenizes,
     loop_length,
     loop_rate,
+    next_probabilities,
     share_of_known_words,
     share_of_lines,
 )
+from course_utils.text import CharVocabulary
 
-ALPHABET = Alphabet("abcd")
+ALPHABET = CharVocabulary("abcd")
 
 
 def writer(logits_of=None):

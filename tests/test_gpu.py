@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from adapters import adapter
 
-from course_utils.cli import main
+from course_utils.bert import BatchEncoding
 from course_utils.errors import CourseError
-from course_utils.gpu import GpuUse
-from course_utils.wordpiece import Encoded
+from course_utils.tools.cli import main
+from course_utils.tools.gpu import GpuUse
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -72,7 +72,7 @@ def test_the_command_says_in_one_sentence_that_there_is_no_gpu(no_gpu, monkeypat
 
 
 def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: False)
+    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: False)
     assert main(["gpu", "pytorch"]) == 2
     assert "pytorch is not installed" in capsys.readouterr().err
 
@@ -94,7 +94,7 @@ class Pieces:
     vocabulary_size = 9
 
     def encode(self, texts, length=None):
-        return Encoded(IDS, IDS * 0, np.array([3]))
+        return BatchEncoding(IDS, IDS * 0, np.array([3]))
 
 
 TRANSFORMER, LSTMS = (9, 8, 2, 1, 6), (8, 4)
@@ -102,7 +102,7 @@ COMPUTE = {
     "predict": ("Transformer", TRANSFORMER, lambda p, m: p.predict(m, IDS)),
     "hidden_states": ("Transformer", TRANSFORMER, lambda p, m: p.hidden_states(m, IDS)),
     "encode": ("Transformer", TRANSFORMER, lambda p, m: p.encode(m, Pieces(), ["a"], length=3)),
-    "elmo_states": ("TwoWayLSTM", LSTMS, lambda p, m: p.elmo_states(m, Pieces(), ["a"])),
+    "elmo_states": ("BiLM", LSTMS, lambda p, m: p.elmo_states(m, Pieces(), ["a"])),
 }
 
 
@@ -111,7 +111,7 @@ def test_what_computes_moves_the_model_to_the_chosen_device(name, monkeypatch):
     pytorch = adapter("pytorch")
     kind, sizes, compute = COMPUTE[name]
     model, moves = getattr(pytorch, kind)(*sizes), []
-    monkeypatch.setattr("course_utils.elmo.static_table", lambda: np.ones((9, 8), np.float32))
+    monkeypatch.setattr("course_utils.bert.elmo.static_table", lambda: np.ones((9, 8), np.float32))
     monkeypatch.setattr(model, "to", lambda device: moves.append(device) or model)
     compute(pytorch, model)
     assert moves == [pytorch.choose_device()] and model.training
@@ -119,7 +119,7 @@ def test_what_computes_moves_the_model_to_the_chosen_device(name, monkeypatch):
 
 FAKE = """
 import sys, types
-from course_utils.gpu import GpuUse
+from course_utils.tools.gpu import GpuUse
 use = GpuUse({{"model": (8, {1!r})}}, "cuda:0", 99)
 sys.modules["course_utils.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
 """

@@ -8,10 +8,11 @@ tensorflow = pytest.importorskip("tensorflow")
 
 from course_utils import pytorch as pt  # noqa: E402
 from course_utils import tensorflow as tf  # noqa: E402
+from course_utils.course import find_lesson  # noqa: E402
 from course_utils.data import load  # noqa: E402
-from course_utils.lessons.source import assemble, find_lesson  # noqa: E402
-from course_utils.sequences import length_batches  # noqa: E402
 from course_utils.text import Vocabulary, pad  # noqa: E402
+from course_utils.tools.lessons.source import assemble  # noqa: E402
+from course_utils.training import length_batches  # noqa: E402
 from course_utils.transformer import sinusoidal_positions  # noqa: E402
 
 PART = load("dates", n_train=16 * 50, n_validation=10, n_test=10, longest=40).train

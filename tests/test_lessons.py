@@ -5,14 +5,15 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.cli import main
+from course_utils.course import find_lesson, lessons
 from course_utils.errors import CourseError
-from course_utils.lessons import build as builder
-from course_utils.lessons.build import build, differences
-from course_utils.lessons.execute import LessonError, execute
-from course_utils.lessons.hygiene import broken_links
-from course_utils.lessons.release import release
-from course_utils.lessons.source import assemble, declared, find_lesson, lessons, spoken
+from course_utils.tools.cli import main
+from course_utils.tools.lessons import build as builder
+from course_utils.tools.lessons.build import build, differences
+from course_utils.tools.lessons.execute import LessonError, execute
+from course_utils.tools.lessons.handout import release
+from course_utils.tools.lessons.notebook_checks import broken_links
+from course_utils.tools.lessons.source import assemble, declared, spoken
 
 SOURCE = """---
 kernelspec:
@@ -233,7 +234,7 @@ def test_a_notebook_that_git_could_not_merge_is_built_anew(course, running):
 
 
 def test_build_leaves_out_a_missing_framework_and_says_so(course, running, monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: name == "pytorch")
+    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: name == "pytorch")
     running()
     assert main(["build", "9", "--time"]) == 0
     said = capsys.readouterr().out
@@ -298,7 +299,7 @@ def test_a_dead_kernel_is_said(course):
 
 
 def test_run_sets_parameters_and_leaves_pages(course, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: name == "pytorch")
+    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: name == "pytorch")
     target, html = tmp_path / "out", tmp_path / "html"
     arguments = ["run", "all", "--set", "x=5", "--set", "name=you"]
     assert main([*arguments, "--to", str(target), "--html", str(html)]) == 0
@@ -312,7 +313,7 @@ def test_run_sets_parameters_and_leaves_pages(course, tmp_path, monkeypatch, cap
 
 
 def test_run_reports_a_failure(course, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.lessons.run.installed", lambda name: name == "pytorch")
+    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: name == "pytorch")
     change(course, "y = x + 1", "assert x == 3, 'not three'")
     places = ["--to", str(tmp_path / "o"), "--html", str(tmp_path / "h")]
     assert main(["run", "09", "--framework", "pytorch", *places]) == 1

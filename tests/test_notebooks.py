@@ -9,9 +9,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.lessons import hygiene
-from course_utils.lessons.build import differences, picture
-from course_utils.lessons.source import FRAMEWORKS, Lesson, declared, find_lesson, lessons
+from course_utils.course import FRAMEWORKS, Lesson, find_lesson, lessons
+from course_utils.tools.lessons import notebook_checks as hygiene
+from course_utils.tools.lessons.build import differences, picture
+from course_utils.tools.lessons.source import declared
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = [(lesson, framework) for lesson in lessons() for framework in FRAMEWORKS]

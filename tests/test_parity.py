@@ -11,7 +11,8 @@ tensorflow = pytest.importorskip("tensorflow")
 
 from course_utils import pytorch as pt  # noqa: E402
 from course_utils import tensorflow as tf  # noqa: E402
-from course_utils.lessons.source import assemble, find_lesson  # noqa: E402
+from course_utils.course import find_lesson  # noqa: E402
+from course_utils.tools.lessons.source import assemble  # noqa: E402
 
 RNG = np.random.default_rng(0)
 IDS = RNG.integers(2, 300, (400, 12))
@@ -208,27 +209,27 @@ def test_recurrent_layers_that_cannot_be_exchanged_are_refused():
 @pytest.fixture(scope="module")
 def writers():
     """The same language model in both frameworks, on a text that is easy to learn."""
-    from course_utils.characters import Alphabet
+    from course_utils.text import CharVocabulary
 
-    alphabet = Alphabet("abc \n")
+    alphabet = CharVocabulary("abc \n")
     ids = alphabet.encode("abc abc\ncab cab\n" * 200)
-    first = pt.initialize(pt.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
-    second = tf.initialize(tf.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
+    first = pt.initialize(pt.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_std=1)
+    second = tf.initialize(tf.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_std=1)
     return alphabet, ids, first, second
 
 
 def test_language_models_train_alike_with_and_without_the_state(writers):
     alphabet, ids, *_ = writers
-    from course_utils.characters import Streams
+    from course_utils.training import ContiguousBatches
 
     for carry in (True, False):
         first, second = (
-            a.initialize(a.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_deviation=1)
+            a.initialize(a.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_std=1)
             for a in (pt, tf)
         )
-        one = pt.chunk_step(first, pt.make_optimizer(first, "sgd", 0.5), carry)
-        two = tf.chunk_step(second, tf.make_optimizer(second, "sgd", 0.5), carry)
-        losses = [(one(batch), two(batch)) for batch in Streams(ids, 4, 8, 50)(0)]
+        one = pt.tbptt_step(first, pt.make_optimizer(first, "sgd", 0.5), carry)
+        two = tf.tbptt_step(second, tf.make_optimizer(second, "sgd", 0.5), carry)
+        losses = [(one(batch), two(batch)) for batch in ContiguousBatches(ids, 4, 8, 50)(0)]
         assert all(a[1] == b[1] == 32 for a, b in losses)
         assert max(abs(a[0] - b[0]) for a, b in losses) <= 1e-5
         assert losses[-1][0][0] < 0.8 * losses[0][0][0]
@@ -259,11 +260,11 @@ def test_both_frameworks_write_the_same_text(writers):
 
 @pytest.mark.parametrize("name", ["source_code", "language_reference", "tinyshakespeare"])
 def test_kept_weights_write_the_same_in_both_frameworks(name):
-    from course_utils.characters import Alphabet
-    from course_utils.generation import next_probabilities
-    from course_utils.kept import kept_weights
+    from course_utils.checkpoints import find_checkpoint
+    from course_utils.rnn import next_probabilities
+    from course_utils.text import CharVocabulary
 
-    kept, alphabet, written, chances = kept_weights("03", name), Alphabet(), [], []
+    kept, alphabet, written, chances = find_checkpoint("03", name), CharVocabulary(), [], []
     assert kept.path.stat().st_size < 4_000_000
     assert kept.log["validation_bits"][-1] == pytest.approx(
         min(kept.log["validation_bits"]), abs=0.02

@@ -7,10 +7,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils.course import FRAMEWORKS, find_lesson, lessons
 from course_utils.errors import CourseError
-from course_utils.lessons import results
-from course_utils.lessons.hygiene import records
-from course_utils.lessons.source import FRAMEWORKS, find_lesson, lessons
+from course_utils.tools.lessons import results_page as results
+from course_utils.tools.lessons.notebook_checks import records
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, README = ROOT / "notebooks" / "RESULTS.md", ROOT / "notebooks" / "README.md"
@@ -100,13 +100,13 @@ def test_notebooks_that_do_not_fit_together_are_refused(altered, change, words):
 
 
 def test_the_command_writes_the_pages(tmp_path, monkeypatch, capsys):
-    from course_utils.cli import main
+    from course_utils.tools.cli import main
 
     (tmp_path / "notebooks").mkdir()
     for name in ("pyproject.toml", "notebooks/README.md"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     monkeypatch.setattr(results, "project_root", lambda: tmp_path)
-    monkeypatch.setattr("course_utils.cli.project_root", lambda: tmp_path)
+    monkeypatch.setattr("course_utils.tools.cli.project_root", lambda: tmp_path)
     assert main(["report"]) == 0 and "RESULTS.md" in capsys.readouterr().out
     assert (tmp_path / "notebooks" / "RESULTS.md").read_text("utf8") == results.results()
     readme = (tmp_path / "notebooks" / "README.md").read_text("utf8")

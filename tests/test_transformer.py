@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from adapters import adapter
 
-from course_utils.bert_weights import from_bert
+from course_utils.bert import from_bert
+from course_utils.course import find_lesson
 from course_utils.errors import CourseError, InputError
-from course_utils.lessons.source import assemble, find_lesson
-from course_utils.sequences import length_batches, rate_at
+from course_utils.tools.lessons.source import assemble
+from course_utils.training import length_batches, linear_schedule
 from course_utils.transformer import sinusoidal_positions
 
 RNG = np.random.default_rng(0)
@@ -224,7 +225,7 @@ def test_attention_without_weights_gives_the_same_numbers_and_gradients(kind):
     options = {}
     if KINDS[kind].get("cross"):
         visible = framework.to_tensor(np.arange(5) < 3).expand(40, 1, 1, 5)
-        options = {"memory": framework.to_tensor(MEMORY), "memory_visible": visible}
+        options = {"memory": framework.to_tensor(MEMORY), "memory_mask": visible}
     results = []
     for way in (model, lambda *a, **o: model.look(*a, **o)[0]):
         model.zero_grad()
@@ -258,7 +259,7 @@ def test_batches_are_of_one_length_and_hold_each_row_once():
 
 
 def test_the_learning_rate_rises_and_falls():
-    rates = [rate_at(step, 100, 1e-3, 10) for step in range(100)]
+    rates = [linear_schedule(step, 100, 1e-3, 10) for step in range(100)]
     assert np.argmax(rates) == 9 and rates[0] == pytest.approx(1e-4)
     assert rates[-1] < 0.03e-3 * 1.1 and min(rates) > 0
 

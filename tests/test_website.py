@@ -8,18 +8,27 @@ import pytest
 for needed in ("sphinx", "myst_parser", "sphinx_book_theme", "sphinx_design", "latex2mathml"):
     pytest.importorskip(needed, reason="the extra docs is not installed")
 
-from bs4 import BeautifulSoup  # noqa: E402  (after the skip, as the lines below)
+from bs4 import BeautifulSoup  # noqa: E402
 
 from course_utils.classroom.quizzes import PARTS, load_quiz  # noqa: E402
+from course_utils.course import (  # noqa: E402
+    FRAMEWORKS,
+    lessons,
+    project_root,
+)
 from course_utils.errors import CourseError  # noqa: E402
-from course_utils.lessons.source import FRAMEWORKS, lessons  # noqa: E402
-from course_utils.paths import project_root  # noqa: E402
-from website import build  # noqa: E402
-from website.check import complaints  # noqa: E402
-from website.glossary import Term, glossary_page, homeless, link_terms, read_glossary  # noqa: E402
-from website.lesson_page import aligned, both  # noqa: E402
-from website.markup import directive, either, paragraphs, tabs, verbatim  # noqa: E402
-from website.pages import relink  # noqa: E402
+from course_utils.tools.website import build  # noqa: E402
+from course_utils.tools.website.check import complaints  # noqa: E402
+from course_utils.tools.website.glossary import (  # noqa: E402
+    Term,
+    glossary_page,
+    homeless,
+    link_terms,
+    read_glossary,
+)
+from course_utils.tools.website.lesson_page import aligned, both  # noqa: E402
+from course_utils.tools.website.markup import directive, either, paragraphs, tabs, verbatim  # noqa: E402
+from course_utils.tools.website.pages import relink  # noqa: E402
 
 LESSONS = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
 GLOSSARY = project_root() / "notebooks" / "glossary.toml"

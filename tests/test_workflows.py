@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.lessons.source import FRAMEWORKS, lessons
+from course_utils.course import FRAMEWORKS, lessons
 
 yaml = pytest.importorskip("yaml")
 

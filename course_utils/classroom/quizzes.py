@@ -4,8 +4,8 @@ import random
 import tomllib
 from pathlib import Path
 
+from course_utils.classroom.markdown import headings
 from course_utils.errors import InputError
-from course_utils.markdown import headings
 
 PARTS = ("before", "after")
 QUESTIONS = 5
@@ -89,7 +89,7 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
     InputError
         If it has no quiz or no such part, or if the file is no TOML.
     """
-    from course_utils.lessons.source import find_lesson
+    from course_utils.course import find_lesson
 
     if part not in PARTS:
         raise InputError(f"A quiz has the parts before and after, not {part!r}.")

@@ -24,7 +24,7 @@ from course_utils.data.installed import (
 )
 from course_utils.data.splits import TextDataset
 from course_utils.errors import DataError, InputError
-from course_utils.training import progress
+from course_utils.training.bars import progress
 
 TEXTS_PER_CLASS = 1_100
 MINIMUM_WORDS = 12

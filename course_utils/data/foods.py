@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.course import project_root
 from course_utils.errors import InputError
-from course_utils.paths import project_root
 
 TEST_USERS = 4_000
 FAVORITES = 5

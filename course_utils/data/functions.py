@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from inspect import cleandoc
 from pathlib import Path
 
+from course_utils.course import project_root
 from course_utils.data.installed import (
     kept_in_cache,
     package_root,
@@ -22,8 +23,7 @@ from course_utils.data.installed import (
     without_markup,
 )
 from course_utils.errors import InputError
-from course_utils.paths import project_root
-from course_utils.training import progress
+from course_utils.training.bars import progress
 
 # Library -> (name to import, name to install). The standard library has neither.
 _LIBRARIES = {

@@ -16,9 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from course_utils.course import cache_dir, write_atomically
 from course_utils.errors import DataError
-from course_utils.files import write_atomically
-from course_utils.paths import cache_dir
 
 _SKIPPED_FOLDERS = re.compile(
     r"tests?|testing|_?vendor(ed)?|_?externals?|(site|dist)-packages|idle_test|lib2to3|ensurepip"

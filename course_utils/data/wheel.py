@@ -12,10 +12,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from course_utils.course import cache_dir, write_atomically
+from course_utils.data.files import Different, NotHere, wrong_checksum
 from course_utils.data.register import Download
-from course_utils.data.sources import Different, NotHere, wrong_checksum
-from course_utils.files import write_atomically
-from course_utils.paths import cache_dir
 
 
 def extract(download: Download) -> None:

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from itertools import permutations
 from pathlib import Path
 
+from course_utils.course import project_root
 from course_utils.errors import DataError
-from course_utils.paths import project_root
 
 # Files that the package gensim carries, by their SHA-256.
 _GENSIM = {

@@ -15,22 +15,23 @@ from course_utils.pytorch.bert import (
     load_bert,
     pool,
 )
+from course_utils.pytorch.classifier import BagClassifier
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
-    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
 )
-from course_utils.pytorch.elmo import TwoWayLSTM, elmo_states, load_elmo
+from course_utils.pytorch.elmo import BiLM, elmo_states, load_elmo
 from course_utils.pytorch.language import (
-    chunk_step,
+    LanguageModel,
     make_writer,
     mean_loss,
+    tbptt_step,
     train_language_model,
 )
-from course_utils.pytorch.layers import BagClassifier, LanguageModel
+from course_utils.pytorch.sequences import token_loss, train_sequences
 from course_utils.pytorch.training import (
     cross_entropy,
     evaluate,
@@ -48,7 +49,6 @@ from course_utils.pytorch.transformer import (
     causal_mask,
     padding_mask,
 )
-from course_utils.pytorch.translation import token_loss, train_sequences
 from course_utils.pytorch.weights import (
     count_parameters,
     get_weights,
@@ -68,11 +68,11 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
-    "TwoWayLSTM",
+    "BiLM",
     "attend",
     "causal_mask",
     "choose_device",
-    "chunk_step",
+    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",
@@ -81,7 +81,6 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
-    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",

@@ -7,20 +7,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.bert_weights import check_fit, read_bert
+from course_utils.bert.checkpoint import check_fit, read_bert
+from course_utils.bert.checks import check_pooling, check_segments
+from course_utils.bert.masking import check_candidates, log_shares
+from course_utils.bert.wordpiece import WordPiece
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import _check_inputs, _to_tensor, evaluating
 from course_utils.pytorch.transformer import Transformer, padding_mask
 from course_utils.pytorch.weights import set_weights
-from course_utils.training import progress as progress_bar
-from course_utils.wordpiece import (
-    WordPiece,
-    check_candidates,
-    check_pooling,
-    check_segments,
-    length_order,
-    log_shares,
-)
+from course_utils.training.bars import progress as progress_bar
+from course_utils.training.batches import length_order
 
 
 def load_bert(
@@ -216,7 +212,7 @@ class BertClassifier(nn.Module):
 class MaskedHead(nn.Module):
     """Score which piece was hidden: BERT's vector times the input vectors, and a bias.
 
-    It is trained with `train_sequences` on batches that `course_utils.wordpiece.masked_batch`
+    It is trained with `train_sequences` on batches that `course_utils.bert.wordpiece.masked_batch`
     makes.
 
     It lies on the device of `bert`. `train_sequences` moves it to the chosen one; to call it

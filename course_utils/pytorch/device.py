@@ -7,7 +7,6 @@ import numpy as np
 import torch
 
 from course_utils.errors import InputError
-from course_utils.gpu import GpuUse
 
 
 def set_seed(seed: int) -> None:
@@ -66,20 +65,3 @@ def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
     """Return a tensor's numbers as an array, cut off from gradients and device."""
     return tensor.detach().cpu().numpy()
-
-
-def gpu_use(variables: dict[str, object]) -> GpuUse:
-    """Return where the models among some variables, such as `globals()`, and new data lie."""
-    models = {}
-    for name, value in variables.items():
-        if isinstance(value, torch.nn.Module) and list(value.parameters()):
-            size = sum(weights.nbytes for weights in value.parameters())
-            models[name] = (size, str(next(value.parameters()).device))
-    return GpuUse(models, str(to_tensor(np.zeros(1)).device), _gpu_memory())
-
-
-def _gpu_memory() -> int:
-    """Return the most bytes that were taken at one time; on Apple's GPUs, those taken now."""
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated()
-    return torch.mps.driver_allocated_memory() if torch.backends.mps.is_available() else 0

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.elmo import kept_two_way, read_both_ways
+from course_utils.bert.elmo import elmo_checkpoint, read_both_ways
+from course_utils.bert.wordpiece import WordPiece
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluating
 from course_utils.pytorch.weights import load_weights
-from course_utils.wordpiece import WordPiece
 
 
-class TwoWayLSTM(nn.Module):
+class BiLM(nn.Module):
     """Read vectors from the left and from the right.
 
     Parameters
@@ -29,8 +29,8 @@ class TwoWayLSTM(nn.Module):
 
     def __init__(self, width: int = 384, units: int = 256):
         super().__init__()
-        self.rightward = nn.LSTM(width, units, batch_first=True)
-        self.leftward = nn.LSTM(width, units, batch_first=True)
+        self.forward_lstm = nn.LSTM(width, units, batch_first=True)
+        self.backward_lstm = nn.LSTM(width, units, batch_first=True)
 
     def forward(self, vectors: torch.Tensor, turned: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """From vectors (batch, length, width) in both orders to two states (batch, length, units).
@@ -40,10 +40,10 @@ class TwoWayLSTM(nn.Module):
         vectors, turned : (batch, length, width)
             The tokens of each text from the first to the last, and from the last to the first.
         """
-        return self.rightward(vectors)[0], self.leftward(turned)[0]
+        return self.forward_lstm(vectors)[0], self.backward_lstm(turned)[0]
 
 
-def load_elmo() -> TwoWayLSTM:
+def load_elmo() -> BiLM:
     """Return the model whose weights lesson 5 keeps.
 
     Raises
@@ -51,20 +51,20 @@ def load_elmo() -> TwoWayLSTM:
     InputError
         If the weights are missing, or their log is damaged.
     """
-    kept = kept_two_way()
-    model = TwoWayLSTM(units=kept.log["settings"]["units"])
+    kept = elmo_checkpoint()
+    model = BiLM(units=kept.log["settings"]["units"])
     load_weights(model, kept.path)
     return model.to(choose_device()).eval()
 
 
 def elmo_states(
-    model: TwoWayLSTM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
+    model: BiLM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
 ) -> list[np.ndarray]:
     """Return the static vectors of each text's tokens, and what the model makes of them.
 
     Parameters
     ----------
-    model : TwoWayLSTM
+    model : BiLM
         As `load_elmo` returns it.
     tokenizer : WordPiece
         From the folder of the encoder whose table the model reads.

@@ -6,17 +6,54 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.characters import Alphabet, Streams
-from course_utils.generation import Writer
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import cross_entropy, evaluating, make_optimizer
-from course_utils.text import check_ids
-from course_utils.training import History, cosine_rate, run_epochs
+from course_utils.rnn.generation import Writer
+from course_utils.text.characters import CharVocabulary
+from course_utils.text.words import check_ids
+from course_utils.training.batches import ContiguousBatches
+from course_utils.training.loop import History, run_epochs
+from course_utils.training.schedules import cosine_schedule
+
+
+class LanguageModel(nn.Module):
+    """Score the next token at every place of a text: embedding, LSTM, linear layer (lesson 3).
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        V, the number of tokens.
+    dimension, units : int
+        Numbers of a token's embedding, and of the LSTM's two states.
+
+    References
+    ----------
+    S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997; with forget gates: F. Gers,
+    J. Schmidhuber, F. Cummins, Learning to forget, 2000.
+    """
+
+    def __init__(self, vocabulary_size: int, dimension: int = 64, units: int = 256):
+        super().__init__()
+        self.vocabulary_size, self.units = vocabulary_size, units
+        self.embedding = nn.Embedding(vocabulary_size, dimension)
+        self.lstm = nn.LSTM(dimension, units, batch_first=True)
+        self.score = nn.Linear(units, vocabulary_size)
+
+    def forward(self, ids: torch.Tensor, state=None):
+        """From ids (batch, length) to logits (batch, length, V), and the state after them."""
+        hidden, state = self.lstm(self.embedding(ids), state)  # (batch, length, units)
+        return self.score(hidden), state
+
+    def start(self, batch: int):
+        """Return the empty state of so many texts: two times (1, batch, units) zeros."""
+        zeros = torch.zeros(1, batch, self.units, device=self.score.weight.device)
+        return zeros, zeros
+
 
 CLIP = 1.0  # the longest gradient that is taken as it is
 
 
-def chunk_step(
+def tbptt_step(
     model: nn.Module, optimizer: torch.optim.Optimizer, carry: bool = True
 ) -> Callable[[tuple[np.ndarray, np.ndarray]], tuple[float, int]]:
     """Return a function that learns from one chunk of text: truncated back-propagation.
@@ -103,18 +140,18 @@ def train_language_model(
     model.to(choose_device()).train()
     each = max(1, steps // checks)
     optimizer = make_optimizer(model, "adam", learning_rate)
-    learn, done = chunk_step(model, optimizer, carry), 0
+    learn, done = tbptt_step(model, optimizer, carry), 0
 
     def step(batch):
         nonlocal done
         for group in optimizer.param_groups:
-            group["lr"] = cosine_rate(done, steps, learning_rate)
+            group["lr"] = cosine_schedule(done, steps, learning_rate)
         done += 1
         return learn(batch)
 
     return run_epochs(
         step,
-        Streams(train, batch_size, length, each, seed),
+        ContiguousBatches(train, batch_size, length, each, seed),
         epochs=steps // each,
         evaluate=None if validation is None else lambda: {"loss": mean_loss(model, validation)},
         progress=progress,
@@ -143,7 +180,7 @@ def mean_loss(
     InputError
         If an id is outside the vocabulary, or the text is too short.
     """
-    streams = Streams.once(check_ids(ids, model.vocabulary_size), lanes, length)
+    streams = ContiguousBatches.once(check_ids(ids, model.vocabulary_size), lanes, length)
     total, state = 0.0, None
     with evaluating(model):
         for batch in streams(0):
@@ -153,7 +190,7 @@ def mean_loss(
     return total / streams.chunks
 
 
-def make_writer(model: nn.Module, alphabet: Alphabet) -> Writer:
+def make_writer(model: nn.Module, alphabet: CharVocabulary) -> Writer:
     """Return a writer: it reads a prompt, and writes on with the state carried along."""
     model.to(choose_device()).eval()
 

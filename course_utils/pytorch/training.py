@@ -9,8 +9,9 @@ from torch import nn
 
 from course_utils.errors import InputError
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.text import check_ids
-from course_utils.training import History, check_rows, minibatches, run_epochs
+from course_utils.text.words import check_ids
+from course_utils.training.batches import check_rows, minibatches
+from course_utils.training.loop import History, run_epochs
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 

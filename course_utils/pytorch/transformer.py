@@ -201,7 +201,7 @@ class TransformerBlock(nn.Module):
         *,
         visible: torch.Tensor | None = None,
         memory: torch.Tensor | None = None,
-        memory_visible: torch.Tensor | None = None,
+        memory_mask: torch.Tensor | None = None,
         fused: bool = False,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Return the new vectors (batch, length, width), and the weights of each attention.
@@ -210,7 +210,7 @@ class TransformerBlock(nn.Module):
         ----------
         x : (batch, length, width)
         memory : (batch, keys, width), for a block made with `cross`
-        visible, memory_visible : bool, as `MultiHeadAttention` takes them, optional
+        visible, memory_mask : bool, as `MultiHeadAttention` takes them, optional
         fused : bool
             Leave out the weights, as `MultiHeadAttention` does.
 
@@ -238,7 +238,7 @@ class TransformerBlock(nn.Module):
 
         x = self._add(x, self.norm, look("self", self.attention, None, visible))
         if self.cross_attention is not None:
-            part = look("cross", self.cross_attention, memory, memory_visible)
+            part = look("cross", self.cross_attention, memory, memory_mask)
             x = self._add(x, self.cross_norm, part)
         return self._add(x, self.feed_forward_norm, self.feed_forward), weights
 
@@ -326,7 +326,7 @@ class Transformer(nn.Module):
         ids: torch.Tensor,
         *,
         memory: torch.Tensor | None = None,
-        memory_visible: torch.Tensor | None = None,
+        memory_mask: torch.Tensor | None = None,
         segments: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """From ids (batch, length), 0 = padding, to vectors (batch, length, width).
@@ -334,7 +334,7 @@ class Transformer(nn.Module):
         Parameters
         ----------
         memory : (batch, keys, width), for a decoder
-        memory_visible : bool, (batch, 1, 1, keys), optional
+        memory_mask : bool, (batch, 1, 1, keys), optional
         segments : (batch, length), optional
             The kind of each id's segment; 0 by default.
 
@@ -343,14 +343,14 @@ class Transformer(nn.Module):
         InputError
             If the sequence is longer than the positions.
         """
-        return self._run(ids, memory, memory_visible, segments, fused=True)[0]
+        return self._run(ids, memory, memory_mask, segments, fused=True)[0]
 
     def look(
         self,
         ids: torch.Tensor,
         *,
         memory: torch.Tensor | None = None,
-        memory_visible: torch.Tensor | None = None,
+        memory_mask: torch.Tensor | None = None,
         segments: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, list[dict[str, torch.Tensor]]]:
         """Do as `forward`, and return the attention weights of each block as well.
@@ -360,17 +360,15 @@ class Transformer(nn.Module):
         InputError
             If the sequence is longer than the positions.
         """
-        return self._run(ids, memory, memory_visible, segments, fused=False)
+        return self._run(ids, memory, memory_mask, segments, fused=False)
 
-    def _run(self, ids, memory, memory_visible, segments, fused):
+    def _run(self, ids, memory, memory_mask, segments, fused):
         visible = padding_mask(ids)
         if self.causal:
             visible = visible & causal_mask(ids.shape[1]).to(ids.device)
         x, weights = self.embed(ids, segments), []
         for block in self.blocks:
-            x, own = block(
-                x, visible=visible, memory=memory, memory_visible=memory_visible, fused=fused
-            )
+            x, own = block(x, visible=visible, memory=memory, memory_mask=memory_mask, fused=fused)
             weights.append(own)
         return self.norm(x) if self.norm_first else x, weights
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils import exchange
+from course_utils import weights as named_weights
 from course_utils.errors import InputError
 from course_utils.pytorch.device import choose_device, to_numpy
 
@@ -35,12 +35,12 @@ def count_parameters(model: nn.Module) -> int:
 
 
 def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
-    """Return a copy of all weights under the names of `course_utils.exchange`.
+    """Return a copy of all weights under the names of `course_utils.weights`.
 
     Raises
     ------
     InputError
-        If the model holds a kind of layer that the course does not exchange.
+        If the model holds a kind of layer that the course does not named_weights.
     """
     return {
         name: np.array(to_numpy(parameter.T if transposed else parameter))
@@ -65,7 +65,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
     """
     named = _named(model)
     shapes = {name: (p.T if transposed else p).shape for name, (p, transposed) in named.items()}
-    exchange.check_weights(shapes, weights, partial)
+    named_weights.check_weights(shapes, weights, partial)
     with torch.no_grad():
         for name, array in weights.items():
             parameter, transposed = named[name]
@@ -74,7 +74,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
 
 
 def initialize(
-    model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0, embedding_deviation: float = 0.1
+    model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> nn.Module:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
@@ -84,7 +84,7 @@ def initialize(
     ----------
     inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
-    embedding_deviation : float
+    embedding_std : float
         Standard deviation of the numbers in embedding tables.
 
     Raises
@@ -94,13 +94,13 @@ def initialize(
     """
     weights = get_weights(model)
     shapes = {name: array.shape for name, array in weights.items()}
-    set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
+    set_weights(model, named_weights.draw_weights(shapes, seed, embedding_std))
     return model.to(choose_device())
 
 
 def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
     """Write the weights as a safetensors file that both frameworks can load."""
-    exchange.write_weights(get_weights(model), path)
+    named_weights.write_weights(get_weights(model), path)
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike) -> None:
@@ -111,7 +111,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike) -> None:
     InputError
         If the file is missing or damaged, or does not fit the model.
     """
-    set_weights(model, exchange.read_weights(path))
+    set_weights(model, named_weights.read_weights(path))
 
 
 def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:

@@ -5,7 +5,7 @@ import time
 import torch
 
 from course_utils.pytorch.device import choose_device, to_numpy
-from course_utils.training import run_epochs
+from course_utils.training.loop import run_epochs
 from course_utils.word2vec import (
     BLOCK,
     LONGEST_STRIDE,

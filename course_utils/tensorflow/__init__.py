@@ -9,22 +9,23 @@ from course_utils.tensorflow.bert import (
     load_bert,
     pool,
 )
+from course_utils.tensorflow.classifier import BagClassifier
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
-    gpu_use,
     set_seed,
     to_numpy,
     to_tensor,
 )
-from course_utils.tensorflow.elmo import TwoWayLSTM, elmo_states, load_elmo
+from course_utils.tensorflow.elmo import BiLM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
-    chunk_step,
+    LanguageModel,
     make_writer,
     mean_loss,
+    tbptt_step,
     train_language_model,
 )
-from course_utils.tensorflow.layers import BagClassifier, LanguageModel
+from course_utils.tensorflow.sequences import token_loss, train_sequences
 from course_utils.tensorflow.training import (
     cross_entropy,
     evaluate,
@@ -42,7 +43,6 @@ from course_utils.tensorflow.transformer import (
     causal_mask,
     padding_mask,
 )
-from course_utils.tensorflow.translation import token_loss, train_sequences
 from course_utils.tensorflow.weights import (
     count_parameters,
     get_weights,
@@ -62,11 +62,11 @@ __all__ = [
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
-    "TwoWayLSTM",
+    "BiLM",
     "attend",
     "causal_mask",
     "choose_device",
-    "chunk_step",
+    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",
@@ -75,7 +75,6 @@ __all__ = [
     "evaluate",
     "fit",
     "get_weights",
-    "gpu_use",
     "hidden_states",
     "initialize",
     "load_bert",

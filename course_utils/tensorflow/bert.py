@@ -7,20 +7,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.bert_weights import check_fit, read_bert
+from course_utils.bert.checkpoint import check_fit, read_bert
+from course_utils.bert.checks import check_pooling, check_segments
+from course_utils.bert.masking import check_candidates, log_shares
+from course_utils.bert.wordpiece import WordPiece
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import _check_inputs, _to_tensor
 from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
 from course_utils.tensorflow.weights import _layers, set_weights
-from course_utils.training import progress as progress_bar
-from course_utils.wordpiece import (
-    WordPiece,
-    check_candidates,
-    check_pooling,
-    check_segments,
-    length_order,
-    log_shares,
-)
+from course_utils.training.bars import progress as progress_bar
+from course_utils.training.batches import length_order
 
 
 def load_bert(
@@ -233,7 +229,7 @@ class BertClassifier(keras.Model):
 class MaskedHead(keras.Model):
     """Score which piece was hidden: BERT's vector times the input vectors, and a bias.
 
-    It is trained with `train_sequences` on batches that `course_utils.wordpiece.masked_batch`
+    It is trained with `train_sequences` on batches that `course_utils.bert.wordpiece.masked_batch`
     makes.
 
     Parameters

@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.elmo import kept_two_way, read_both_ways
+from course_utils.bert.elmo import elmo_checkpoint, read_both_ways
+from course_utils.bert.wordpiece import WordPiece
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.weights import load_weights
-from course_utils.wordpiece import WordPiece
 
 
-class TwoWayLSTM(keras.Model):
+class BiLM(keras.Model):
     """Read vectors from the left and from the right.
 
     Parameters
@@ -29,8 +29,8 @@ class TwoWayLSTM(keras.Model):
     def __init__(self, width: int = 384, units: int = 256):
         super().__init__()
         self.width = width
-        self.rightward = keras.layers.LSTM(units, return_sequences=True)
-        self.leftward = keras.layers.LSTM(units, return_sequences=True)
+        self.forward_lstm = keras.layers.LSTM(units, return_sequences=True)
+        self.backward_lstm = keras.layers.LSTM(units, return_sequences=True)
 
     def call(self, vectors: tf.Tensor, turned: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """From vectors (batch, length, width) in both orders to two states (batch, length, units).
@@ -40,10 +40,10 @@ class TwoWayLSTM(keras.Model):
         vectors, turned : (batch, length, width)
             The tokens of each text from the first to the last, and from the last to the first.
         """
-        return self.rightward(vectors), self.leftward(turned)
+        return self.forward_lstm(vectors), self.backward_lstm(turned)
 
 
-def load_elmo() -> TwoWayLSTM:
+def load_elmo() -> BiLM:
     """Return the model whose weights lesson 5 keeps.
 
     Raises
@@ -51,9 +51,9 @@ def load_elmo() -> TwoWayLSTM:
     InputError
         If the weights are missing, or their log is damaged.
     """
-    kept = kept_two_way()
+    kept = elmo_checkpoint()
     with tf.device(choose_device()):
-        model = TwoWayLSTM(units=kept.log["settings"]["units"])
+        model = BiLM(units=kept.log["settings"]["units"])
         one = tf.zeros((1, 1, model.width))
         model(one, one)
         load_weights(model, kept.path)
@@ -61,13 +61,13 @@ def load_elmo() -> TwoWayLSTM:
 
 
 def elmo_states(
-    model: TwoWayLSTM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
+    model: BiLM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
 ) -> list[np.ndarray]:
     """Return the static vectors of each text's tokens, and what the model makes of them.
 
     Parameters
     ----------
-    model : TwoWayLSTM
+    model : BiLM
         As `load_elmo` returns it.
     tokenizer : WordPiece
         From the folder of the encoder whose table the model reads.

@@ -6,17 +6,53 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.characters import Alphabet, Streams
-from course_utils.generation import Writer
+from course_utils.rnn.generation import Writer
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import cross_entropy, gradients_of, make_optimizer
-from course_utils.text import check_ids
-from course_utils.training import History, cosine_rate, run_epochs
+from course_utils.text.characters import CharVocabulary
+from course_utils.text.words import check_ids
+from course_utils.training.batches import ContiguousBatches
+from course_utils.training.loop import History, run_epochs
+from course_utils.training.schedules import cosine_schedule
+
+
+class LanguageModel(keras.Model):
+    """Score the next token at every place of a text: embedding, LSTM, linear layer (lesson 3).
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        V, the number of tokens.
+    dimension, units : int
+        Numbers of a token's embedding, and of the LSTM's two states.
+
+    References
+    ----------
+    S. Hochreiter, J. Schmidhuber, Long short-term memory, 1997; with forget gates: F. Gers,
+    J. Schmidhuber, F. Cummins, Learning to forget, 2000.
+    """
+
+    def __init__(self, vocabulary_size: int, dimension: int = 64, units: int = 256):
+        super().__init__()
+        self.vocabulary_size, self.units = vocabulary_size, units
+        self.embedding = keras.layers.Embedding(vocabulary_size, dimension)
+        self.lstm = keras.layers.LSTM(units, return_sequences=True, return_state=True)
+        self.score = keras.layers.Dense(vocabulary_size)
+
+    def call(self, ids: tf.Tensor, state=None):
+        """From ids (batch, length) to logits (batch, length, V), and the state after them."""
+        hidden, *state = self.lstm(self.embedding(ids), initial_state=state)
+        return self.score(hidden), state
+
+    def start(self, batch: int):
+        """Return the empty state of so many texts: two times (batch, units) zeros."""
+        return [tf.zeros((batch, self.units)), tf.zeros((batch, self.units))]
+
 
 CLIP = 1.0  # the longest gradient that is taken as it is
 
 
-def chunk_step(
+def tbptt_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, carry: bool = True
 ) -> Callable[[tuple[np.ndarray, np.ndarray]], tuple[float, int]]:
     """Return a function that learns from one chunk of text: truncated back-propagation.
@@ -109,17 +145,17 @@ def train_language_model(
     with tf.device(choose_device()):
         model(to_tensor(train[None, :2], "int64"))  # layers get their weights at the first call
         optimizer = make_optimizer(model, "adam", learning_rate)
-        learn, read, done = chunk_step(model, optimizer, carry), _reader(model), 0
+        learn, read, done = tbptt_step(model, optimizer, carry), _reader(model), 0
 
         def step(batch):
             nonlocal done
-            optimizer.learning_rate.assign(cosine_rate(done, steps, learning_rate))
+            optimizer.learning_rate.assign(cosine_schedule(done, steps, learning_rate))
             done += 1
             return learn(batch)
 
         return run_epochs(
             step,
-            Streams(train, batch_size, length, each, seed),
+            ContiguousBatches(train, batch_size, length, each, seed),
             epochs=steps // each,
             evaluate=None
             if validation is None
@@ -153,7 +189,7 @@ def mean_loss(
     return _mean_loss(model, _reader(model), ids, lanes, length, carry)
 
 
-def make_writer(model: keras.Model, alphabet: Alphabet) -> Writer:
+def make_writer(model: keras.Model, alphabet: CharVocabulary) -> Writer:
     """Return a writer: it reads a prompt, and writes on with the state carried along."""
 
     @tf.function(jit_compile=False, reduce_retracing=True)
@@ -182,7 +218,7 @@ def _reader(model: keras.Model) -> Callable:
 
 
 def _mean_loss(model, read, ids, lanes=20, length=250, carry=True) -> float:
-    streams = Streams.once(check_ids(ids, model.vocabulary_size), lanes, length)
+    streams = ContiguousBatches.once(check_ids(ids, model.vocabulary_size), lanes, length)
     total, state = 0.0, None
     with tf.device(choose_device()):
         for batch in streams(0):

@@ -8,8 +8,9 @@ import tensorflow as tf
 
 from course_utils.errors import InputError
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.text import check_ids
-from course_utils.training import History, check_rows, minibatches, run_epochs
+from course_utils.text.words import check_ids
+from course_utils.training.batches import check_rows, minibatches
+from course_utils.training.loop import History, run_epochs
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),

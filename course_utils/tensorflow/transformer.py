@@ -189,7 +189,7 @@ class TransformerBlock(keras.layers.Layer):
         *,
         visible: tf.Tensor | None = None,
         memory: tf.Tensor | None = None,
-        memory_visible: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Return the new vectors (batch, length, width), and the weights of each attention.
 
@@ -197,7 +197,7 @@ class TransformerBlock(keras.layers.Layer):
         ----------
         x : (batch, length, width)
         memory : (batch, keys, width), for a block made with `cross`
-        visible, memory_visible : bool, as `MultiHeadAttention` takes them, optional
+        visible, memory_mask : bool, as `MultiHeadAttention` takes them, optional
 
         Returns
         -------
@@ -221,7 +221,7 @@ class TransformerBlock(keras.layers.Layer):
 
         x = self._add(x, self.norm, look("self", self.attention, None, visible))
         if self.cross_attention is not None:
-            part = look("cross", self.cross_attention, memory, memory_visible)
+            part = look("cross", self.cross_attention, memory, memory_mask)
             x = self._add(x, self.cross_norm, part)
         return self._add(x, self.feed_forward_norm, self.feed_forward), weights
 
@@ -309,7 +309,7 @@ class Transformer(keras.Model):
         ids: tf.Tensor,
         *,
         memory: tf.Tensor | None = None,
-        memory_visible: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
         segments: tf.Tensor | None = None,
     ) -> tf.Tensor:
         """From ids (batch, length), 0 = padding, to vectors (batch, length, width).
@@ -317,7 +317,7 @@ class Transformer(keras.Model):
         Parameters
         ----------
         memory : (batch, keys, width), for a decoder
-        memory_visible : bool, (batch, 1, 1, keys), optional
+        memory_mask : bool, (batch, 1, 1, keys), optional
         segments : (batch, length), optional
             The kind of each id's segment; 0 by default.
 
@@ -326,7 +326,7 @@ class Transformer(keras.Model):
         InputError
             If the sequence is longer than the positions.
         """
-        states, _ = self.look(ids, memory=memory, memory_visible=memory_visible, segments=segments)
+        states, _ = self.look(ids, memory=memory, memory_mask=memory_mask, segments=segments)
         return states
 
     def look(
@@ -334,7 +334,7 @@ class Transformer(keras.Model):
         ids: tf.Tensor,
         *,
         memory: tf.Tensor | None = None,
-        memory_visible: tf.Tensor | None = None,
+        memory_mask: tf.Tensor | None = None,
         segments: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, list[dict[str, tf.Tensor]]]:
         """Do as `call`, and return the attention weights of each block as well.
@@ -349,7 +349,7 @@ class Transformer(keras.Model):
             visible = visible & causal_mask(tf.shape(ids)[1])
         x, weights = self.embed(ids, segments), []
         for block in self.blocks:
-            x, own = block(x, visible=visible, memory=memory, memory_visible=memory_visible)
+            x, own = block(x, visible=visible, memory=memory, memory_mask=memory_mask)
             weights.append(own)
         return self.norm(x) if self.norm_first else x, weights
 

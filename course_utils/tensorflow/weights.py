@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils import exchange
+from course_utils import weights as named_weights
 from course_utils.errors import InputError
 from course_utils.tensorflow.device import to_numpy
 
@@ -60,7 +60,7 @@ def count_parameters(model: keras.Model) -> int:
 
 
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
-    """Return a copy of all weights under the names of `course_utils.exchange`.
+    """Return a copy of all weights under the names of `course_utils.weights`.
 
     Raises
     ------
@@ -88,13 +88,13 @@ def set_weights(
         If a name or a shape does not fit. Nothing is changed then.
     """
     named = _named(model)
-    exchange.check_weights({name: v.shape for name, v in named.items()}, weights, partial)
+    named_weights.check_weights({name: v.shape for name, v in named.items()}, weights, partial)
     for name, array in weights.items():
         named[name].write(array)
 
 
 def initialize(
-    model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_deviation: float = 0.1
+    model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> keras.Model:
     """Give the model fresh weights, the same numbers in both frameworks, and return it.
 
@@ -102,7 +102,7 @@ def initialize(
     ----------
     inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
-    embedding_deviation : float
+    embedding_std : float
         Standard deviation of the numbers in embedding tables.
 
     Raises
@@ -112,13 +112,13 @@ def initialize(
     """
     model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: slot.shape for name, slot in _named(model).items()}
-    set_weights(model, exchange.draw_weights(shapes, seed, embedding_deviation))
+    set_weights(model, named_weights.draw_weights(shapes, seed, embedding_std))
     return model
 
 
 def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
     """Write the weights as a safetensors file that both frameworks can load."""
-    exchange.write_weights(get_weights(model), path)
+    named_weights.write_weights(get_weights(model), path)
 
 
 def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
@@ -129,7 +129,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
     InputError
         If the file is missing or damaged, or does not fit the model.
     """
-    set_weights(model, exchange.read_weights(path))
+    set_weights(model, named_weights.read_weights(path))
 
 
 def _named(model: keras.Model) -> dict[str, _Slot]:

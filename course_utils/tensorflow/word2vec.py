@@ -5,7 +5,7 @@ import time
 import tensorflow as tf
 
 from course_utils.tensorflow.device import choose_device, to_numpy
-from course_utils.training import run_epochs
+from course_utils.training.loop import run_epochs
 from course_utils.word2vec import (
     BLOCK,
     LONGEST_STRIDE,

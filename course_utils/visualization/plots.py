@@ -10,7 +10,7 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import LogLocator
 
 from course_utils.errors import InputError
-from course_utils.training import History
+from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE
 
 

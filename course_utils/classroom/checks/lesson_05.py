@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils.classroom.exercises import Wrong, exercise
-from course_utils.generation import softmax
+from course_utils.rnn.generation import softmax
 
 
 @exercise(

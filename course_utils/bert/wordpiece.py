@@ -1,0 +1,229 @@
+"""BERT's tokens: texts cut into word pieces."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.bert.checkpoint import check_fit, find_file, read_config
+from course_utils.errors import InputError
+from course_utils.text.words import PAD, check_ids, check_strings, whole_number
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+
+@dataclass(frozen=True)
+class BatchEncoding:
+    """Texts as BERT reads them.
+
+    Attributes
+    ----------
+    ids : ndarray of int64, shape (n, longest)
+        `[CLS]`, the pieces, `[SEP]`, then padding (0). Of a pair: `[CLS] a [SEP] b [SEP]`.
+    segments : ndarray of int64, shape (n, longest)
+        1 at the second text of a pair and its `[SEP]`, else 0.
+    lengths : ndarray of int64, shape (n,)
+        Tokens of each text, padding not counted.
+    """
+
+    ids: np.ndarray
+    segments: np.ndarray
+    lengths: np.ndarray
+
+
+class WordPiece:
+    """A BERT model's own tokenizer.
+
+    Parameters
+    ----------
+    tokenizer : tokenizers.Tokenizer
+        Whatever padding and cutting it switches on is switched off.
+    longest : int
+        Tokens that the model has positions for.
+
+    Attributes
+    ----------
+    vocabulary_size, mask_id, longest : int
+    special_ids : tuple of int
+        The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]`.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer lacks one of BERT's special tokens, or padding is not id 0.
+
+    References
+    ----------
+    Y. Wu et al., Google's neural machine translation system, 2016, section 4.1; J. Devlin et al.,
+    BERT, 2019, section 3.
+    """
+
+    def __init__(self, tokenizer, longest: int = 512):
+        self._tokenizer, self.longest = tokenizer, longest
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self.vocabulary_size = tokenizer.get_vocab_size()
+        ids = [tokenizer.token_to_id(piece) for piece in SPECIAL]
+        if None in ids or ids[0] != PAD:
+            raise InputError(
+                f"This is no tokenizer of BERT: it must have the pieces {', '.join(SPECIAL)}, and "
+                f"[PAD] must have the id 0, but their ids are {ids}."
+            )
+        self.special_ids, self.mask_id = tuple(ids), ids[-1]
+
+    @classmethod
+    def from_folder(cls, folder: str | Path) -> "WordPiece":
+        """Read `tokenizer.json`, and check it against the model's `config.json` beside it.
+
+        Raises
+        ------
+        InputError
+            If a file is missing or damaged, or the tokenizer does not fit the model.
+        """
+        from tokenizers import Tokenizer
+
+        config = read_config(folder)
+        path = find_file(folder, "tokenizer.json")
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises plain exceptions
+            raise InputError(
+                f"The file tokenizer.json is damaged ({error}): get it anew."
+            ) from None
+        pieces = cls(tokenizer, config["max_position_embeddings"])
+        check_fit(pieces.vocabulary_size, config["vocab_size"])
+        return pieces
+
+    def encode(
+        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, length: int | None = None
+    ) -> BatchEncoding:
+        """Turn texts, or pairs of texts, into ids.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        pairs : sequence of str, optional
+            A second text for each.
+        length : int, optional
+            By default as much as the model can read. Longer texts lose their end,
+            but keep `[SEP]`; of a pair the longer text is cut.
+
+        Raises
+        ------
+        InputError
+            If these are no lists of strings, a string holds half a character, they differ in
+            number, or `length` is no whole number, too small or more than the model can read.
+        """
+        texts = check_strings(texts)
+        if pairs is not None:
+            pairs = check_strings(pairs)
+            if len(pairs) != len(texts):
+                raise InputError(
+                    f"There are {len(texts)} texts, but {len(pairs)} to pair them with."
+                )
+        length = self.longest if length is None else whole_number(length, "The length")
+        smallest = 3 if pairs is None else 5
+        if not smallest <= length <= self.longest:
+            raise InputError(
+                f"A length of {length} tokens does not work here: the model reads up to "
+                f"{self.longest}, and special tokens with a piece of text need {smallest}."
+            )
+        inputs = texts if pairs is None else list(zip(texts, pairs, strict=True))
+        self._tokenizer.enable_truncation(length)
+        try:
+            found = self._tokenizer.encode_batch(inputs)
+        finally:
+            self._tokenizer.no_truncation()
+        lengths = np.array([len(encoding.ids) for encoding in found], np.int64)
+        shape = (len(found), lengths.max(initial=0))
+        ids, segments = np.full(shape, PAD, np.int64), np.zeros(shape, np.int64)
+        for row, encoding in enumerate(found):
+            ids[row, : lengths[row]] = encoding.ids
+            segments[row, : lengths[row]] = encoding.type_ids
+        return BatchEncoding(ids, segments, lengths)
+
+    def tokens(self, text: str) -> list[str]:
+        """Return the pieces of a text, `[CLS]` and `[SEP]` included; `##` continues a word.
+
+        Raises
+        ------
+        InputError
+            If this is no string, or it holds half a character.
+        """
+        return self._encode(text).tokens
+
+    def places(self, text: str, start: int, end: int) -> list[int]:
+        """Return the places of the tokens that hold the characters start to end - 1 of a text.
+
+        Raises
+        ------
+        InputError
+            If the text has no such characters, or no token holds any of them.
+        """
+        offsets = self._encode(text).offsets
+        start, end = whole_number(start, "The start"), whole_number(end, "The end")
+        if not 0 <= start < end <= len(text):
+            raise InputError(
+                f"There are no characters {start} to {end} in a text of {len(text)}: count them "
+                "from 0, and mind that `str.find` returns -1 for what it does not find."
+            )
+        places = [i for i, (first, last) in enumerate(offsets) if first < end and last > start]
+        if not places:
+            raise InputError(f"No token holds the characters {start} to {end} of {text!r}.")
+        return places
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of ids without special tokens: small letters, as the model reads it.
+
+        Parameters
+        ----------
+        ids : sequence of int, shape (length,)
+            One text; padding may follow it.
+
+        Raises
+        ------
+        InputError
+            If these are no whole numbers in one row, or the vocabulary has no piece of this id.
+        """
+        ids = check_ids(ids, self.vocabulary_size)
+        if ids.ndim != 1:
+            raise InputError(
+                f"The ids of one text stand in one row, but these have the shape {ids.shape}: "
+                "decode one row after the other."
+            )
+        return self._tokenizer.decode(ids.tolist())
+
+    def piece(self, id: int) -> str:
+        """Return the piece that has this id.
+
+        Raises
+        ------
+        InputError
+            If there is none, or the id is no whole number.
+        """
+        id = whole_number(id, "An id")
+        piece = self._tokenizer.id_to_token(id) if 0 <= id < self.vocabulary_size else None
+        if piece is None:
+            raise InputError(
+                f"No piece has the id {id}: ids go from 0 to {self.vocabulary_size - 1}."
+            )
+        return piece
+
+    def id(self, piece: str) -> int:
+        """Return the id of a piece.
+
+        Raises
+        ------
+        InputError
+            If the vocabulary has no such piece, or this is no string.
+        """
+        found = self._tokenizer.token_to_id(*check_strings([piece]))
+        if found is None:
+            raise InputError(
+                f"The vocabulary has no piece {piece!r}: look at what `tokens` makes of the word."
+            )
+        return found
+
+    def _encode(self, text):
+        return self._tokenizer.encode(check_strings([text])[0])

@@ -1,0 +1,27 @@
+"""Lesson 1, and all others: from words and characters to ids, and back."""
+
+from course_utils.text.characters import PRINTABLE, UNKNOWN_SIGN, CharVocabulary
+from course_utils.text.words import (
+    Vocabulary,
+    bag_of_words,
+    check_ids,
+    encode_texts,
+    flatten,
+    frequent_words,
+    pad,
+    tokenize,
+)
+
+__all__ = [
+    "CharVocabulary",
+    "PRINTABLE",
+    "UNKNOWN_SIGN",
+    "Vocabulary",
+    "bag_of_words",
+    "check_ids",
+    "encode_texts",
+    "flatten",
+    "frequent_words",
+    "pad",
+    "tokenize",
+]

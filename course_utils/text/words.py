@@ -1,0 +1,278 @@
+"""BERT's tokens: texts cut into word pieces, and pieces hidden for masked language modeling."""
+
+import difflib
+import operator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from course_utils.errors import InputError
+
+PAD, UNKNOWN = 0, 1
+
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def tokenize(text: str) -> list[str]:
+    """Split a text into lower-case words: runs of letters and digits, with inner apostrophes.
+
+    Examples
+    --------
+    >>> tokenize("Don't panic: 3 axes!")
+    ["don't", 'panic', '3', 'axes']
+
+    Raises
+    ------
+    InputError
+        If `text` is not a string.
+    """
+    if not isinstance(text, str):
+        raise InputError(
+            f"A text must be a string, but this one is {describe(text)}: convert or drop it first."
+        )
+    return _WORD.findall(text.lower())
+
+
+class Vocabulary:
+    """Words with their ids: 0 is `<pad>`, 1 is `<unk>`, then words by falling frequency.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words that get ids 2, 3, ..., each once.
+    counts : sequence of int, optional
+        How often each of them occurred.
+    tokenize : callable, optional
+        From a text to its words.
+
+    Attributes
+    ----------
+    words : list of str, length V
+        All words, the two reserved ones included.
+    counts : ndarray of int64, shape (V,)
+        Occurrences; 0 for the reserved ids.
+
+    Raises
+    ------
+    InputError
+        If a word is given twice, or the counts are not as many as the words.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        counts: Sequence[int] | None = None,
+        tokenize: Callable[[str], list[str]] = tokenize,
+    ):
+        if counts is not None and len(counts) != len(words):
+            raise InputError(f"There are {len(counts)} counts for {len(words)} words.")
+        self.words = ["<pad>", "<unk>", *words]
+        self.counts = np.array([0, 0, *(counts if counts is not None else [0] * len(words))])
+        self.tokenize = tokenize
+        self._ids = {word: i for i, word in enumerate(self.words)}
+        if len(self._ids) != len(self.words):
+            raise InputError("A vocabulary needs each word once, but some words are repeated.")
+
+    @classmethod
+    def from_texts(
+        cls,
+        texts: Iterable[str],
+        *,
+        minimum_count: int = 2,
+        maximum_size: int | None = None,
+        tokenize: Callable[[str], list[str]] = tokenize,
+    ) -> "Vocabulary":
+        """Collect the words that occur at least `minimum_count` times in the texts.
+
+        Words of equal frequency are ordered alphabetically, so that the ids do not depend on the
+        order of the texts. `maximum_size` counts the two reserved ids.
+
+        Raises
+        ------
+        InputError
+            If there are no texts, a text is no string, or no word is frequent enough.
+        """
+        texts = check_texts(texts)
+        counted = Counter(word for text in texts for word in tokenize(text))
+        kept = frequent_words(counted, minimum_count)
+        if maximum_size is not None:
+            kept = kept[: max(maximum_size - 2, 0)]
+        if not kept:
+            raise InputError(
+                f"No word occurs at least {minimum_count} times in these {len(texts)} texts: "
+                "lower minimum_count or give more text."
+            )
+        words, counts = zip(*kept, strict=True)
+        return cls(words, counts, tokenize)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._ids
+
+    def id(self, word: str) -> int:
+        """Return the id of a word, or 1 if the vocabulary does not have it."""
+        return self._ids.get(word, UNKNOWN)
+
+    def encode(self, text: str) -> np.ndarray:
+        """Return the ids of the words of a text, shape (words,)."""
+        return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the words of a sequence of ids, padding left out, joined by spaces.
+
+        Raises
+        ------
+        InputError
+            If an id is outside the vocabulary.
+        """
+        ids = check_ids(ids, len(self))
+        return " ".join(self.words[i] for i in ids.tolist() if i != PAD)
+
+    def suggest(self, word: str, n: int = 3) -> list[str]:
+        """Return up to `n` words of the vocabulary that are spelled like `word`."""
+        return difflib.get_close_matches(word.lower(), self.words[2:], n=n)
+
+
+def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]]:
+    """Return the words that occur at least so often, with their counts.
+
+    The most frequent comes first; words of equal frequency are ordered alphabetically.
+    """
+    kept = ((word, n) for word, n in counted.items() if n >= minimum_count)
+    return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
+
+
+def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.ndarray:
+    """Return ids as one rectangle (n, length): short rows filled with 0, long ones cut.
+
+    Parameters
+    ----------
+    sequences : sequence of sequences of int
+    length : int, optional
+        By default the length of the longest sequence.
+
+    Raises
+    ------
+    InputError
+        If the length is below 1.
+    """
+    if length is None:
+        length = max((len(sequence) for sequence in sequences), default=0)
+    if length < 1:
+        raise InputError(f"The padded length must be at least 1, but it is {length}.")
+    padded = np.full((len(sequences), length), PAD, dtype=np.int64)
+    for row, sequence in zip(padded, sequences, strict=True):
+        kept = np.asarray(sequence[:length], dtype=np.int64)
+        row[: len(kept)] = kept
+    return padded
+
+
+def flatten(sequences: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return ids in one row, and where each sequence starts in it.
+
+    Returns
+    -------
+    flat : ndarray of int64, shape (sum of lengths,)
+    offsets : ndarray of int64, shape (n,)
+        `flat[offsets[i]]` is the first id of sequence i.
+    """
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    flat = np.array([i for sequence in sequences for i in sequence], dtype=np.int64)
+    return flat, np.cumsum(lengths) - lengths
+
+
+def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
+    """Return the word ids of texts as a padded rectangle, shape (n, length), int64.
+
+    Raises
+    ------
+    InputError
+        If there are no texts, or one of them is not a string.
+    """
+    return pad([vocabulary.encode(text)[:length] for text in check_texts(texts)], length=length)
+
+
+def bag_of_words(ids: np.ndarray, vocabulary_size: int):
+    """Count the words of each row, padding left out.
+
+    Parameters
+    ----------
+    ids : ndarray of int, shape (n, length)
+    vocabulary_size : int
+
+    Returns
+    -------
+    scipy.sparse.csr_array of float32, shape (n, vocabulary_size)
+
+    Raises
+    ------
+    InputError
+        If an id is negative or not below `vocabulary_size`.
+    """
+    from scipy.sparse import csr_array
+
+    ids = check_ids(ids, vocabulary_size)
+    rows, columns = np.nonzero(ids != PAD)  # each word's text and position
+    ones = np.ones(len(rows), dtype=np.float32)
+    return csr_array((ones, (rows, ids[rows, columns])), shape=(len(ids), vocabulary_size))
+
+
+def check_ids(ids: np.ndarray, size: int) -> np.ndarray:
+    """Return ids as an int64 array, or say which one is outside a table of `size` rows.
+
+    Raises
+    ------
+    InputError
+        If ids are not whole numbers, or one is negative or not below `size`.
+    """
+    ids = np.asarray(ids)
+    if ids.size and not np.issubdtype(ids.dtype, np.integer):
+        raise InputError(f"Word ids must be whole numbers, but these have the type {ids.dtype}.")
+    if ids.size and (ids.min() < 0 or ids.max() >= size):
+        worst = int(ids.min()) if ids.min() < 0 else int(ids.max())
+        raise InputError(
+            f"Word id {worst} is outside the table of {size} rows (0 to {size - 1}): "
+            "encode the texts with the vocabulary that the table was made for."
+        )
+    return ids.astype(np.int64)
+
+
+def check_texts(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str):
+        raise InputError("Texts must be a list of strings, but this is one string: put it in [ ].")
+    texts = list(texts)
+    if not texts:
+        raise InputError("There are no texts: the list is empty.")
+    return texts
+
+
+def describe(value: object) -> str:
+    shown = repr(value)
+    return f"{shown if len(shown) < 40 else shown[:37] + '...'} ({type(value).__name__})"
+
+
+def check_strings(texts: Sequence[str]) -> list[str]:
+    texts = check_texts(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError(f"A text must be a string, but this one is {describe(text)}.")
+        try:
+            text.encode("utf8")
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"A text holds {text[error.start]!r}, which is half a character: read its file as "
+                "UTF-8, or drop it."
+            ) from None
+    return texts
+
+
+def whole_number(number, what: str) -> int:
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise InputError(f"{what} must be a whole number, but it is {describe(number)}.") from None

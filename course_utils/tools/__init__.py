@@ -1,0 +1,1 @@
+"""What builds, trains, releases and publishes the course. No lesson imports it."""

@@ -1,0 +1,245 @@
+"""The command `course`."""
+
+import argparse
+import itertools
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from course_utils.course import cache_dir, project_root
+from course_utils.errors import CourseError
+from course_utils.tools.data_commands import add_arguments as add_data_arguments
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit code. What goes wrong is said in one line."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return parsed.run(parsed)
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:  # a folder that cannot be written, a full disk
+        print(f"course: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("course: stopped by you", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="Tools of the course.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    look = add("doctor", doctor, "look at this machine and say what is missing")
+    look.add_argument("--devices", action="store_true", help="start the frameworks and ask them")
+
+    gpu = add("gpu", _gpu, "name the GPU that a framework uses; fail if there is none")
+    gpu.add_argument("framework", choices=("pytorch", "tensorflow"))
+
+    build = add("build", _build, "make the notebooks of a lesson from its source and run them")
+    check = add("check", _check, "say whether the notebooks are what the source builds")
+    run = add("run", _run, "run lessons without a browser")
+    for command in (build, check, run):
+        command.add_argument("lesson", help="its number, such as 01, or all")
+        command.add_argument("--framework", choices=("pytorch", "tensorflow"))
+    build.add_argument("--time", action="store_true", help="let the text say this run's seconds")
+    run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
+    run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
+    run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
+    run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
+
+    add("report", _report, "write the pages that are made from the stored notebooks")
+
+    train = add("train", _train, "train anew what a lesson keeps (minutes)")
+    train.add_argument("lesson", help="its number, such as 03")
+    train.add_argument("--only", help="only the training of this name, such as source_code")
+    train.add_argument("--to", type=Path, help="another folder than that of the lesson")
+
+    release = add("release", _release, "write the student edition of a lesson")
+    release.add_argument("lesson")
+    release.add_argument("--to", type=Path, required=True)
+    release.add_argument("--with-solutions", action="store_true")
+
+    quiz = add("quiz", _quiz, "print a lesson's quiz, or write it for a learning platform")
+    quiz.add_argument("lesson")
+    quiz.add_argument("--gift", type=Path, help="write Moodle's GIFT format to this file")
+
+    data = commands.add_parser("data", help="look after the data sets")
+    add_data_arguments(data.add_subparsers(required=True, metavar="COMMAND"))
+    return parser
+
+
+def _count(text: str) -> int:
+    """Read a whole number from 1 up, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return int(text)
+
+
+def _chosen(parsed: argparse.Namespace) -> list:
+    from course_utils.course import find_lesson, lessons
+    from course_utils.tools.lessons.run import choose
+
+    found = lessons() if parsed.lesson == "all" else [find_lesson(parsed.lesson)]
+    return choose(found, parsed.framework)
+
+
+def _gpu(parsed: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    from course_utils.tools.lessons.run import installed
+
+    if not installed(parsed.framework):
+        raise CourseError(f"{parsed.framework} is not installed here: there is no GPU to use.")
+    os.environ["COURSE_DEVICE"] = "gpu"
+    print(import_module(f"course_utils.{parsed.framework}").describe_device())
+    return 0
+
+
+def _build(parsed: argparse.Namespace) -> int:
+    from course_utils.tools.lessons.build import build
+    from course_utils.tools.lessons.run import runnable
+
+    chosen = runnable(_chosen(parsed))
+    for lesson, pairs in itertools.groupby(chosen, key=lambda pair: pair[0]):
+        for path in build(lesson, [framework for _, framework in pairs], measure=parsed.time):
+            print(f"Stored {path.relative_to(project_root())}")
+    return 0 if chosen else 1
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    from course_utils.tools.lessons.build import differences
+
+    found = [line for pair in _chosen(parsed) for line in differences(*pair)]
+    print("\n".join(found) or "The notebooks are what their sources build.")
+    return 1 if found else 0
+
+
+def _run(parsed: argparse.Namespace) -> int:
+    from course_utils.tools.lessons.run import run_all
+
+    failed = run_all(_chosen(parsed), parsed.to, parsed.settings, parsed.html, parsed.jobs)
+    return 1 if failed else 0
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    from course_utils.tools.lessons.results_page import write_pages
+
+    for path in write_pages():
+        print(f"Stored {path.relative_to(project_root())}")
+    return 0
+
+
+def _train(parsed: argparse.Namespace) -> int:
+    from course_utils.tools.recipes import run_recipes
+
+    for path in run_recipes(parsed.lesson, parsed.only, parsed.to):
+        print(path)
+    return 0
+
+
+def _release(parsed: argparse.Namespace) -> int:
+    from course_utils.course import find_lesson
+    from course_utils.tools.lessons.handout import release
+
+    for path in release(find_lesson(parsed.lesson), parsed.to, parsed.with_solutions):
+        print(path)
+    return 0
+
+
+def _quiz(parsed: argparse.Namespace) -> int:
+    from course_utils.classroom.quizzes import PARTS, as_text
+    from course_utils.tools.gift import gift
+
+    if parsed.gift:
+        parsed.gift.write_text(gift(parsed.lesson), encoding="utf8")
+        print(f"Wrote {parsed.gift}")
+    else:
+        print("\n\n".join(as_text(parsed.lesson, part) for part in PARTS))
+    return 0
+
+
+def doctor(parsed: argparse.Namespace) -> int:
+    """Print one line for each thing that the course needs; 1 if something is missing."""
+    lines = [_python(), _frameworks(), _course(), _cache(), _encoder(), _mirror()]
+    lines += _devices() if parsed.devices else []
+    for ok, text in lines:
+        print(f"{'ok     ' if ok else 'missing'}  {text}")
+    return 0 if all(ok for ok, _ in lines) else 1
+
+
+def _python() -> tuple[bool, str]:
+    good = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    return good, f"Python {platform.python_version()}" + ("" if good else ": install 3.11 to 3.13")
+
+
+def _frameworks() -> tuple[bool, str]:
+    from importlib.metadata import version
+
+    from course_utils.tools.lessons.run import installed
+
+    names = [("pytorch", "torch"), ("tensorflow", "tensorflow")]
+    found = [f"{package} {version(package)}" for name, package in names if installed(name)]
+    advice = 'no framework: run `pip install -c constraints.txt -e ".[pytorch]"`'
+    return bool(found), ", ".join(found) or advice
+
+
+def _devices() -> list[tuple[bool, str]]:
+    """Ask each framework where it would run; this starts it."""
+    from importlib import import_module
+
+    from course_utils.course import FRAMEWORKS
+    from course_utils.tools.lessons.run import installed
+
+    found = [name for name in FRAMEWORKS if installed(name)]
+    return [(True, import_module(f"course_utils.{name}").describe_device()) for name in found]
+
+
+def _course() -> tuple[bool, str]:
+    try:
+        return True, f"course in {project_root()}"
+    except CourseError as error:
+        return False, str(error)
+
+
+def _cache() -> tuple[bool, str]:
+    folder = cache_dir()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        return False, f"cache {folder} cannot be written: set COURSE_CACHE to another folder"
+    free = shutil.disk_usage(folder).free / 1e9
+    return free > 1, f"cache {folder}, {free:.0f} GB free"
+
+
+def _encoder() -> tuple[bool, str]:
+    from course_utils.data.register import dataset
+    from course_utils.data.sources import verify
+
+    try:
+        ready = set(verify(dataset("encoder")).values()) == {"ok"}
+    except CourseError as error:
+        return False, str(error)
+    mirror = Path(os.environ.get("COURSE_DATA_MIRROR") or "nowhere")
+    if not ready and (mirror / "encoder" / "model.safetensors").is_file():
+        return True, "pre-trained encoder: on the mirror, copied at first use"
+    return ready, "pre-trained encoder" + ("" if ready else ": run `course data fetch encoder`")
+
+
+def _mirror() -> tuple[bool, str]:
+    mirror = os.environ.get("COURSE_DATA_MIRROR")
+    if not mirror:
+        return True, "no mirror is set (COURSE_DATA_MIRROR), none is needed"
+    there = mirror.startswith("http") or Path(mirror).is_dir()
+    return there, f"mirror {mirror}" + ("" if there else ": there is no such folder")

@@ -1,0 +1,85 @@
+"""`course data list | fetch | verify | mirror`."""
+
+import argparse
+from pathlib import Path
+
+from course_utils.course import cache_dir
+from course_utils.data.register import Download, dataset, register
+from course_utils.data.sources import copy_files, fetch_files, verify
+
+
+def add_arguments(commands: argparse._SubParsersAction) -> None:
+    """Add the four commands to a parser."""
+    _add(
+        commands,
+        "list",
+        show,
+        "name every download: license, citation, size, state",
+    )
+    _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
+    _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
+    mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
+    mirror_parser.add_argument("folder", type=Path)
+    mirror_parser.add_argument("names", nargs="*", help="by default all")
+
+
+def _add(commands, name: str, run, text: str, names: bool = False) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text)
+    parser.set_defaults(run=run)
+    if names:
+        parser.add_argument("names", nargs="*", help="by default all")
+    return parser
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print every registered download."""
+    for download in register().values():
+        size = sum(file.bytes for file in download.files) / 1e6
+        states = set(verify(download).values())
+        state = "ready" if states == {"ok"} else "partly there" if "ok" in states else "not fetched"
+        print(f"{download.name:<12} {size:8.1f} MB  {state:<12} {download.title}")
+        print(f"{'':<12} license: {download.license}")
+        print(f"{'':<12} citation: {download.citation}")
+    print(f"cache: {cache_dir()}")
+    return 0
+
+
+def fetch(arguments: argparse.Namespace) -> int:
+    """Bring downloads into the cache."""
+    for download in _chosen(arguments.names):
+        folder = fetch_files(download)
+        missing = [path for path, state in verify(download).items() if state != "ok"]
+        print(f"{download.name}: ready in {folder}{_without(missing)}")
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Verify every file in the cache; 1 if one is damaged."""
+    damaged = 0
+    for download in _chosen(arguments.names):
+        for path, state in verify(download).items():
+            print(f"{path:<32} {state}")
+            damaged += state not in ("ok", "not fetched")
+    if damaged:
+        print("Damaged files are fetched anew when they are next used.")
+    return 1 if damaged else 0
+
+
+def mirror(arguments: argparse.Namespace) -> int:
+    """Copy verified files into a folder that COURSE_DATA_MIRROR can name."""
+    for download in _chosen(arguments.names):
+        missing = copy_files(download, arguments.folder)
+        print(f"{download.name}: copied{_without(missing)}")
+    print(
+        "Set COURSE_DATA_MIRROR to this folder, as each machine of the class sees it (here "
+        f"{arguments.folder.resolve()})."
+    )
+    return 0
+
+
+def _without(missing: list[str]) -> str:
+    return f" (without {', '.join(missing)}, which no source has now)" if missing else ""
+
+
+def _chosen(names: list[str]) -> list[Download]:
+    return [dataset(name) for name in names] if names else list(register().values())

@@ -1,0 +1,115 @@
+"""`course build` makes and runs the notebooks of a lesson; `course check` compares them."""
+
+import base64
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.course import Lesson, write_atomically
+from course_utils.errors import CourseError
+from course_utils.tools.lessons.execute import LessonError, execute
+from course_utils.tools.lessons.progress_line import ProgressLine
+from course_utils.tools.lessons.source import assemble, declared, draft, tell_time
+
+_PICTURED = "pytorch"  # the framework whose figures are stored as pictures
+
+
+def build(lesson: Lesson, frameworks: list[str], *, measure: bool = False) -> list[Path]:
+    """Make notebooks from their source, run them all, then store them all.
+
+    The source is read before anything runs: what is edited meanwhile waits for the next build. A
+    failure stores nothing, so that twins stay in step.
+
+    Parameters
+    ----------
+    frameworks : list of {"pytorch", "tensorflow"}
+    measure : bool
+        Let the text say the seconds of this run, and not those stored before. The first build of
+        a notebook always measures.
+
+    Returns
+    -------
+    list of Path
+        What was stored: notebooks, and the pictures that the front matter declares.
+
+    Raises
+    ------
+    CourseError
+        If a cell fails, or a declared picture is the figure of no cell.
+    """
+    drafts = {framework: draft(lesson, framework) for framework in frameworks}
+    pictures = declared(lesson).pictures
+    for name, cell in pictures.items():
+        if _PICTURED in drafts and all(c.id != cell for c in drafts[_PICTURED].cells):
+            raise CourseError(f"{lesson.source.name} has no cell {cell!r}, whose figure {name} is.")
+    contents = {}
+    for framework, notebook in drafts.items():
+        path = lesson.notebook(framework)
+        seconds = _run(notebook, path, lesson.folder)
+        tell_time(notebook, seconds if measure else _stored_seconds(path) or seconds)
+        contents[path] = (nbformat.writes(notebook) + "\n").encode("utf8")
+    if _PICTURED in drafts:
+        for name, cell in pictures.items():
+            contents[lesson.folder / name] = picture(drafts[_PICTURED], cell)
+    for path, content in contents.items():
+        write_atomically(path, lambda part, content=content: part.write_bytes(content))
+    return list(contents)
+
+
+def picture(notebook: NotebookNode, cell: str) -> bytes:
+    """Return the PNG that a cell shows.
+
+    Raises
+    ------
+    CourseError
+        If there is no such cell, or it shows none.
+    """
+    outputs = [o for c in notebook.cells if c.id == cell for o in c.get("outputs", [])]
+    shown = [o.data["image/png"] for o in outputs if "image/png" in o.get("data", {})]
+    if not shown:
+        raise CourseError(f"The cell {cell!r} shows no figure; nothing was stored.")
+    return base64.b64decode(shown[0])
+
+
+def differences(lesson: Lesson, framework: str) -> list[str]:
+    """Return in what the stored notebook differs from what its source builds, outputs aside."""
+    path = lesson.notebook(framework)
+    stored = _stored(path)
+    if stored is None:
+        return [
+            f"{path.name} does not exist or is no notebook: run `course build {lesson.number}`."
+        ]
+    wanted = assemble(lesson, framework, _stored_seconds(path))
+    if [cell.id for cell in stored.cells] != [cell.id for cell in wanted.cells]:
+        return [f"{path.name} has other cells, or another order, than its source."]
+    return [
+        f"{path.name}: the cell {cell.id!r} differs from its source in its {aspect}."
+        for cell, other in zip(stored.cells, wanted.cells, strict=True)
+        for aspect in ("cell_type", "source", "metadata")
+        if cell[aspect] != other[aspect]
+    ]
+
+
+def _run(notebook: NotebookNode, path: Path, folder: Path) -> int:
+    """Run a notebook, and return its whole seconds."""
+    line = ProgressLine(path.name)
+    try:
+        seconds = execute(notebook, folder, line.update)
+    except LessonError as error:
+        raise CourseError(f"{path.name}: {error}; nothing was stored.") from None
+    line.done("passed")
+    return max(1, round(seconds))
+
+
+def _stored(path: Path) -> NotebookNode | None:
+    """Return a stored notebook, or None if there is none that can be read."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (FileNotFoundError, nbformat.reader.NotJSONError):
+        return None
+
+
+def _stored_seconds(path: Path) -> int | None:
+    stored = _stored(path)
+    return None if stored is None else stored.metadata.get("course", {}).get("seconds")

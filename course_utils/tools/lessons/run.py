@@ -1,0 +1,162 @@
+"""`course run`: execute lessons without a browser, with other parameters if wanted."""
+
+import ast
+import asyncio
+import importlib.util
+import logging
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.course import FRAMEWORKS, Lesson
+from course_utils.errors import CourseError
+from course_utils.tools.lessons.execute import LessonError, execute_async
+from course_utils.tools.lessons.progress_line import ProgressLine
+from course_utils.tools.lessons.source import assemble, parameters
+
+_PNG = "image/png"
+_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
+
+
+def installed(framework: str) -> bool:
+    """Whether a framework is installed; it is not imported."""
+    return importlib.util.find_spec(_MODULES[framework]) is not None
+
+
+def runnable(chosen: list[tuple[Lesson, str]]) -> list[tuple[Lesson, str]]:
+    """Leave out the notebooks of a framework that is not installed, and say so."""
+    for lesson, framework in chosen:
+        if not installed(framework):
+            print(f"{lesson.notebook(framework).name:<32} left out: {framework} is not installed")
+    return [(lesson, framework) for lesson, framework in chosen if installed(framework)]
+
+
+def run_all(
+    chosen: list[tuple[Lesson, str]],
+    folder: Path,
+    settings: list[str],
+    html: Path | None,
+    jobs: int,
+) -> int:
+    """Run lessons, several at a time, and return how many failed."""
+    prepared = [
+        (with_settings(assemble(lesson, framework), settings), lesson, framework)
+        for lesson, framework in runnable(chosen)
+    ]
+    passed = asyncio.run(_run_together(prepared, folder, html, jobs))
+    failed = len(prepared) - sum(passed)
+    if html is not None:
+        _write_index(html)
+        print(f"Pages to read: {html / 'index.html'}")
+    return failed
+
+
+def with_settings(notebook: NotebookNode, settings: list[str]) -> NotebookNode:
+    """Add a cell after the parameters that sets some of them anew.
+
+    Parameters
+    ----------
+    settings : list of str
+        Each "name=value"; a value that is no Python literal is taken as a string.
+
+    Raises
+    ------
+    CourseError
+        If a setting has no `=`, or the lesson has no such parameter.
+    """
+    known, lines = parameters(notebook), []
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals:
+            raise CourseError(f"A setting is written name=value, not {setting!r}.")
+        if name not in known:
+            raise CourseError(f"The lesson has no parameter {name!r}; it has {', '.join(known)}.")
+        lines.append(f"{name} = {_literal(text)!r}")
+    if lines:
+        place = next(
+            i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", [])
+        )
+        cell = nbformat.v4.new_code_cell("\n".join(lines), id="given-parameters")
+        notebook.cells.insert(place + 1, cell)
+    return notebook
+
+
+async def _run_together(
+    prepared: list[tuple], folder: Path, html: Path | None, jobs: int
+) -> list[bool]:
+    turns = asyncio.Semaphore(jobs)
+
+    async def run(one: tuple) -> bool:
+        async with turns:
+            return await _run(*one, folder, html)
+
+    return await asyncio.gather(*map(run, prepared))
+
+
+async def _run(
+    notebook: NotebookNode, lesson: Lesson, framework: str, folder: Path, html: Path | None
+) -> bool:
+    path = folder / lesson.notebook(framework).name
+    line, problem = ProgressLine(path.name), None
+    try:
+        await execute_async(notebook, lesson.folder, line.update)
+    except LessonError as error:
+        notebook, problem = error.notebook, str(error)
+    line.done(f"FAILED: {problem}" if problem else "passed")
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    if html is not None:
+        _write_page(notebook, html / f"{path.stem}.html")
+    return problem is None
+
+
+def _write_page(notebook: NotebookNode, path: Path) -> None:
+    """Write a page that needs no network: formulas stay readable as text without it."""
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(embed_images=True, require_js_url="")
+    exporter.exclude_input_prompt = True
+    exporter.log.setLevel(logging.ERROR)  # the text alternatives come in below
+    page, _ = exporter.from_notebook_node(notebook)
+    page = _with_descriptions(page, notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf8")
+
+
+def _with_descriptions(page: str, notebook: NotebookNode) -> str:
+    """Give each figure of a page its text alternative, which the exporter leaves out."""
+    from bs4 import BeautifulSoup
+
+    outputs = [o for c in notebook.cells for o in c.get("outputs", []) if _PNG in o.get("data", {})]
+    descriptions = {o.data[_PNG].strip(): o.metadata.get(_PNG, {}).get("alt", "") for o in outputs}
+    soup = BeautifulSoup(page, "html.parser")
+    for image in soup.select(".jp-RenderedImage img"):
+        _, _, picture = image["src"].partition(",")
+        image["alt"] = descriptions.get(picture.strip(), "")
+    return str(soup)
+
+
+def _write_index(folder: Path) -> None:
+    names = sorted(path.stem for path in folder.glob("*.html") if path.name != "index.html")
+    links = "\n".join(f'<li><a href="{name}.html">{name}</a></li>' for name in names)
+    title = "The lessons, executed"
+    text = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{title}</title></head>\n<body><h1>{title}</h1>\n<ul>\n{links}\n</ul></body></html>\n"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(text, encoding="utf8")
+
+
+def _literal(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def choose(lessons: list[Lesson], framework: str | None) -> list[tuple[Lesson, str]]:
+    """Pair lessons with one framework or both."""
+    names = [framework] if framework else list(FRAMEWORKS)
+    return [(lesson, name) for lesson in lessons for name in names]

@@ -1,0 +1,242 @@
+"""Read a lesson's source and make the notebook of one framework from it, not yet executed."""
+
+import ast
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import nbformat
+from nbformat import NotebookNode
+
+from course_utils.classroom.markdown import headings
+from course_utils.course import FRAMEWORKS, Lesson
+from course_utils.errors import CourseError
+
+_TAG = re.compile(
+    r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
+)
+
+
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the notebook format allows
+
+
+_RUN_TIME = "{{run_time}}"
+
+
+_QUIZZES = {"quiz_before": "before", "quiz_after": "after"}
+
+
+_NO_ANSWERS = "Answer the questions above; each answer explains itself."
+
+
+_LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a lesson's front matter says under `course`.
+
+    Attributes
+    ----------
+    claims : list of str
+        The claims that both notebooks make, such as ["E1", "E2"].
+    seconds : int, optional
+        Each notebook runs in less time, on 2 cores without a GPU.
+    pictures : dict of str to str
+        File names, each with the cell whose figure `course build` stores under it.
+    """
+
+    claims: list[str] = field(default_factory=list)
+    seconds: int | None = None
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
+def declared(lesson: Lesson) -> Declared:
+    """Return what the front matter of a lesson says under `course`.
+
+    Raises
+    ------
+    CourseError
+        If a key is unknown or has a value of another kind.
+    """
+    found = _open(lesson).metadata.get("course", {})
+    kinds = {"claims": list, "seconds": int, "pictures": dict}
+    if not isinstance(found, dict) or any(
+        not isinstance(value, kinds.get(key, ())) for key, value in found.items()
+    ):
+        raise CourseError(
+            f"{lesson.source.name} says {found} under `course`, where only `claims` (a list), "
+            "`seconds` (a whole number) and `pictures` (file names with their cells) may stand."
+        )
+    return Declared(**found)
+
+
+def assemble(
+    lesson: Lesson, framework: str, seconds: float | None = None, *, answers: bool = True
+) -> NotebookNode:
+    """Return the notebook of one framework without outputs.
+
+    Parameters
+    ----------
+    framework : {"pytorch", "tensorflow"}
+    seconds : float, optional
+        How long the notebook ran, for the text to say.
+    answers : bool
+        Keep the solutions, and the answers to quizzes that are written as text.
+
+    Raises
+    ------
+    CourseError
+        If the source has an unknown tag, a claim twice, or a solution without an exercise.
+    """
+    notebook = draft(lesson, framework, answers=answers)
+    tell_time(notebook, seconds)
+    return notebook
+
+
+def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNode:
+    """Return the notebook that `assemble` makes, its {{run_time}} still open.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
+    """
+    cells = _read(lesson)
+    ids = _cell_ids(cells)
+    other = next(name for name in FRAMEWORKS if name != framework)
+    words = {
+        "framework": FRAMEWORKS[framework],
+        "twin": FRAMEWORKS[other],
+        "twin_notebook": lesson.notebook(other).name,
+        "lane": framework,
+        "run_time": _RUN_TIME,
+    }
+    if not answers:
+        words |= dict.fromkeys(_QUIZZES, _NO_ANSWERS)
+    kept = [
+        _cell(cell, identifier, lesson, words)
+        for cell, identifier in zip(cells, ids, strict=True)
+        if other not in _tags(cell) and (answers or "solution" not in _tags(cell))
+    ]
+    course = {"lesson": lesson.number, "framework": framework, "seconds": None}
+    metadata = {"kernelspec": _KERNEL, "language_info": _LANGUAGE, "course": course}
+    return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
+
+
+def tell_time(notebook: NotebookNode, seconds: float | None) -> None:
+    """Fill in how long a notebook ran, in its text and its metadata."""
+    notebook.metadata.course.seconds = seconds
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(_RUN_TIME, spoken(seconds))
+
+
+def spoken(seconds: float | None) -> str:
+    """Return a time as people say it: to 5 seconds below a minute and a half, else in minutes."""
+    if seconds is None:
+        return "about a minute"
+    if seconds < 90:
+        return f"about {max(5, 5 * round(seconds / 5))} seconds"
+    return f"about {round(seconds / 30) / 2:g} minutes"
+
+
+def parameters(notebook: NotebookNode) -> list[str]:
+    """Return the names that the parameters cell sets, in order."""
+    cell = next((c for c in notebook.cells if "parameters" in _tags(c)), None)
+    statements = ast.parse(cell.source).body if cell else []
+    return [
+        node.id
+        for statement in statements
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def _open(lesson: Lesson) -> NotebookNode:
+    import jupytext
+
+    try:
+        return jupytext.read(lesson.source, fmt="md:myst")
+    except Exception as error:  # jupytext, yaml and nbformat each have their own
+        reason = str(error).strip().splitlines()[0]
+        raise CourseError(f"{lesson.source.name} cannot be read as MyST: {reason}") from None
+
+
+def _read(lesson: Lesson) -> list[NotebookNode]:
+    """Return the cells of the source, their tags checked."""
+    cells = _open(lesson).cells
+    claims, exercises = Counter(), 0
+    for position, cell in enumerate(cells):
+        tags = _tags(cell)
+        where = f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r})"
+        for tag in tags:
+            if not _TAG.fullmatch(tag):
+                raise CourseError(f"{lesson.source.name}, {where}: unknown tag {tag!r}.")
+        if {"pytorch", "tensorflow"} <= tags:
+            raise CourseError(
+                f"{lesson.source.name}, {where}: a cell for both frameworks needs no framework tag."
+            )
+        exercises += "exercise" in tags
+        if "solution" in tags and not exercises:
+            raise CourseError(f"{lesson.source.name}, {where}: a solution before any exercise.")
+        lanes = tags & set(FRAMEWORKS) or set(FRAMEWORKS)
+        claims.update((tag, lane) for tag in tags if tag.startswith("claim-") for lane in lanes)
+    for (tag, lane), times in claims.items():
+        if times > 1:
+            raise CourseError(f"{lesson.source.name}: {tag} tags {times} cells in {lane}.")
+    return cells
+
+
+def _cell_ids(cells: list[NotebookNode]) -> list[str]:
+    """Name each cell after its `name`, or its section and place, so that rebuilds agree."""
+    ids, section, place = [], "start", 0
+    for cell in cells:
+        markdown = cell.cell_type == "markdown"
+        titles = headings(cell.source) if markdown else []
+        if titles:
+            section, place = re.sub(r"[^a-z0-9]+", "-", titles[-1].lower()).strip("-")[:50], 0
+        ids.append(cell.metadata.get("name") or f"{section}-{place}")
+        place += 1
+    invalid = [name for name in ids if not _CELL_ID.fullmatch(str(name))]
+    if invalid:
+        raise CourseError(
+            f"A cell cannot be named {invalid[0]!r}: use at most 64 letters, digits, - and _."
+        )
+    twice = [name for name, times in Counter(ids).items() if times > 1]
+    if twice:
+        raise CourseError(f"Two cells have the name {twice[0]!r}: give each its own.")
+    return ids
+
+
+def _cell(cell: NotebookNode, identifier: str, lesson: Lesson, words: dict) -> NotebookNode:
+    tags = sorted(_tags(cell))
+    metadata = {"tags": tags} if tags else {}
+    if cell.cell_type == "markdown":
+        source = _fill(cell.source, lesson, words)
+        return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
+    if "solution" in tags:
+        metadata |= {"jupyter": {"source_hidden": True}}
+    return nbformat.v4.new_code_cell(cell.source, id=identifier, metadata=metadata)
+
+
+def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
+    """Replace {{name}} by the words of this notebook."""
+    from course_utils.classroom.quizzes import as_text
+
+    def replace(match: re.Match) -> str:
+        name = match[1]
+        if name in words:
+            return words[name]
+        if name in _QUIZZES:
+            return as_text(lesson.number, _QUIZZES[name])
+        raise CourseError(f"{lesson.source.name} uses {match[0]}, which nothing fills in.")
+
+    return re.sub(r"\{\{(\w+)\}\}", replace, text)
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    return set(cell.metadata.get("tags", []))

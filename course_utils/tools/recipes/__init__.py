@@ -1,0 +1,67 @@
+"""How the weights and results that the repository keeps were made: `course train`.
+
+A model that takes longer than a notebook may run is trained once. Its weights lie beside the
+lesson as a safetensors file that both frameworks load, with a log as JSON. A recipe is a dataclass
+with a `name`, and `make`, which returns arrays and log.
+"""
+
+import json
+from pathlib import Path
+
+from course_utils.checkpoints import weights_folder
+from course_utils.course import write_atomically
+from course_utils.errors import InputError
+from course_utils.tools.recipes.bert_reference import BertReference
+from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
+from course_utils.tools.recipes.character_models import CharacterModel
+from course_utils.tools.recipes.few_labels import FewLabels
+from course_utils.weights import write_weights
+
+RECIPES = {
+    "03": (
+        CharacterModel("source_code", steps=4400),
+        CharacterModel("tinyshakespeare", steps=1200),
+        CharacterModel("language_reference", steps=700),
+    ),
+    "05": (BertReference(), BidirectionalLM(), FewLabels("pytorch"), FewLabels("tensorflow")),
+}
+
+
+def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) -> list[Path]:
+    """Train the models of which a lesson keeps weights or results, and store these and the logs.
+
+    The same machine makes the same weights again; another one differs in the last digits.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "03".
+    only : str, optional
+        The name of one training, such as "source_code".
+    to : Path, optional
+        Another folder than that of the lesson.
+
+    Raises
+    ------
+    InputError
+        If the lesson keeps nothing, or nothing of this name.
+    """
+    runs = RECIPES.get(lesson.zfill(2), ())
+    chosen = [run for run in runs if only in (None, run.name)]
+    if not chosen:
+        names = ", ".join(run.name for run in runs)
+        known = f"it keeps {names}" if names else "it keeps nothing"
+        raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
+    folder = weights_folder(lesson) if to is None else to
+    return [path for run in chosen for path in _write(run, folder)]
+
+
+def _write(run, folder: Path) -> list[Path]:
+    """Write the log, and the arrays if there are any: a run may keep results only."""
+    arrays, log = run.make()
+    weights, path = folder / f"{run.name}.safetensors", folder / f"{run.name}.json"
+    if arrays:
+        write_weights(arrays, weights)
+    text = json.dumps(log, indent=1) + "\n"
+    write_atomically(path, lambda part: part.write_text(text, "utf8"))
+    return [weights, path] if arrays else [path]

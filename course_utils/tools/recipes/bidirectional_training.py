@@ -1,0 +1,122 @@
+"""How the two LSTMs of lesson 5 were trained: each guesses the piece that comes next."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils.bert.elmo import static_table
+from course_utils.bert.masking import log_shares
+from course_utils.bert.wordpiece import WordPiece
+from course_utils.data import load
+from course_utils.data.encoder import encoder
+from course_utils.pytorch.elmo import BiLM
+from course_utils.pytorch.sequences import token_loss
+from course_utils.pytorch.training import _to_tensor, evaluating
+from course_utils.pytorch.weights import initialize, set_weights
+from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
+
+
+def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], str]:
+    """Return batches of running text in random order, and its source.
+
+    Parameters
+    ----------
+    run : BidirectionalLM
+        Its `length`, `batch_size`, `guessed` and `seed` are used.
+
+    Returns
+    -------
+    batches : list of tuples (ids, turned, classes)
+        `ids` (batch, length) are stretches of text without their last token; `turned`, of the
+        same shape, the same stretches from the last token back, without the first. `classes`
+        (batch, 2 * length) is what comes next after each id of `ids`, then of `turned`: 1 for the
+        most frequent piece, and so on; 0 for pieces that are not guessed.
+    source : str
+    """
+    text = load("running_text")
+    encoded = WordPiece.from_folder(encoder()).encode(text.sentences)
+    stream = encoded.ids[encoded.ids != 0]  # sentence after sentence, with [CLS] and [SEP]
+    counts = np.bincount(stream)
+    classes = np.zeros(len(counts), np.int64)
+    classes[np.argsort(-counts, kind="stable")[: run.guessed]] = np.arange(1, run.guessed + 1)
+    n = len(stream) // (run.length + 1)
+    rows = stream[: n * (run.length + 1)].reshape(n, run.length + 1)
+    rows = np.random.default_rng(run.seed).permutation(rows)
+    batches = []
+    for start in range(0, n - run.batch_size, run.batch_size):
+        right = rows[start : start + run.batch_size]
+        left = right[:, ::-1].copy()
+        wanted = np.concatenate([classes[right[:, 1:]], classes[left[:, 1:]]], axis=1)
+        batches.append((right[:, :-1], left[:, :-1], wanted))
+    return batches, text.source
+
+
+class Guesser(nn.Module):
+    """The two LSTMs over the fixed table, and one linear layer that guesses for both.
+
+    Parameters
+    ----------
+    run : BidirectionalLM
+        Its `units` and `seed` are used.
+    counts : ndarray of int, shape (classes,)
+        How often each class is asked for: the bias begins as the logarithm of the shares.
+    """
+
+    def __init__(self, run: BidirectionalLM, counts: np.ndarray):
+        super().__init__()
+        table = static_table()
+        self.register_buffer("table", torch.from_numpy(table), persistent=False)
+        one = np.zeros((1, 1, table.shape[1]), np.float32)
+        self.bilm = initialize(BiLM(units=run.units), (one, one), seed=run.seed)
+        for name, parameter in self.bilm.named_parameters():
+            parameter.requires_grad_("bias_hh" not in name)  # it would double the other bias
+        self.guess = nn.Linear(run.units, len(counts))
+        kernel = np.zeros((run.units, len(counts)), np.float32)
+        set_weights(self.guess, {"kernel": kernel, "bias": log_shares(len(counts), counts)[:, 0]})
+
+    def forward(self, ids: torch.Tensor, turned: torch.Tensor) -> torch.Tensor:
+        """From ids (batch, length) in both orders to logits (batch, 2 * length, classes)."""
+        states = self.bilm(self.table[ids], self.table[turned])
+        return self.guess(torch.cat(states, dim=1))
+
+    def bits(self, batches: list[tuple[np.ndarray, ...]]) -> float:
+        """Return the mean bits per guessed piece of batches as `text_batches` makes them."""
+        with evaluating(self):
+            losses = [
+                token_loss(self(*map(_to_tensor, inputs)), _to_tensor(wanted)).item()
+                for *inputs, wanted in batches
+            ]
+        return float(np.mean(losses) / np.log(2))
+
+
+def unigram_bits(counts: np.ndarray, held_out: list[tuple[np.ndarray, ...]]) -> float:
+    """Return the bits per guessed piece of a guess from the frequencies alone.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (classes,)
+        From the training batches, as `class_counts` returns them.
+    held_out : list of tuples
+        Batches as `text_batches` makes them.
+    """
+    asked = np.concatenate([wanted[wanted > 0] for *_, wanted in held_out])
+    return float(-log_shares(len(counts), counts)[asked].mean() / np.log(2))
+
+
+def class_counts(batches: list[tuple[np.ndarray, ...]], classes: int) -> np.ndarray:
+    """Return how often each class is asked for; class 0, "not guessed", counts as never.
+
+    Parameters
+    ----------
+    batches : list of tuples
+        As `text_batches` makes them.
+    classes : int
+        How many there are, class 0 included.
+
+    Returns
+    -------
+    ndarray of int, shape (classes,)
+    """
+    counts = sum(np.bincount(wanted.ravel(), minlength=classes) for *_, wanted in batches)
+    counts[0] = 0
+    return counts

@@ -1,0 +1,1 @@
+"""The website of the course, made from the stored notebooks."""

@@ -1,0 +1,174 @@
+"""All pages of the site as Markdown: lessons, assignments, glossary, and the pages of the clone."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+
+from course_utils.course import FRAMEWORKS, Lesson, project_root
+from course_utils.errors import CourseError
+from course_utils.tools.website.glossary import (
+    Term,
+    glossary_page,
+    homeless,
+    link_terms,
+    list_of_terms,
+    read_glossary,
+    slug,
+)
+from course_utils.tools.website.lesson_page import lesson_body
+from course_utils.tools.website.markup import directive
+
+_HERE = Path(__file__).parent
+_LINK = re.compile(r"^```.*?^```|`[^`\n]*`|(?<=\])\((?P<target>[^)\s]+)\)", re.M | re.S)
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
+_OVERVIEW = "notebooks/README.md"
+_RESULTS = "notebooks/RESULTS.md"
+
+
+def write_pages(lessons: list[Lesson], target: Path) -> None:
+    """Write every page, with the pictures and notebooks that they need, into an empty folder.
+
+    Raises
+    ------
+    CourseError
+        If a term of the glossary names a section that its lesson does not have.
+    """
+    root = project_root()
+    terms = read_glossary(root / "notebooks" / "glossary.toml")
+    texts = {lesson.number: lesson_body(lesson, target) for lesson in lessons}
+    wrong = homeless(terms, texts)
+    if wrong:
+        raise CourseError(f"glossary.toml: {'; '.join(wrong)}.")
+    for lesson in lessons:
+        own = [term for term in terms if term.lesson == lesson.number]
+        page = _lesson_page(lesson, texts[lesson.number], own, target)
+        _write(target, document(lesson), page, lesson.folder)
+    for lesson in _assigned(lessons):
+        text = (lesson.folder / "assignment.md").read_text(encoding="utf8")
+        _write(target, f"{document(lesson)}_assignment", text, lesson.folder)
+    pages = {"start": _start(root), "contributing": (root / "CONTRIBUTING.md").read_text("utf8")}
+    for name, text in pages.items():
+        _write(target, name, text, root)
+    results = root / _RESULTS
+    _write(target, "results", results.read_text(encoding="utf8"), results.parent)
+    documents = {lesson.number: document(lesson) for lesson in lessons}
+    _write(target, "glossary", glossary_page(terms, documents), root)
+    _write(target, "index", _index(lessons, target), root)
+
+
+def document(lesson: Lesson) -> str:
+    """Return the name of a lesson's page."""
+    return lesson.folder.name
+
+
+def relink(text: str, folder: Path) -> str:
+    """Point the links of a text of the repository to the pages of the site.
+
+    A link to a file that has no page becomes plain text.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the text lies in the repository.
+    """
+    text = re.sub(r"(?<!!)\[([^\]\n]+)\]\((LICENSE[\w-]*)\)", r"\1 (`\2`)", text)
+
+    def point(match: re.Match) -> str:
+        target = match["target"]
+        if target is None or re.match(r"[a-z]+:|<", target):
+            return match[0]
+        path, _, anchor = target.partition("#")
+        page = _page_of(folder / path) if path else ""
+        if page == "index.md":  # a page of its own, without the sections of the overview
+            anchor = ""
+        return f"({page}{'#' + slug(anchor.replace('-', ' ')) if anchor else ''})"
+
+    return _LINK.sub(point, text)
+
+
+def _page_of(path: Path) -> str:
+    """Return the page that shows a file of the repository, or the path if there is none."""
+    relative = Path(os.path.relpath(path, project_root()))
+    known = {
+        _OVERVIEW: "index.md",
+        _RESULTS: "results.md",
+        "README.md": "start.md",
+        "CONTRIBUTING.md": "contributing.md",
+    }
+    if relative.suffix == ".ipynb":
+        return f"{relative.parent.name}.md"
+    if relative.name == "assignment.md":
+        return f"{relative.parent.name}_assignment.md"
+    return known.get(relative.as_posix(), path.name)
+
+
+def _write(target: Path, name: str, text: str, folder: Path) -> None:
+    (target / f"{name}.md").write_text(relink(text, folder), encoding="utf8")
+
+
+def _lesson_page(lesson: Lesson, text: str, terms: list[Term], target: Path) -> str:
+    title, _, rest = text.partition("\n")
+    parts = [title, _notebooks(lesson, target), link_terms(f"{title}\n{rest}", terms)[len(title) :]]
+    return "\n\n".join([*parts, *([list_of_terms(terms)] if terms else [])]) + "\n"
+
+
+def _notebooks(lesson: Lesson, target: Path) -> str:
+    """Return the line that offers both notebooks, and put them where Sphinx finds them."""
+    links = []
+    for framework, name in FRAMEWORKS.items():
+        path = lesson.notebook(framework)
+        shutil.copyfile(path, target / path.name)
+        links.append(f"[{name}](<{path.name}>)")
+    return f"To run this lesson yourself, download its notebook for {' or '.join(links)}."
+
+
+def _assigned(lessons: list[Lesson]) -> list[Lesson]:
+    return [lesson for lesson in lessons if (lesson.folder / "assignment.md").is_file()]
+
+
+def _start(root: Path) -> str:
+    """Return the README from its section "Start" on, without the list of lessons."""
+    sections = re.split(r"^(?=## )", (root / "README.md").read_text(encoding="utf8"), flags=re.M)
+    kept = [part for part in sections[1:] if not part.startswith("## The course")]
+    return "# Set up and use\n\n" + "".join(kept)
+
+
+def _index(lessons: list[Lesson], target: Path) -> str:
+    alt, picture = _PICTURE.search((project_root() / "README.md").read_text("utf8")).groups()
+    shutil.copyfile(project_root() / picture, target / Path(picture).name)
+    filled = {
+        "picture": Path(picture).name,
+        "alt": alt,
+        "lessons": _cards(lessons),
+        "documents": "\n".join(map(document, lessons)),
+        "assignments": "\n".join(f"{document(one)}_assignment" for one in _assigned(lessons)),
+    }
+    text = (_HERE / "index.md").read_text(encoding="utf8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], text)
+
+
+def _cards(lessons: list[Lesson]) -> str:
+    about = (project_root() / _OVERVIEW).read_text(encoding="utf8")
+    cards = []
+    for lesson in lessons:
+        row = re.search(rf"^\| {int(lesson.number)} ([^|]+) \| ([^|]+) \|", about, re.M)
+        about_it = f"{row[2].strip()[0].upper()}{row[2].strip()[1:]}."
+        body = f"{about_it}\n\n{directive('card-footer', _contents(lesson))}"
+        card = directive("grid-item-card", body, f"{int(lesson.number)} {row[1].strip()}",
+                         link=document(lesson), link_type="doc")  # fmt: skip
+        cards.append(card)
+    return directive("grid", "\n\n".join(cards), "1 2 2 2", gutter="3")
+
+
+def _contents(lesson: Lesson) -> str:
+    """Return what a lesson holds, in numbers."""
+    notebook = nbformat.read(lesson.notebook("pytorch"), as_version=4)
+    figures = sum(
+        "image/png" in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", [])
+    )
+    tags = [tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])]
+    claims = len({tag for tag in tags if tag.startswith("claim-")})
+    return f"{figures} figures, {tags.count('exercise')} exercises, {claims} claims"

@@ -1,0 +1,30 @@
+"""All lessons: batches, learning-rate schedules, the training loop, progress bars."""
+
+from course_utils.training.bars import progress, progress_hidden
+from course_utils.training.batches import (
+    ContiguousBatches,
+    check_batches,
+    check_rows,
+    length_batches,
+    length_order,
+    minibatches,
+    split_evenly,
+)
+from course_utils.training.loop import History, run_epochs
+from course_utils.training.schedules import cosine_schedule, linear_schedule
+
+__all__ = [
+    "History",
+    "ContiguousBatches",
+    "check_batches",
+    "check_rows",
+    "cosine_schedule",
+    "split_evenly",
+    "length_batches",
+    "length_order",
+    "minibatches",
+    "progress",
+    "progress_hidden",
+    "linear_schedule",
+    "run_epochs",
+]

@@ -1,0 +1,27 @@
+"""Progress bars, and how a learner switches them off."""
+
+import os
+from collections.abc import Iterable
+
+
+def progress(items: Iterable, description: str, unit: str = "step") -> Iterable:
+    """Go through items with a progress bar, unless bars are switched off."""
+    from tqdm.auto import tqdm
+
+    return items if progress_hidden() else tqdm(items, desc=description, unit=unit, leave=False)
+
+
+def progress_hidden() -> bool:
+    """Whether the learner switched progress bars off (`COURSE_PROGRESS=0` or `TQDM_DISABLE=1`)."""
+    return os.environ.get("COURSE_PROGRESS") == "0" or os.environ.get("TQDM_DISABLE") == "1"
+
+
+def progress_bar(batches, epochs: int, description: str, progress: bool, unit: str):
+    from tqdm.auto import tqdm
+    from tqdm.std import tqdm as plain_tqdm
+
+    size = getattr(batches, "__len__" if unit == "batch" else "n_rows", None)
+    total = None if size is None else epochs * (size() if unit == "batch" else size)
+    if not progress or progress_hidden():
+        return plain_tqdm(disable=True)
+    return tqdm(total=total, desc=description, unit=unit, unit_scale=unit != "batch", leave=False)

@@ -1,0 +1,186 @@
+"""One training loop for every model. It takes a step function and knows no framework."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course_utils.errors import CourseError, InputError
+from course_utils.training.bars import progress_bar
+
+
+@dataclass
+class History:
+    """What happened during training.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One a finished epoch: `epoch` (from 1), `train_loss`, the measures of `evaluate` as
+        `validation_<name>`, and `seconds`.
+    best_epoch : int
+        The epoch whose weights the model has now; the last one if nothing was validated.
+    stopped_early : bool
+        Whether `patience` ran out, or the learner stopped the training.
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    stopped_early: bool = False
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all epochs, validation included."""
+        return sum(row["seconds"] for row in self.rows)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one measure over the epochs, shape (epochs,).
+
+        Raises
+        ------
+        InputError
+            If no epoch has this measure.
+        """
+        if not self.rows or name not in self.rows[0]:
+            have = ", ".join(self.rows[0]) if self.rows else "nothing: no epoch was finished"
+            raise InputError(f"This history has no column {name!r}; it has {have}.")
+        return np.array([row[name] for row in self.rows])
+
+
+def run_epochs(
+    step: Callable[[Any], tuple[float, int]],
+    batches: Callable[[int], Iterable],
+    *,
+    epochs: int,
+    evaluate: Callable[[], dict[str, float]] | None = None,
+    monitor: str = "validation_loss",
+    patience: int | None = None,
+    get_state: Callable[[], Any] | None = None,
+    set_state: Callable[[Any], None] | None = None,
+    progress: bool = True,
+    description: str = "training",
+    unit: str = "batch",
+) -> History:
+    """Train for some epochs, validate after each, and put back the weights of the best one.
+
+    Interrupting the kernel stops the training and keeps what was learned so far.
+
+    Parameters
+    ----------
+    step : callable
+        From a batch to (mean loss of the batch, rows of the batch); it changes the weights.
+    batches : callable
+        From the epoch (0, 1, ...) to its batches.
+    evaluate : callable, optional
+        Measures the model on the validation part, for example `{"loss": 0.4, "accuracy": 0.9}`.
+    monitor : str
+        The measure that decides which epoch is best: the lowest if it ends in `loss`, else the
+        highest.
+    patience : int, optional
+        Stop after so many epochs without a better one.
+    get_state, set_state : callable, optional
+        Copy the weights out of the model, and put them back.
+    unit : str
+        What the progress bar counts: "batch", or the name of a row, such as "word"; an epoch's
+        batches then say how many there are as `n_rows`.
+
+    Returns
+    -------
+    History
+        `train_loss` is the mean over rows, not over batches: a short last batch counts less.
+
+    Raises
+    ------
+    InputError
+        If `epochs` is below 1, an epoch has no rows, `patience` is given without `evaluate`, or
+        `evaluate` does not give the measure that `monitor` names.
+    CourseError
+        If the loss, or the measure that `monitor` names, is not a number any more.
+    """
+    if epochs < 1:
+        raise InputError(f"Training needs at least 1 epoch, but epochs is {epochs}.")
+    if patience is not None and evaluate is None:
+        raise InputError("Early stopping (patience) needs validation data to look at.")
+    history, best = History(), _Best(monitor, get_state)
+    first = batches(0)  # looked at for the length of the bar, and then used
+    with progress_bar(first, epochs, description, progress, unit) as bar:
+        try:
+            for epoch in range(epochs):
+                own = batches(epoch) if epoch else first
+                row = _run_epoch(step, own, epoch, bar, unit)
+                _validate(row, evaluate, monitor)
+                history.rows.append(row)
+                best.see(row)
+                if patience is not None and row["epoch"] - best.epoch >= patience:
+                    history.stopped_early = True
+                    break
+        except KeyboardInterrupt:
+            history.stopped_early = True
+            kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
+            print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
+    history.best_epoch = best.epoch
+    if set_state is not None and best.state is not None:
+        set_state(best.state)
+    return history
+
+
+def _run_epoch(step, batches, epoch: int, bar, unit: str) -> dict[str, float]:
+    start, total, rows = time.perf_counter(), 0.0, 0
+    for batch in batches:
+        loss, size = step(batch)
+        if not math.isfinite(loss):
+            raise CourseError(
+                f"The loss became {loss} in epoch {epoch + 1}: lower the learning rate, or look "
+                "for empty or infinite values in the data."
+            )
+        total, rows = total + loss * size, rows + size
+        bar.update(1 if unit == "batch" else size)
+    if rows == 0:
+        raise InputError(
+            f"Epoch {epoch + 1} has no rows: `batches` must make new batches for each."
+        )
+    bar.set_postfix(epoch=epoch + 1, loss=f"{total / rows:.3f}", refresh=False)
+    return {
+        "epoch": epoch + 1,
+        "train_loss": total / rows,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def _validate(row: dict[str, float], evaluate, monitor: str) -> None:
+    """Add the validation measures to a row, and the time that they took."""
+    if evaluate is None:
+        return
+    start = time.perf_counter()
+    row.update({f"validation_{name}": value for name, value in evaluate().items()})
+    row["seconds"] += time.perf_counter() - start
+    if monitor not in row:
+        raise InputError(f"There is no measure {monitor!r} to monitor; there is {', '.join(row)}.")
+    if math.isnan(row[monitor]):
+        raise CourseError(
+            f"The {monitor.replace('_', ' ')} became nan in epoch {row['epoch']}: lower the "
+            "learning rate, or look for empty or infinite values in the validation data."
+        )
+
+
+class _Best:
+    """Remembers the best epoch and its weights. Without validation the newest is the best."""
+
+    def __init__(self, monitor: str, get_state):
+        self.monitor, self.get_state = monitor, get_state
+        self.epoch, self.state, self.value = 0, None, None
+
+    def see(self, row: dict[str, float]) -> None:
+        value = row.get(self.monitor)
+        if value is not None and self.monitor.endswith("loss"):
+            value = -value
+        if value is None or self.value is None or value > self.value:
+            self.epoch, self.value = row["epoch"], value
+            if value is not None and self.get_state is not None:
+                self.state = self.get_state()

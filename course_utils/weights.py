@@ -1,0 +1,125 @@
+"""The names under which both frameworks exchange weights, and how fresh weights are drawn.
+
+A weight's name is the path of its layer in the model and one of the parts below, for example
+`embedding.table` or `blocks.0.norm.scale`.
+
+| layer | parts with shapes |
+|---|---|
+| embedding | `table` (words, dimension) |
+| linear, dense | `kernel` (in, out), `bias` (out,) |
+| layer normalization | `scale` (dimension,), `bias` (dimension,) |
+| RNN | `kernel` (in, units), `recurrent` (units, units), `bias` (units,) |
+| LSTM | the same three, each with 4 blocks of units side by side |
+| GRU | the same three with 3 blocks, and `recurrent_bias` (3 units,) |
+
+The blocks are in PyTorch's order: input, forget, candidate and output gate of the LSTM; reset,
+update and candidate gate of the GRU.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from course_utils.course import write_atomically
+from course_utils.errors import InputError
+
+EMBEDDING_DEVIATION = 0.1
+_KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
+
+
+def draw_weights(
+    shapes: Mapping[str, tuple[int, ...]], seed: int, deviation: float = EMBEDDING_DEVIATION
+) -> dict[str, np.ndarray]:
+    """Draw fresh weights with NumPy, so that both frameworks start from the same numbers.
+
+    Tables are normal with the given standard deviation, kernels Glorot-uniform, recurrent kernels
+    uniform between -1/sqrt(units) and 1/sqrt(units), scales 1, biases 0.
+
+    References
+    ----------
+    X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural
+    networks, 2010, eq. 16.
+    """
+    rng = np.random.default_rng(seed)
+    return {
+        name: _draw(name, shapes[name], rng, deviation).astype(np.float32)
+        for name in sorted(shapes)
+    }
+
+
+def _draw(
+    name: str, shape: tuple[int, ...], rng: np.random.Generator, deviation: float
+) -> np.ndarray:
+    part = name.rsplit(".", 1)[-1]
+    if part == "table":
+        return rng.normal(0, deviation, shape)
+    if part == "recurrent":
+        return rng.uniform(-1, 1, shape) / np.sqrt(shape[0])
+    if part == "kernel":
+        limit = np.sqrt(6 / (shape[0] + shape[1]))
+        return rng.uniform(-limit, limit, shape)
+    return np.ones(shape) if part == "scale" else np.zeros(shape)
+
+
+def check_weights(
+    shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray], partial: bool
+) -> None:
+    """Say which tensor does not fit the model, if one does not.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or missing, or a shape differs.
+    """
+    unknown = sorted(set(weights) - set(shapes))
+    if unknown:
+        raise InputError(
+            f"The model has no weight {unknown[0]!r}; it has {', '.join(sorted(shapes))}."
+        )
+    missing = sorted(set(shapes) - set(weights))
+    if missing and not partial:
+        raise InputError(f"The weights lack {missing[0]!r}: give all of them, or say partial=True.")
+    for name, array in weights.items():
+        if tuple(np.shape(array)) != tuple(shapes[name]):
+            raise InputError(
+                f"The weight {name!r} has the shape {tuple(np.shape(array))}, but the model needs "
+                f"{tuple(shapes[name])}."
+            )
+
+
+def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
+    """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
+    from safetensors.numpy import save_file
+
+    arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
+    write_atomically(Path(path), lambda part: save_file(arrays, part))
+
+
+def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
+    """Read a safetensors file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or holds numbers that NumPy does not have.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            kinds = {file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+            foreign = sorted(kinds - _KINDS)
+            if foreign:
+                raise InputError(
+                    f"The weight file {Path(path).name!r} holds numbers of the kind {foreign[0]}, "
+                    "which NumPy does not have: store them as float32."
+                )
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except FileNotFoundError:
+        raise InputError(f"There is no weight file {Path(path).name!r}: save one first.") from None
+    except SafetensorError as error:
+        raise InputError(
+            f"The weight file {Path(path).name!r} is damaged or no safetensors file ({error})."
+        ) from None
