@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
-from course_utils.data import documentation, installed, load
+from course_utils.data import documentation, installed, load, prose
 from course_utils.errors import DataError
 
 BUILT = {"answer": list(range(50))}
@@ -25,7 +25,9 @@ def build_slowly(folder, results):
 
     os.environ["COURSE_CACHE"] = str(folder)
     results.put(
-        installed.kept_in_cache("slow", {"numpy": "1"}, __file__, lambda: time.sleep(0.2) or BUILT)
+        installed.kept_in_cache(
+            "slow", {"numpy": "1"}, (__file__,), lambda: time.sleep(0.2) or BUILT
+        )
     )
 
 
@@ -37,7 +39,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON"])
 def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
-    installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
+    installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
     (path,) = stored(cache)
     content = path.read_bytes()
     middle = len(content) // 2
@@ -50,15 +52,15 @@ def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
             "no JSON": gzip.compress(b"{"),
         }[damage]
     )
-    assert installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT) == BUILT
+    assert installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT) == BUILT
     assert json.loads(gzip.decompress(path.read_bytes())) == BUILT and stored(cache) == [path]
 
 
 def test_a_good_cache_is_used(cache):
-    installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
+    installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
     assert (
         installed.kept_in_cache(
-            "small", {"numpy": "1"}, __file__, lambda: pytest.fail("built again")
+            "small", {"numpy": "1"}, (__file__,), lambda: pytest.fail("built again")
         )
         == BUILT
     )
@@ -99,7 +101,7 @@ def test_a_cache_that_cannot_be_written_is_one_clear_sentence(tmp_path, monkeypa
     file.write_text("in the way")
     monkeypatch.setenv("COURSE_CACHE", str(file))
     with pytest.raises(DataError, match="set COURSE_CACHE to another folder"):
-        installed.kept_in_cache("small", {"numpy": "1"}, __file__, lambda: BUILT)
+        installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
 
 
 def test_a_library_whose_files_are_gone_is_named(monkeypatch):
@@ -149,7 +151,7 @@ TARGETS = "The targets that belong to the samples, one of them for each, in thei
     ],
 )
 def test_only_prose_is_taken_from_a_docstring(docstring, paragraphs):
-    assert documentation._prose(docstring) == paragraphs
+    assert prose.paragraphs(docstring) == paragraphs
 
 
 def test_running_text_has_room_above_its_promise_and_no_repeated_sentence():

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from course_utils.data import functions, installed, load
+from course_utils.data.published import Library, _summary
 from course_utils.errors import DataError, InputError
 
 
@@ -16,7 +17,7 @@ def published(folder, **files):
         path = folder / "pack" / f"{name.replace('__', '/').replace('init', '__init__')}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(code)
-    found = functions._Library(folder / "pack", "pack").published()
+    found = Library(folder / "pack", "pack").published()
     return {name: (kind, summary) for name, kind, summary in found}
 
 
@@ -121,7 +122,7 @@ def test_classes_that_name_each_other_as_parents_end(tmp_path):
     ],
 )
 def test_the_summary_is_the_first_paragraph(docstring, summary):
-    assert functions._summary(docstring) == summary
+    assert _summary(docstring) == summary
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_the_cache_knows_the_library_and_this_code(monkeypatch):
     keys = []
     monkeypatch.setattr(functions, "kept_in_cache", lambda *key: keys.append(key[:3]))
     functions._of_library("numpy", "1"), functions._of_library("scipy", "1")
-    assert keys[0] == ("functions-numpy", {"numpy": "1"}, functions.__file__)
+    assert keys[0] == ("functions-numpy", {"numpy": "1"}, functions._READERS)
     assert keys[1][:2] == ("functions-scipy", {"scipy": "1"})
 
 

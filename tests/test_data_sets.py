@@ -12,7 +12,7 @@ from course_utils.data import (
     load,
     split,
 )
-from course_utils.data.documentation import Documents
+from course_utils.data.splits import Documents
 from course_utils.errors import DataError, InputError
 
 

@@ -6,23 +6,14 @@ same text.
 """
 
 import ast
-import inspect
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 
-from course_utils.data.installed import (
-    kept_in_cache,
-    package_root,
-    python_files,
-    version_of,
-    without_markup,
-)
-from course_utils.data.splits import TextDataset
+from course_utils.data import prose
+from course_utils.data.installed import kept_in_cache, package_root, python_files, version_of
+from course_utils.data.splits import Documents, RunningText, TextDataset
 from course_utils.errors import DataError, InputError
 from course_utils.training.bars import progress
 
@@ -74,59 +65,9 @@ _RUNNING = {
     "urllib3": "urllib3",
     "zmq": "pyzmq",
 }
-# Files whose documentation stands in plain strings: the language reference, compiled functions.
-_STRING_FILES = {"topics.py", "_add_newdocs.py", "_add_newdocs_scalars.py"}
-
+# The files that decide what is built: what lies in the cache is built anew when they change.
+_READERS = (__file__, prose.__file__)
 _NO_CODE = re.compile(r"pydoc_data/|encodings/|_sysconfigdata|LICENSE")
-_HEADING = re.compile(r"^[ \t]*(\S.*)\n[ \t]*[-=~^]{3,}[ \t]*$", re.M)
-_LISTS = re.compile(
-    r"(other )?parameters|returns|yields|receives|raises|warns|(class )?attributes|methods"
-    r"|see also|references|examples?",
-    re.I,
-)
-_SIGNATURE = re.compile(r"^[ \t]*\*{0,2}[\w.]+(?:, *\*{0,2}[\w.]+)* : .*$", re.M)  # name : type
-_NOT_PROSE = re.compile(r"^\s*(>>>|\.\.\.|[-=~^*]{3,}|\.\. |:\w+|@\w+|\||\+-)|%\(\w+\)|\\\w+", re.M)
-_LIST = re.compile(r"^\s*([-*+] |\d+[.)] |\w+( \w+)?:$)", re.M)  # items, and "Args:"
-_NOT_LETTERS = re.compile(r"(?:[^\w ]|[\d_])+")
-_COMMENTS = re.compile(r"(?:^[ \t]*#(?!!).*\n)+", re.M)
-
-
-@dataclass(frozen=True)
-class RunningText:
-    """English sentences in reading order.
-
-    Attributes
-    ----------
-    sentences : list of str
-    n_words : int
-    source : str
-    """
-
-    sentences: list[str]
-    n_words: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Documents:
-    """Whole texts, such as files, each with its name.
-
-    Attributes
-    ----------
-    texts : list of str
-    names : list of str
-        Unique, and the same in every version of the data set that has the text.
-    source : str
-    """
-
-    texts: list[str]
-    names: list[str]
-    source: str
-
-    @property
-    def text(self) -> str:
-        """All texts, one after the other."""
-        return "\n".join(self.texts)
 
 
 def documentation(classes: int = 4) -> TextDataset:
@@ -151,7 +92,7 @@ def documentation(classes: int = 4) -> TextDataset:
     names = list(_LIBRARIES)[:classes]
     versions = {name: version_of(_LIBRARIES[name][1]) for name in names}
     texts_of = kept_in_cache(
-        f"documentation-{classes}", versions, __file__, lambda: _labeled_texts(names)
+        f"documentation-{classes}", versions, _READERS, lambda: _labeled_texts(names)
     )
     texts = [text for name in names for text in texts_of[name]]
     labels = np.repeat(np.arange(len(names)), [len(texts_of[name]) for name in names])
@@ -177,7 +118,7 @@ def running_text() -> RunningText:
             versions[module] = version_of(package)
     modules = list(versions)[1:]
     sentences = kept_in_cache(
-        "running-text", versions, __file__, lambda: _running_sentences(modules)
+        "running-text", versions, _READERS, lambda: _running_sentences(modules)
     )
     n_words = sum(len(sentence.split()) for sentence in sentences)
     source = f"documentation and comments of the standard library and {len(modules)} packages"
@@ -228,14 +169,14 @@ def language_reference() -> Documents:
     return Documents(texts, names, f"language reference of Python {version_of(None)}")
 
 
-# --- finding prose ------------------------------------------------------------------------------
-
-
 def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
     texts_of, copies = {}, _Copies()
     for name in progress(names, "reading documentation", "library"):
         root = package_root(*_LIBRARIES[name])
-        texts = [_NAMES.sub("library", " ".join(_prose(text))) for text in _docstrings(root)]
+        texts = [
+            _NAMES.sub("library", " ".join(prose.paragraphs(text)))
+            for text in prose.docstrings(root)
+        ]
         long_enough = [text for text in texts if len(text.split()) >= MINIMUM_WORDS]
         fresh = [text for text in long_enough if copies.is_new(text)]
         chosen = np.random.default_rng(0).permutation(len(fresh))[:TEXTS_PER_CLASS]
@@ -265,101 +206,8 @@ def _running_sentences(modules: list[str]) -> list[str]:
     roots = [package_root(None)] + [package_root(module, _RUNNING[module]) for module in modules]
     sentences: dict[str, None] = {}  # keeps the order, and each sentence once
     for root in progress(roots, "reading documentation", "library"):
-        for paragraph in _running(root):
+        for paragraph in prose.running_paragraphs(root):
             for sentence in re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph):
                 if len(sentence.split()) > 2:
                     sentences[sentence] = None
     return list(sentences)
-
-
-def _running(root: Path) -> Iterator[str]:
-    """Yield the paragraphs of a package that make running text."""
-    for text in _docstrings(root):
-        for heading, body in _sections(text):
-            if heading.lower() not in ("references", "see also", "examples"):
-                yield from (p for p in _paragraphs(_SIGNATURE.sub("\n", body)) if _reads_well(p))
-    for _, code in python_files(root):
-        for block in _COMMENTS.findall(code):
-            comment = "\n".join(line.strip().lstrip("#") for line in block.splitlines())
-            yield from (p for p in _paragraphs(comment) if _is_prose(p))
-
-
-def _prose(docstring: str) -> list[str]:
-    """Return the paragraphs of plain English in a docstring."""
-    return [
-        paragraph
-        for heading, body in _sections(docstring)
-        if not _LISTS.fullmatch(heading.strip(" :"))
-        for paragraph in _paragraphs(body, lists=False)
-        if _is_prose(paragraph)
-    ]
-
-
-def _sections(docstring: str) -> Iterator[tuple[str, str]]:
-    """Yield (heading, body); the part before the first underlined heading has none."""
-    parts = ["", *_HEADING.split(docstring)]
-    yield from zip(parts[::2], parts[1::2], strict=True)
-
-
-def _paragraphs(text: str, lists: bool = True) -> Iterator[str]:
-    """Yield the paragraphs of a text without markup, each on one line; code is left out."""
-    code_below = None  # indentation of the line whose "::" announced code
-    for block in re.split(r"\n\s*\n", text.strip("\n")):
-        indentation = len(block) - len(block.lstrip(" "))
-        if code_below is not None and indentation > code_below:
-            continue
-        code_below = indentation if block.endswith("::") else None
-        listed = _SIGNATURE.search(block) or _LIST.search(block)
-        if block.strip() and not _NOT_PROSE.search(block) and (lists or not listed):
-            yield without_markup(block)
-
-
-def _is_prose(paragraph: str) -> bool:
-    """Whether a paragraph is a sentence or more of plain English."""
-    return len(paragraph) >= 60 and paragraph[0].isupper() and _letters(paragraph) >= 0.85
-
-
-def _reads_well(paragraph: str) -> bool:
-    """As `_is_prose`, but short descriptions count as well."""
-    return len(paragraph) >= 30 and _letters(paragraph) >= 0.8
-
-
-def _letters(text: str) -> float:
-    """Return the share of letters and spaces."""
-    return 1 - sum(map(len, _NOT_LETTERS.findall(text))) / len(text)
-
-
-# --- reading source files -----------------------------------------------------------------------
-
-
-def _docstrings(root: Path) -> Iterator[str]:
-    """Yield every docstring below a folder, and the strings that stand for docstrings."""
-    for path, code in python_files(root):
-        try:
-            tree = ast.parse(code)
-        except (SyntaxError, ValueError):
-            continue
-        yield from _docstrings_in(tree)
-        if path.name in _STRING_FILES:
-            yield from _long_strings(tree)
-
-
-def _docstrings_in(tree: ast.Module) -> Iterator[str]:
-    """Yield the docstrings of a module, going through statements only: expressions hold none."""
-    documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        docstring = ast.get_docstring(node) if isinstance(node, documented) else None
-        if docstring:
-            yield docstring
-        for part in ("cases", "handlers", "finalbody", "orelse", "body"):
-            inner = getattr(node, part, None)
-            if isinstance(inner, list):  # the body of a lambda is an expression
-                waiting += reversed(inner)
-
-
-def _long_strings(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 80:
-            yield inspect.cleandoc(node.value)

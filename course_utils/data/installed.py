@@ -103,15 +103,21 @@ def without_markup(block: str) -> str:
     return " ".join(line.split())
 
 
-def kept_in_cache(name: str, versions: dict[str, str], code: str, build: Callable[[], object]):
+def kept_in_cache(
+    name: str, versions: dict[str, str], code: tuple[str, ...], build: Callable[[], object]
+):
     """Return what `build` returns, kept in the cache as long as versions and code stay the same.
 
     Parameters
     ----------
-    versions : dict
-        Of the packages that are read.
-    code : str
-        The file of `build`: `__file__` of the caller.
+    name : str
+        What the file in the cache is called, before the key of versions and code.
+    versions : dict of str to str
+        The version of each package that is read.
+    code : tuple of str
+        The paths of the source files that decide what is built.
+    build : callable
+        Returns what JSON can hold.
 
     Raises
     ------
@@ -136,9 +142,9 @@ def kept_in_cache(name: str, versions: dict[str, str], code: str, build: Callabl
     return built
 
 
-def _key(versions: dict[str, str], code: str) -> str:
-    """Return a name for these versions, read by these files: the caller's and this one."""
+def _key(versions: dict[str, str], code: tuple[str, ...]) -> str:
+    """Return a name for these versions, read by these files and by this one."""
     key = hashlib.sha256(repr((sys.version, versions)).encode())
-    for file in (code, __file__):
+    for file in (*code, __file__):
         key.update(Path(file).read_bytes())
     return key.hexdigest()[:16]

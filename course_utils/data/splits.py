@@ -40,6 +40,44 @@ class TextDataset:
 
 
 @dataclass(frozen=True)
+class RunningText:
+    """English sentences in reading order.
+
+    Attributes
+    ----------
+    sentences : list of str
+    n_words : int
+    source : str
+    """
+
+    sentences: list[str]
+    n_words: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Whole texts, such as files, each with its name.
+
+    Attributes
+    ----------
+    texts : list of str
+    names : list of str
+        Unique, and the same in every version of the data set that has the text.
+    source : str
+    """
+
+    texts: list[str]
+    names: list[str]
+    source: str
+
+    @property
+    def text(self) -> str:
+        """All texts, one after the other."""
+        return "\n".join(self.texts)
+
+
+@dataclass(frozen=True)
 class ImageDataset:
     """Images with labels.
 
@@ -159,7 +197,7 @@ def digits() -> ImageDataset:
     )
 
 
-def hold_out(documents, share: int = 10) -> tuple[str, str]:
+def hold_out(documents: Documents, share: int = 10) -> tuple[str, str]:
     """Return the texts to learn from and the texts to be judged by, each as one string.
 
     Of many documents, one in `share` is held out; which one, its name decides. So a document that

@@ -4,9 +4,9 @@ import os
 import re
 from pathlib import Path
 
-from course_utils.data.documentation import Documents, RunningText
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
+from course_utils.data.splits import Documents, RunningText
 from course_utils.errors import InputError
 from course_utils.text.words import tokenize
 
