@@ -25,9 +25,7 @@ def build_slowly(folder, results):
 
     os.environ["COURSE_CACHE"] = str(folder)
     results.put(
-        installed.kept_in_cache(
-            "slow", {"numpy": "1"}, (__file__,), lambda: time.sleep(0.2) or BUILT
-        )
+        installed.cached("slow", {"numpy": "1"}, (__file__,), lambda: time.sleep(0.2) or BUILT)
     )
 
 
@@ -39,7 +37,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON"])
 def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
-    installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
+    installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
     (path,) = stored(cache)
     content = path.read_bytes()
     middle = len(content) // 2
@@ -52,34 +50,31 @@ def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
             "no JSON": gzip.compress(b"{"),
         }[damage]
     )
-    assert installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT) == BUILT
+    assert installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT) == BUILT
     assert json.loads(gzip.decompress(path.read_bytes())) == BUILT and stored(cache) == [path]
 
 
 def test_a_good_cache_is_used(cache):
-    installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
+    installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
     assert (
-        installed.kept_in_cache(
-            "small", {"numpy": "1"}, (__file__,), lambda: pytest.fail("built again")
-        )
+        installed.cached("small", {"numpy": "1"}, (__file__,), lambda: pytest.fail("built again"))
         == BUILT
     )
 
 
 def test_another_version_or_another_program_is_another_corpus(tmp_path):
-    code = tmp_path / "code.py"
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
     keys = set()
-    for version, program in (("1", "a"), ("2", "a"), ("2", "b")):
-        code.write_text(program)
-        keys.add(installed._key({"numpy": version}, str(code)))
-    assert len(keys) == 3
+    for version, *programs in (("1", "a", "c"), ("2", "a", "c"), ("2", "b", "c"), ("2", "b", "d")):
+        first.write_text(programs[0])
+        second.write_text(programs[1])
+        keys.add(installed._key({"numpy": version}, (str(first), str(second))))
+    assert len(keys) == 4
 
 
 def test_every_package_of_the_running_text_is_part_of_its_key(monkeypatch):
     keyed = {}
-    monkeypatch.setattr(
-        documentation, "kept_in_cache", lambda name, v, code, build: keyed.update(v) or []
-    )
+    monkeypatch.setattr(documentation, "cached", lambda name, v, code, build: keyed.update(v) or [])
     documentation.running_text()
     assert set(keyed) == {"standard library", *documentation._RUNNING}
 
@@ -101,7 +96,7 @@ def test_a_cache_that_cannot_be_written_is_one_clear_sentence(tmp_path, monkeypa
     file.write_text("in the way")
     monkeypatch.setenv("COURSE_CACHE", str(file))
     with pytest.raises(DataError, match="set COURSE_CACHE to another folder"):
-        installed.kept_in_cache("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
+        installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
 
 
 def test_a_library_whose_files_are_gone_is_named(monkeypatch):

@@ -163,7 +163,7 @@ def test_fewer_functions_are_a_part_of_all(everything):
 
 def test_the_cache_knows_the_library_and_this_code(monkeypatch):
     keys = []
-    monkeypatch.setattr(functions, "kept_in_cache", lambda *key: keys.append(key[:3]))
+    monkeypatch.setattr(functions, "cached", lambda *key: keys.append(key[:3]))
     functions._of_library("numpy", "1"), functions._of_library("scipy", "1")
     assert keys[0] == ("functions-numpy", {"numpy": "1"}, functions._READERS)
     assert keys[1][:2] == ("functions-scipy", {"scipy": "1"})
@@ -171,7 +171,7 @@ def test_the_cache_knows_the_library_and_this_code(monkeypatch):
 
 def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setattr(installed, "find_spec", lambda module: None)
-    monkeypatch.setattr(functions, "kept_in_cache", lambda name, versions, code, build: build())
+    monkeypatch.setattr(functions, "cached", lambda name, versions, code, build: build())
     with pytest.raises(DataError, match="pip install networkx"):
         load("functions", libraries=["networkx"])
 
@@ -189,7 +189,7 @@ def test_nothing_is_imported_to_find_functions():
 def test_every_question_has_an_answer_among_the_common_functions(everything):
     asked = load("search_questions")
     assert len(set(asked.questions)) == len(asked)
-    kinds = Counter(zip(asked.words, asked.parts, strict=True))
+    kinds = Counter(zip(asked.words, asked.splits, strict=True))
     assert set(kinds) == {("other", "tuning"), ("other", "test"), ("usual", "test")}
     assert min(kinds.values()) >= 60 and kinds["usual", "test"] >= 100
     assert abs(kinds["other", "tuning"] - kinds["other", "test"]) <= 2

@@ -181,8 +181,8 @@ def test_wic_is_read_in_place(wic):
         assert part.second == ["We left the bank .", "I go on ."]
         assert part.words == ["bank", "go"] and part.parts_of_speech == ["noun", "verb"]
         assert part.labels.tolist() == [0, 1] and len(part) == 2
-        assert part.first_places.tolist() == [[0, 5], [2, 6]]
-        assert part.second_places.tolist() == [[12, 16], [2, 4]]
+        assert part.first_spans.tolist() == [[0, 5], [2, 6]]
+        assert part.second_spans.tolist() == [[12, 16], [2, 4]]
     assert data.source == "WiC (CC)"
     assert [path.name for path in (root / "cache" / "wic").iterdir()] == ["WiC_dataset.zip"]
     assert not list(root.rglob("outside.txt"))
@@ -217,5 +217,5 @@ def test_the_real_wic(tmp_path, monkeypatch):
     assert [len(part) for part in (data.train, data.validation, data.test)] == [5428, 638, 1400]
     for part in (data.train, data.validation, data.test):
         assert part.labels.mean() == 0.5, "both answers equally often"
-        for sentence, (start, end) in zip(part.first, part.first_places, strict=True):
+        for sentence, (start, end) in zip(part.first, part.first_spans, strict=True):
             assert sentence[start:end] in sentence.split(" ")

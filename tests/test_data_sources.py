@@ -476,16 +476,16 @@ def test_ag_news_takes_the_training_file_where_it_can(tmp_path, monkeypatch):
     small_ag_news(tmp_path, monkeypatch, ["train", "test"])
     assert load("ag_news").texts == ["Training. x"]
     assert load("ag_news").source == "AG News, train.csv (for research)"
-    assert load("ag_news", part="test").texts == ["Testing. x"]
+    assert load("ag_news", split="test").texts == ["Testing. x"]
 
 
 def test_ag_news_else_takes_the_test_file_and_says_so(tmp_path, monkeypatch):
     small_ag_news(tmp_path, monkeypatch, ["test"])
     assert load("ag_news").source == "AG News, test.csv (for research)"
     with pytest.raises(DataError, match="ag_news/train.csv"):
-        load("ag_news", part="train")
+        load("ag_news", split="train")
     with pytest.raises(InputError, match="any, train or test"):
-        load("ag_news", part="training")
+        load("ag_news", split="training")
 
 
 def test_ag_news_does_not_pass_over_a_full_disk(tmp_path, monkeypatch):
@@ -505,7 +505,7 @@ def test_ag_news_does_not_pass_over_a_full_disk(tmp_path, monkeypatch):
 @pytest.mark.skipif(not REAL_MIRROR, reason="COURSE_DATA_MIRROR is not set")
 def test_ag_news_from_the_real_mirror(monkeypatch):
     monkeypatch.setenv("COURSE_DATA_MIRROR", REAL_MIRROR)
-    texts = load("ag_news", part="test")
+    texts = load("ag_news", split="test")
     assert len(texts) == 7600 and texts.labels.max() == 3
     joined = " ".join(texts.texts)
     assert not any(escape in joined for escape in ("&lt;", "#39;", " quot;", " #36;"))

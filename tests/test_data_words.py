@@ -150,7 +150,7 @@ def wikitext(tmp_path, monkeypatch):
 
 
 def test_wikitext_is_read_without_its_marks(wikitext):
-    text = load("wikitext-2", part="valid")
+    text = load("wikitext-2", split="valid")
     assert text.sentences == [
         "The 1,000 well-known sank in 1.5 hours .",
         "It was old .",
@@ -159,7 +159,7 @@ def test_wikitext_is_read_without_its_marks(wikitext):
     assert "WikiText-2, valid (CC)" in text.source
     assert len(load("wikitext-2").sentences) == 6
     with pytest.raises(InputError, match="must be all, valid or test, not 'train'"):
-        load("wikitext-2", part="train")
+        load("wikitext-2", split="train")
 
 
 @pytest.mark.skipif(

@@ -46,12 +46,15 @@ _LOADERS = {
 
 
 def available() -> list[str]:
-    """Return the names that `load` knows.
+    """Return the names that `load` knows, in alphabetical order.
 
     Raises
     ------
     DataError
-        If the register cannot be read, or names a data set as the course does.
+        If the register is no TOML, an entry of it is incomplete or misspelled, or has the name of
+        a data set that needs no download.
+    CourseError
+        If the folder of the course is not found: see `course_utils.course.project_root`.
     """
     return sorted(_loaders())
 
@@ -67,12 +70,20 @@ def load(name: str, **options):
     **options
         Passed on to the data set's own loader, for example `classes=8` for "documentation".
 
+    Returns
+    -------
+    object
+        What the data set's own loader returns, such as a `TextDataset` or a `RunningText`.
+
     Raises
     ------
     DataError
-        If the name is unknown, or the data can be had from nowhere.
+        If the name is unknown, the data can be had from nowhere, or cannot be stored.
     InputError
-        If the data set does not know an option, or the text file cannot be read.
+        If the data set does not know an option or the option's value, or the text file cannot be
+        read or holds no words.
+    CourseError
+        If the folder of the course is not found: see `course_utils.course.project_root`.
     """
     if str(name).lower().endswith((".txt", ".md", ".rst")):
         from course_utils.data.texts import text_file

@@ -8,7 +8,6 @@ import numpy as np
 from course_utils.errors import InputError
 
 FIRST_DAY, LAST_DAY = datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)
-ISO_LENGTH = 10
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
@@ -30,7 +29,7 @@ _AFTER = (
 
 
 @dataclass(frozen=True)
-class DatePart:
+class DateTexts:
     """Sentences with one date each.
 
     Attributes
@@ -40,11 +39,11 @@ class DatePart:
     iso : list of str, length n
         The date as year-month-day, 10 characters.
     source : ndarray of int64, shape (n, 10)
-        For each ISO character that is copied, the place in the text from which it comes; -1 for
-        hyphens, filled-in zeros, and months that are written as names.
+        For each ISO character that is copied, the position in the text from which it comes; -1
+        for hyphens, filled-in zeros, and months that are written as names.
     pieces : ndarray of int64, shape (n, 10, 2)
-        Start and end of the day, month or year in the text that decides each ISO character;
-        -1 for hyphens.
+        The position of the first character of the day, month or year in the text that decides each
+        ISO character, and the position after its last; -1 for hyphens.
     """
 
     texts: list[str]
@@ -60,7 +59,7 @@ class DatePart:
         """Characters of each text, shape (n,)."""
         return np.array([len(text) for text in self.texts])
 
-    def subset(self, indices: np.ndarray) -> "DatePart":
+    def subset(self, indices: np.ndarray) -> "DateTexts":
         """Return the rows with these indices, or those where a mask is true."""
         rows = np.arange(len(self))[indices]
         return replace(
@@ -74,11 +73,11 @@ class DatePart:
 
 @dataclass(frozen=True)
 class DateData:
-    """Three parts that share no calendar day."""
+    """Training, validation and test sentences. No day of one split occurs in another."""
 
-    train: DatePart
-    validation: DatePart
-    test: DatePart
+    train: DateTexts
+    validation: DateTexts
+    test: DateTexts
 
 
 def dates(
@@ -89,44 +88,48 @@ def dates(
     longest: int = 100,
     seed: int = 0,
 ) -> DateData:
-    """Generate dates inside sentences. No day of the test part occurs in training.
+    """Generate dates inside sentences, from 1950 to 2049. No day of one split occurs in another.
 
     With a slash the month stands first (American), with dots the day (European).
 
     Parameters
     ----------
     n_train, n_validation, n_test : int
-        Sentences of each part. The days of the last two parts differ from one another.
+        Sentences of each split. In the last two, every sentence has a day of its own.
     longest : int
-        About how many characters the longest sentences have; 0 gives bare dates.
+        About how many characters the longest sentences have, at most about 360: then the phrases
+        run out. With 0 or less all are bare dates, as every fifth is with 100.
+    seed : int
+        The same seed gives the same sentences.
 
     Raises
     ------
     InputError
-        If a part is empty, or there are more test and validation days than the century has.
+        If a split is empty, or validation and test together would take more than half of the days
+        of the century.
     """
     days = (LAST_DAY - FIRST_DAY).days + 1
     if min(n_train, n_validation, n_test) < 1 or n_validation + n_test > days // 2:
         raise InputError(
-            f"Each part needs at least 1 sentence, and validation and test together at most "
+            f"Each split needs at least 1 sentence, and validation and test together at most "
             f"{days // 2}, but they are {n_train}, {n_validation} and {n_test}."
         )
     rng = np.random.default_rng(seed)
     order = rng.permutation(days)
     held, rest = order[: n_validation + n_test], order[n_validation + n_test :]
-    parts = held[:n_validation], held[n_validation:], rng.choice(rest, n_train)
-    validation, test, train = (_part(numbers, longest, rng) for numbers in parts)
+    splits = held[:n_validation], held[n_validation:], rng.choice(rest, n_train)
+    validation, test, train = (_split(numbers, longest, rng) for numbers in splits)
     return DateData(train, validation, test)
 
 
-def _part(numbers: np.ndarray, longest: int, rng: np.random.Generator) -> DatePart:
+def _split(numbers: np.ndarray, longest: int, rng: np.random.Generator) -> DateTexts:
     rows = [_row(FIRST_DAY + datetime.timedelta(int(i)), longest, rng) for i in numbers]
     texts, iso, source, pieces = zip(*rows, strict=True)
-    return DatePart(list(texts), list(iso), np.array(source), np.array(pieces))
+    return DateTexts(list(texts), list(iso), np.array(source), np.array(pieces))
 
 
 def _row(date: datetime.date, longest: int, rng: np.random.Generator):
-    """Return text, ISO date, source places (10,) and pieces (10, 2) of one sentence."""
+    """Return text, ISO date, source positions (10,) and pieces (10, 2) of one sentence."""
     before, after = _surroundings(int(rng.integers(-20, max(longest - 20, -19))), rng)
     text, where = before, {}
     for kind, piece in _written(date, int(rng.integers(8))):
@@ -135,16 +138,16 @@ def _row(date: datetime.date, longest: int, rng: np.random.Generator):
         text += piece
     kinds = ["year"] * 4 + [""] + ["month"] * 2 + [""] + ["day"] * 2
     iso, source, pieces = date.isoformat(), [], []
-    for place, kind in enumerate(kinds):
+    for i, kind in enumerate(kinds):
         start, end = where.get(kind, (-1, -1))
         pieces.append((start, end))
-        source.append(_copied_from(text, start, end, len(kinds) - kinds[::-1].index(kind) - place)
+        source.append(_copied_from(text, start, end, len(kinds) - kinds[::-1].index(kind) - i)
                       if kind else -1)  # fmt: skip
     return text + after, iso, source, pieces
 
 
 def _copied_from(text: str, start: int, end: int, from_right: int) -> int:
-    """Return the place of the digit that stands `from_right` from the right in a piece, or -1."""
+    """Return the position of a digit of a piece, counted from the right, or -1."""
     digits = [i for i in range(start, end) if text[i].isdigit()]
     return digits[-from_right] if len(digits) >= from_right else -1
 

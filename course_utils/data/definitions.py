@@ -1,4 +1,4 @@
-"""What a Python file defines and documents, found with `ast`: `Library` puts many together."""
+"""What a Python file defines and documents, found with `ast`; `published` puts files together."""
 
 import ast
 from collections.abc import Iterator
@@ -25,7 +25,13 @@ class Module:
 
 
 def parse(code: str, package: str) -> Module:
-    """Read one file; its relative imports start from `package`."""
+    """Read one file; its relative imports start from `package`.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        If the code is none that this Python reads.
+    """
     module = Module()
     for node in _statements(ast.parse(code).body):
         match node:

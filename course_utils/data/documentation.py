@@ -1,4 +1,4 @@
-"""Real English and real code that is on every learner's machine: the installed libraries' own.
+"""Real English and real code that is on every learner's computer: the installed libraries' own.
 
 Docstrings are found with `ast` in the source files. Nothing is imported or run. Only packages that
 the course itself installs are read, so that the PyTorch and the TensorFlow notebooks train on the
@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from course_utils.data import prose
-from course_utils.data.installed import kept_in_cache, package_root, python_files, version_of
+from course_utils.data.installed import cached, package_root, python_files, version_of
 from course_utils.data.splits import Documents, RunningText, TextDataset
 from course_utils.errors import DataError, InputError
 from course_utils.training.bars import progress
@@ -74,11 +74,14 @@ def documentation(classes: int = 4) -> TextDataset:
     """Return documentation texts with the library that they come from as label.
 
     A text is the prose of one docstring: no code, no parameter lists, at least 12 words. The
-    libraries' names are replaced by the word "library". Copies and near-copies are left out.
+    libraries' names are replaced by the word "library". Copies and near-copies are left out, and
+    at most 1,100 texts of each library are drawn, always the same ones.
 
     Parameters
     ----------
     classes : {4, 8}
+        scikit-learn, matplotlib, networkx and the standard library; with 8 also numpy, scipy,
+        IPython and numba.
 
     Raises
     ------
@@ -91,9 +94,7 @@ def documentation(classes: int = 4) -> TextDataset:
         raise InputError(f"The documentation comes in 4 or 8 classes, not {classes!r}.")
     names = list(_LIBRARIES)[:classes]
     versions = {name: version_of(_LIBRARIES[name][1]) for name in names}
-    texts_of = kept_in_cache(
-        f"documentation-{classes}", versions, _READERS, lambda: _labeled_texts(names)
-    )
+    texts_of = cached(f"documentation-{classes}", versions, _READERS, lambda: _labeled_texts(names))
     texts = [text for name in names for text in texts_of[name]]
     labels = np.repeat(np.arange(len(names)), [len(texts_of[name]) for name in names])
     source = f"documentation of {', '.join(f'{name} {versions[name]}' for name in names)}"
@@ -101,9 +102,9 @@ def documentation(classes: int = 4) -> TextDataset:
 
 
 def running_text() -> RunningText:
-    """Return at least 1.5 million words of English prose about software.
+    """Return English prose about software: 1.5 million words or more if all packages are there.
 
-    They come from the docstrings of the installed packages, parameter descriptions included, from
+    It comes from the docstrings of the installed packages, parameter descriptions included, from
     the standard library's language reference, and from comments in the source code that are
     whole sentences. No sentence of it occurs twice.
 
@@ -117,9 +118,7 @@ def running_text() -> RunningText:
         if package in _LIBRARIES or find_spec(module) is not None:
             versions[module] = version_of(package)
     modules = list(versions)[1:]
-    sentences = kept_in_cache(
-        "running-text", versions, _READERS, lambda: _running_sentences(modules)
-    )
+    sentences = cached("running-text", versions, _READERS, lambda: _running_sentences(modules))
     n_words = sum(len(sentence.split()) for sentence in sentences)
     source = f"documentation and comments of the standard library and {len(modules)} packages"
     return RunningText(sentences, n_words, source)
@@ -129,12 +128,12 @@ def source_code() -> Documents:
     """Return the Python code of the standard library, file by file: more than 5 MB.
 
     Left out are tests, tables (the character sets in `encodings`, the help texts in `pydoc_data`)
-    and settings of this machine.
+    and settings of this computer.
 
     Raises
     ------
     DataError
-        If the standard library's source files are not on this machine.
+        If the standard library's source files are not on this computer.
     """
     root = package_root(None)
     files = {path.relative_to(root).as_posix(): text for path, text in python_files(root)}
@@ -143,12 +142,12 @@ def source_code() -> Documents:
 
 
 def language_reference() -> Documents:
-    """Return the parts of Python's language reference that its `help` shows: plain English.
+    """Return the sections of Python's language reference that its `help` shows: plain English.
 
     Raises
     ------
     DataError
-        If the standard library's source files are not on this machine, or lack the reference.
+        If the standard library's source files are not on this computer, or lack the reference.
     """
     path = package_root(None) / "pydoc_data" / "topics.py"
     try:

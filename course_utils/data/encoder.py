@@ -12,9 +12,16 @@ from course_utils.vectors import WordVectors
 def encoder() -> Path:
     """Return the folder with `model.safetensors`, `tokenizer.json`, `vocab.txt`, `config.json`.
 
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
+
     References
     ----------
-    W. Wang et al., MiniLM, 2020; N. Reimers, I. Gurevych, Sentence-BERT, 2019.
+    W. Wang et al., MiniLM: deep self-attention distillation for task-agnostic compression of
+    pre-trained transformers, 2020. N. Reimers, I. Gurevych, Sentence-BERT: sentence embeddings
+    using Siamese BERT-networks, 2019.
     """
     return fetch_files(dataset("encoder"))
 
@@ -27,6 +34,16 @@ def word_vectors(pieces: bool = False) -> WordVectors:
     pieces : bool
         Return all 30,522 rows in the order of the encoder's own ids, word pieces and special
         tokens included. By default only whole words of letters a to z.
+
+    Returns
+    -------
+    WordVectors
+        With `vectors` of float32, shape (words, 384).
+
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
     """
     from safetensors import safe_open
 

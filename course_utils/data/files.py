@@ -29,7 +29,25 @@ class Different(NotHere):
 
 
 def store(target: Path, file: File, write: Callable[[Path], object]) -> None:
-    """Write a file and verify it, before it gets its final name."""
+    """Write a file and verify it, before it gets its final name.
+
+    Parameters
+    ----------
+    target : Path
+        Its folder is made if need be.
+    file : File
+    write : callable
+        Writes the content to the path that it is given.
+
+    Raises
+    ------
+    Different
+        If what was written has not the registered size and checksum.
+    NotHere
+        If `write` raises it.
+    OSError
+        If the folder cannot be written.
+    """
 
     def write_and_verify(part: Path) -> None:
         write(part)

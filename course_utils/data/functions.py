@@ -6,11 +6,12 @@ defines (`definitions`), then the names under which the packages publish it (`pu
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_utils.course import project_root
 from course_utils.data import definitions, published
-from course_utils.data.installed import kept_in_cache, package_root, version_of
+from course_utils.data.installed import cached, package_root, version_of
 from course_utils.errors import InputError
 from course_utils.training.bars import progress
 
@@ -91,7 +92,7 @@ class SearchQuestions:
         was measured.
     judged : list of list of str
         Further right answers, which were judged among the first results of searches.
-    parts : list of str
+    splits : list of str
         "tuning" or "test": what is chosen by looking at results is chosen on the first.
     words : list of str
         "other": the question avoids the words of the documentation on purpose. "usual": it is
@@ -102,7 +103,7 @@ class SearchQuestions:
     questions: list[str]
     listed: list[list[str]]
     judged: list[list[str]]
-    parts: list[str]
+    splits: list[str]
     words: list[str]
     source: str
 
@@ -115,7 +116,7 @@ class SearchQuestions:
         return [one + more for one, more in zip(self.listed, self.judged, strict=True)]
 
 
-def functions(libraries: tuple[str, ...] | None = None, common: bool = False) -> Functions:
+def functions(libraries: Sequence[str] | None = None, common: bool = False) -> Functions:
     """Return the documented public functions and classes of installed libraries.
 
     Left out are tests, private names, methods, and functions in compiled code whose docstring is
@@ -123,7 +124,7 @@ def functions(libraries: tuple[str, ...] | None = None, common: bool = False) ->
 
     Parameters
     ----------
-    libraries : tuple of str, optional
+    libraries : sequence of str, optional
         Of "standard library", "numpy", "scipy", "scikit-learn", "matplotlib" and "networkx";
         by default all.
     common : bool
@@ -132,7 +133,7 @@ def functions(libraries: tuple[str, ...] | None = None, common: bool = False) ->
     Raises
     ------
     InputError
-        If there is no such library.
+        If there is no such library, or none is chosen.
     DataError
         If one of the libraries is not installed, or the cache cannot be written.
     """
@@ -165,6 +166,11 @@ def search_questions() -> SearchQuestions:
     ones, and the common ones without SciPy. Results that none of them found are not judged, so the
     score of another search is a lower bound.
 
+    Raises
+    ------
+    CourseError
+        If the folder of the course is not found.
+
     References
     ----------
     K. Sparck Jones, C. J. van Rijsbergen, Report on the need for and provision of an "ideal"
@@ -191,4 +197,4 @@ def _of_library(name: str, version: str) -> list[tuple[str, str, str]]:
     def read() -> list[tuple[str, str, str]]:
         return published.Library(package_root(module, package), module).published()
 
-    return kept_in_cache(f"functions-{module or 'python'}", {name: version}, _READERS, read)
+    return cached(f"functions-{module or 'python'}", {name: version}, _READERS, read)

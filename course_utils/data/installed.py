@@ -38,7 +38,7 @@ _MARKUP = [
 
 
 def version_of(package: str | None) -> str:
-    """Return the version of a package, or of Python.
+    """Return the version of a package, such as "1.9.1"; for None, that of Python.
 
     Raises
     ------
@@ -63,6 +63,13 @@ def _missing(package: str) -> DataError:
 def package_root(module: str | None, package: str | None = None) -> Path:
     """Return the folder of a package without importing it, or of the standard library.
 
+    Parameters
+    ----------
+    module : str or None
+        The name to import; None is the standard library.
+    package : str, optional
+        The name to install, for the error; by default `module`.
+
     Raises
     ------
     DataError
@@ -83,7 +90,10 @@ def package_root(module: str | None, package: str | None = None) -> Path:
 
 
 def python_files(root: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the Python files below a folder with their text, in alphabetical order."""
+    """Yield the Python files below a folder with their text, in the same order everywhere.
+
+    Tests and copies of other packages are left out, and so are files that are not UTF-8.
+    """
     for folder, subfolders, names in os.walk(root):
         subfolders[:] = sorted(f for f in subfolders if not _SKIPPED_FOLDERS.fullmatch(f))
         for name in sorted(names):
@@ -103,10 +113,8 @@ def without_markup(block: str) -> str:
     return " ".join(line.split())
 
 
-def kept_in_cache(
-    name: str, versions: dict[str, str], code: tuple[str, ...], build: Callable[[], object]
-):
-    """Return what `build` returns, kept in the cache as long as versions and code stay the same.
+def cached(name: str, versions: dict[str, str], code: tuple[str, ...], build: Callable[[], object]):
+    """Return what `build` returns; the cache holds it while versions, code and Python stay.
 
     Parameters
     ----------

@@ -14,33 +14,35 @@ from course_utils.data.splits import TextDataset
 from course_utils.errors import InputError
 
 
-def ag_news(part: str = "any") -> TextDataset:
+def ag_news(split: str = "any") -> TextDataset:
     """Load AG News: titles and first sentences of news, in four classes.
 
     Parameters
     ----------
-    part : {"any", "train", "test"}
+    split : {"any", "train", "test"}
         "any" takes the training file (120,000 texts) where it can be had, else the test file
         (7,600). The attribute `source` says which.
 
     Raises
     ------
     InputError
-        If there is no such part.
+        If there is no such split.
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------
     X. Zhang, J. Zhao, Y. LeCun, Character-level convolutional networks for text classification,
     2015, section 4.
     """
-    if part not in ("any", "train", "test"):
-        raise InputError(f"The part of AG News must be any, train or test, but it is {part!r}.")
+    if split not in ("any", "train", "test"):
+        raise InputError(f"The split of AG News must be any, train or test, but it is {split!r}.")
     download = dataset("ag_news")
-    used = "train" if part == "any" else part
+    used = "train" if split == "any" else split
     try:
         folder = fetch_files(download, (f"ag_news/{used}.csv",))
     except UnavailableError:
-        if part != "any":
+        if split != "any":
             raise
         used = "test"
         folder = fetch_files(download, ("ag_news/test.csv",))
@@ -48,7 +50,7 @@ def ag_news(part: str = "any") -> TextDataset:
 
 
 def read_ag_news(path: Path, source: str) -> TextDataset:
-    """Read rows of class (1 to 4), title, description."""
+    """Read rows of class (1 to 4), title, description; `source` says where they come from."""
     with path.open(encoding="utf8", newline="") as stream:
         rows = list(csv.reader(stream))
     labels = np.array([int(row[0]) - 1 for row in rows], dtype=np.int64)

@@ -61,7 +61,7 @@ def _long_strings(tree: ast.Module) -> Iterator[str]:
 
 
 def running_paragraphs(root: Path) -> Iterator[str]:
-    """Yield the paragraphs of a package that make running text."""
+    """Yield the paragraphs of a package that make running text, comments of whole sentences too."""
     for text in docstrings(root):
         for heading, body in _sections(text):
             if heading.lower() not in ("references", "see also", "examples"):
@@ -73,7 +73,7 @@ def running_paragraphs(root: Path) -> Iterator[str]:
 
 
 def paragraphs(docstring: str) -> list[str]:
-    """Return the paragraphs of plain English in a docstring."""
+    """Return the paragraphs of plain English in a docstring, without its lists of parameters."""
     return [
         paragraph
         for heading, body in _sections(docstring)

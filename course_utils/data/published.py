@@ -21,9 +21,17 @@ _SIGNATURE = re.compile(r"[\w.]+\(.*\)(\s*->.*)?(\s*--)?", re.S)
 
 
 class Library:
-    """The files of a package, or of the whole standard library."""
+    """The files of a package, or of the whole standard library.
 
-    def __init__(self, root: Path, name: str | None):
+    Parameters
+    ----------
+    root : Path
+        The folder of the package.
+    name : str or None
+        The name to import; None is the standard library.
+    """
+
+    def __init__(self, root: Path, name: str | None) -> None:
         self.name = name
         self.modules: dict[str, Module] = {}
         self.packages: set[str] = set()

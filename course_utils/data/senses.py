@@ -33,7 +33,7 @@ class Senses:
         The ambiguous word of each sentence.
     sentences : list of str
     starts, ends : ndarray of int64, shape (sentences,)
-        The characters at which the word begins, and after which it ends.
+        The position of the word's first character, and the position after its last.
     labels : ndarray of int64, shape (sentences,)
         0 for the first sense of the word, 1 for the second.
     source : str
@@ -78,8 +78,8 @@ class WordsInContext:
         "noun" or "verb".
     first, second : list of str
         The sentences, with spaces between words and punctuation.
-    first_places, second_places : ndarray of int64, shape (pairs, 2)
-        The characters at which the word begins, and after which it ends.
+    first_spans, second_spans : ndarray of int64, shape (pairs, 2)
+        In each sentence, the position of the word's first character and that after its last.
     labels : ndarray of int64, shape (pairs,)
         1 if the word has the same sense in both sentences, else 0.
     """
@@ -88,8 +88,8 @@ class WordsInContext:
     parts_of_speech: list[str]
     first: list[str]
     second: list[str]
-    first_places: np.ndarray
-    second_places: np.ndarray
+    first_spans: np.ndarray
+    second_spans: np.ndarray
     labels: np.ndarray
 
     def __len__(self) -> int:
@@ -98,7 +98,7 @@ class WordsInContext:
 
 @dataclass(frozen=True)
 class WicData:
-    """Three parts of pairs, and one line that says where they come from."""
+    """Training, validation and test pairs, and one line that says where they come from."""
 
     train: WordsInContext
     validation: WordsInContext
@@ -115,7 +115,10 @@ def senses() -> Senses:
     Raises
     ------
     DataError
-        If a line of the file is malformed, or a word has not exactly two senses.
+        If a line of the file is malformed, or a word has not exactly two senses and one part of
+        speech.
+    CourseError
+        If the folder of the course is not found.
     """
     path = project_root() / "data" / "senses.csv"
     rows = _rows(path)
@@ -180,7 +183,8 @@ def wic() -> WicData:
     Raises
     ------
     DataError
-        If the archive has not the files and lines that WiC publishes.
+        If the archive has not the files and lines that WiC publishes, can be had from nowhere, or
+        cannot be stored.
 
     References
     ----------
@@ -191,7 +195,7 @@ def wic() -> WicData:
     path = fetch_files(download) / "WiC_dataset.zip"
     try:
         with zipfile.ZipFile(path) as archive:
-            train, dev, test = (_pairs(archive, part) for part in ("train", "dev", "test"))
+            train, dev, test = (_pairs(archive, split) for split in ("train", "dev", "test"))
     except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DataError(
             f"The archive {path.name} is not laid out as WiC is ({error}): compare its entry in "
@@ -200,30 +204,29 @@ def wic() -> WicData:
     return WicData(train, dev, test, source=f"WiC ({download.license})")
 
 
-def _pairs(archive: zipfile.ZipFile, part: str) -> WordsInContext:
-    """Read lines of word, N or V, places such as 2-5 counted in words, and two sentences."""
-    rows = [line.split("\t") for line in _lines(archive, f"{part}/{part}.data.txt")]
-    answers = [{"T": 1, "F": 0}[line] for line in _lines(archive, f"{part}/{part}.gold.txt")]
+def _pairs(archive: zipfile.ZipFile, split: str) -> WordsInContext:
+    """Read lines of word, N or V, positions such as 2-5 counted in words, and two sentences."""
+    rows = [line.split("\t") for line in _lines(archive, f"{split}/{split}.data.txt")]
+    answers = [{"T": 1, "F": 0}[line] for line in _lines(archive, f"{split}/{split}.gold.txt")]
     if len(rows) != len(answers):
-        raise ValueError(f"{len(rows)} pairs, but {len(answers)} answers in {part}")
+        raise ValueError(f"{len(rows)} pairs, but {len(answers)} answers in {split}")
     words, kinds, indices, first, second = map(list, zip(*rows, strict=True))
     spans = [
-        [_place(sentence, int(i)) for sentence, i in zip(pair, index.split("-"), strict=True)]
+        [_span(sentence, int(i)) for sentence, i in zip(pair, index.split("-"), strict=True)]
         for *pair, index in zip(first, second, indices, strict=True)
     ]
-    positions = np.array(spans, dtype=np.int64)  # (pairs, first or second, start or end)
+    both = np.array(spans, dtype=np.int64)  # (pairs, first or second, start or end)
     parts_of_speech = [{"N": "noun", "V": "verb"}[kind] for kind in kinds]
     labels = np.array(answers, dtype=np.int64)
-    starts, ends = positions[:, 0], positions[:, 1]
-    return WordsInContext(words, parts_of_speech, first, second, starts, ends, labels)
+    return WordsInContext(words, parts_of_speech, first, second, both[:, 0], both[:, 1], labels)
 
 
 def _lines(archive: zipfile.ZipFile, member: str) -> list[str]:
     return archive.read(member).decode("utf8").rstrip("\n").split("\n")
 
 
-def _place(sentence: str, index: int) -> tuple[int, int]:
-    """Return the characters where a word of a sentence begins and ends, from its number."""
+def _span(sentence: str, index: int) -> tuple[int, int]:
+    """Return where a word of a sentence begins and ends, in characters, from its number."""
     words = sentence.split(" ")
     start = sum(len(word) + 1 for word in words[:index])
     return start, start + len(words[index])

@@ -44,7 +44,7 @@ class JudgedPairs:
 
 @dataclass(frozen=True)
 class SimilarityData:
-    """Three parts of judged pairs, and one line that says where they come from."""
+    """Training, validation and test pairs, and one line that says where they come from."""
 
     train: JudgedPairs
     validation: JudgedPairs
@@ -76,6 +76,11 @@ class Treebank:
 def sts_benchmark() -> SimilarityData:
     """Load the STS benchmark: 8,628 pairs of English sentences with a similarity from 0 to 5.
 
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
+
     References
     ----------
     D. Cer, M. Diab, E. Agirre, I. Lopez-Gazpio, L. Specia, SemEval-2017 task 1: semantic textual
@@ -83,12 +88,17 @@ def sts_benchmark() -> SimilarityData:
     """
     download = dataset("stsbenchmark")
     folder = fetch_files(download)
-    train, dev, test = (_read_sts(folder / f"sts-{part}.csv") for part in ("train", "dev", "test"))
+    train, dev, test = (_read_sts(folder / f"sts-{name}.csv") for name in ("train", "dev", "test"))
     return SimilarityData(train, dev, test, f"STS benchmark ({download.license})")
 
 
 def norwegian() -> Treebank:
-    """Load the test part of the treebank Bokmaal: Norwegian news, blogs and reports.
+    """Load the test split of the treebank Bokmaal: Norwegian news, blogs and reports.
+
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------
@@ -98,7 +108,12 @@ def norwegian() -> Treebank:
 
 
 def dutch() -> Treebank:
-    """Load the test part of the treebank Alpino: Dutch news.
+    """Load the test split of the treebank Alpino: Dutch news.
+
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------
@@ -109,7 +124,12 @@ def dutch() -> Treebank:
 
 
 def chinese() -> Treebank:
-    """Load the test part of the treebank GSD: Wikipedia in traditional Chinese characters.
+    """Load the test split of the treebank GSD: Wikipedia in traditional Chinese characters.
+
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------
@@ -140,27 +160,27 @@ def _treebank(name: str) -> Treebank:
     download = dataset(name)
     folder = fetch_files(download)
     texts, words = _read_conllu(folder / Path(download.files[0].path).name)
-    return Treebank(texts, words, f"{name}, test part ({download.license})")
+    return Treebank(texts, words, f"{name}, test split ({download.license})")
 
 
 def _read_conllu(path: Path) -> tuple[list[str], list[list[str]]]:
     """Read the sentences of a CoNLL-U file as texts and as words.
 
-    A word as written, such as German "im" in a line "3-4", counts once: the lines of its parts
+    A word as written, such as German "im" in a line "3-4", counts once: the lines of its pieces
     ("in", "dem") are passed over, and so are words that are understood but not written ("8.1").
     """
     texts: list[str] = []
     words: list[list[str]] = []
-    last_part = 0
+    last_piece = 0
     for line in path.read_text(encoding="utf8").split("\n"):
         number, _, rest = line.partition("\t")
         if line.startswith("# text = "):
             texts.append(line.removeprefix("# text = "))
             words.append([])
-            last_part = 0
+            last_piece = 0
         elif "-" in number and rest:
             words[-1].append(rest.split("\t")[0])
-            last_part = int(number.split("-")[1])
-        elif number.isdigit() and int(number) > last_part:
+            last_piece = int(number.split("-")[1])
+        elif number.isdigit() and int(number) > last_piece:
             words[-1].append(rest.split("\t")[0])
     return texts, words

@@ -26,6 +26,7 @@ def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Pat
 
     Parameters
     ----------
+    download : Download
     paths : tuple of str, optional
         Fetch these files only; by default all, of which the optional ones may be unavailable.
 
@@ -34,7 +35,7 @@ def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Pat
     UnavailableError
         If no source has a file with the right checksum.
     DataError
-        If the cache cannot be written.
+        If the cache cannot be written, or the data set has no such file.
     """
     for path in paths or tuple(file.path for file in download.files):
         try:
@@ -46,7 +47,7 @@ def fetch_files(download: Download, paths: tuple[str, ...] | None = None) -> Pat
 
 
 def copy_files(download: Download, folder: Path) -> list[str]:
-    """Copy a data set to a mirror folder, verified; return the paths that could not be had.
+    """Copy a data set to a mirror folder, verified; return the optional paths that are missing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Data sets in memory, and fair ways to cut them into parts."""
+"""Data sets in memory, and fair ways to cut them."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -47,7 +47,9 @@ class RunningText:
     ----------
     sentences : list of str
     n_words : int
+        All words of the sentences, set apart by spaces.
     source : str
+        One line that says where they come from.
     """
 
     sentences: list[str]
@@ -73,7 +75,7 @@ class Documents:
 
     @property
     def text(self) -> str:
-        """All texts, one after the other."""
+        """All texts, joined by line breaks."""
         return "\n".join(self.texts)
 
 
@@ -83,6 +85,7 @@ class ImageDataset:
 
     Attributes
     ----------
+    name : str
     images : ndarray of float32, shape (n, pixels), from 0 (empty) to 1 (full ink)
     labels : ndarray of int64, shape (n,)
     classes : list of str
@@ -99,7 +102,7 @@ class ImageDataset:
         return len(self.labels)
 
     def subset(self, indices: np.ndarray) -> "ImageDataset":
-        """Return the rows with these indices."""
+        """Return the rows with these indices, or those where a mask is true."""
         return replace(self, images=self.images[indices], labels=self.labels[indices])
 
 
@@ -116,17 +119,20 @@ class Splits:
 
 
 def split(dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0) -> Splits:
-    """Cut a data set into training, validation and test parts, with the same mix of classes.
+    """Cut a data set into training, validation and test splits, with the same mix of classes.
 
     Parameters
     ----------
+    dataset : TextDataset or ImageDataset
     validation, test : float
         Shares of the whole, each above 0, together below 1.
+    seed : int
+        The same seed gives the same splits.
 
     Raises
     ------
     InputError
-        If the shares are out of range, or a class has too few rows for three parts.
+        If the shares are out of range, or a class has too few rows for three splits.
     """
     if not (validation > 0 and test > 0 and validation + test < 1):
         raise InputError(
@@ -134,22 +140,22 @@ def split(dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed:
             f"{validation} and {test}."
         )
     rng = np.random.default_rng(seed)
-    parts: dict[str, list[np.ndarray]] = {"train": [], "validation": [], "test": []}
+    splits: dict[str, list[np.ndarray]] = {"train": [], "validation": [], "test": []}
     for label, class_name in enumerate(dataset.classes):
         rows = rng.permutation(np.flatnonzero(dataset.labels == label))
         n_validation, n_test = round(validation * len(rows)), round(test * len(rows))
         if min(n_validation, n_test, len(rows) - n_validation - n_test) < 1:
             raise InputError(
-                f"The class {class_name!r} has {len(rows)} rows, too few for three parts: give "
+                f"The class {class_name!r} has {len(rows)} rows, too few for three splits: give "
                 "more data or larger shares."
             )
-        parts["test"].append(rows[:n_test])
-        parts["validation"].append(rows[n_test : n_test + n_validation])
-        parts["train"].append(rows[n_test + n_validation :])
+        splits["test"].append(rows[:n_test])
+        splits["validation"].append(rows[n_test : n_test + n_validation])
+        splits["train"].append(rows[n_test + n_validation :])
     return Splits(
         **{
             name: dataset.subset(rng.permutation(np.concatenate(rows)))
-            for name, rows in parts.items()
+            for name, rows in splits.items()
         }
     )
 
@@ -200,33 +206,34 @@ def digits() -> ImageDataset:
 def hold_out(documents: Documents, share: int = 10) -> tuple[str, str]:
     """Return the texts to learn from and the texts to be judged by, each as one string.
 
-    Of many documents, one in `share` is held out; which one, its name decides. So a document that
-    one version of the data set holds out is held out in every other version as well. A single
-    document is cut: its last part is held out.
+    Of many documents, about one in `share` is held out: those whose names have a CRC-32 that
+    `share` divides. So a document that one version of the data set holds out is held out in every
+    other version as well. A single document is cut: its end, one character in `share`, is held out.
 
     Parameters
     ----------
     documents : Documents
     share : int
+        10 holds out a tenth.
 
     Raises
     ------
     InputError
-        If `share` is below 2, or one of the parts would be empty.
+        If `share` is below 2, or one of the two would be empty.
     """
     if share < 2:
         raise InputError(f"One document in {share} cannot be held out: share must be 2 or more.")
     if len(documents.texts) == 1:
         text = documents.texts[0]
         cut = len(text) - len(text) // share
-        parts = text[:cut], text[cut:]
+        halves = text[:cut], text[cut:]
     else:
         held = [zlib.crc32(name.encode("utf8")) % share == 0 for name in documents.names]
         pairs = list(zip(documents.texts, held, strict=True))
-        parts = (
+        halves = (
             "\n".join(text for text, out in pairs if not out),
             "\n".join(text for text, out in pairs if out),
         )
-    if not all(parts):
+    if not all(halves):
         raise InputError("There is too little text to hold a part of it out.")
-    return parts
+    return halves

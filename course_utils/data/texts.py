@@ -17,7 +17,8 @@ def text_file(path: str | os.PathLike) -> RunningText:
     """Read the sentences of a text file (UTF-8).
 
     A blank line ends a sentence, and so does a full stop, question or exclamation mark before a
-    capital letter.
+    space and a capital letter, which quotation marks or a parenthesis may precede. The result's
+    `source` is the name of the file.
 
     Raises
     ------
@@ -39,37 +40,45 @@ def text_file(path: str | os.PathLike) -> RunningText:
     return _running_text(paragraphs, name)
 
 
-def wikitext_2(part: str = "all") -> RunningText:
-    """Load the validation and test parts of WikiText-2: about 410,000 words of Wikipedia.
+def wikitext_2(split: str = "all") -> RunningText:
+    """Load the validation and test splits of WikiText-2: about 410,000 words of Wikipedia.
 
     Headings are left out, and so are the marks of words that the corpus itself calls unknown.
 
     Parameters
     ----------
-    part : {"all", "valid", "test"}
+    split : {"all", "valid", "test"}
+        "all" takes both.
 
     Raises
     ------
     InputError
-        If there is no such part.
+        If there is no such split.
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------
     S. Merity et al., Pointer sentinel mixture models, 2017, section 4.
     """
-    if part not in ("all", "valid", "test"):
-        raise InputError(f"The part of WikiText-2 must be all, valid or test, not {part!r}.")
-    parts = ("valid", "test") if part == "all" else (part,)
+    if split not in ("all", "valid", "test"):
+        raise InputError(f"The split of WikiText-2 must be all, valid or test, not {split!r}.")
+    splits = ("valid", "test") if split == "all" else (split,)
     download = dataset("wikitext-2")
-    folder = fetch_files(download, tuple(f"wikitext-2/{name}.txt" for name in parts))
-    text = "\n".join((folder / f"{name}.txt").read_text(encoding="utf8") for name in parts)
+    folder = fetch_files(download, tuple(f"wikitext-2/{name}.txt" for name in splits))
+    text = "\n".join((folder / f"{name}.txt").read_text(encoding="utf8") for name in splits)
     text = re.sub(r" @(.)@ ", r"\1", text.replace("<unk>", ""))  # the corpus splits "well-known"
     lines = [" ".join(line.split()) for line in text.split("\n") if not line.startswith(" =")]
-    return _running_text(lines, f"WikiText-2, {' and '.join(parts)} ({download.license})")
+    return _running_text(lines, f"WikiText-2, {' and '.join(splits)} ({download.license})")
 
 
 def tiny_shakespeare() -> Documents:
     """Load 40,000 lines of Shakespeare's plays: the standard text for character models.
+
+    Raises
+    ------
+    DataError
+        If the files can be had from nowhere, or cannot be stored.
 
     References
     ----------

