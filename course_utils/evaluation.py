@@ -5,11 +5,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.words import tokenize
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix, sparray, spmatrix
 
 
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
@@ -30,12 +34,12 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
 
 
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the score interval for a share of `correct` out of `n`.
+    """Return the score interval (low, high) for a share of `correct` out of `n`.
 
     Raises
     ------
     InputError
-        If n is below 1, or `correct` is not between 0 and n.
+        If n is below 1, `correct` is not between 0 and n, or the confidence is not between 0 and 1.
 
     References
     ----------
@@ -43,6 +47,8 @@ def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[flo
     """
     if not 0 <= correct <= n or n < 1:
         raise InputError(f"An interval needs 0 <= correct <= n and n >= 1, not {correct} of {n}.")
+    if not 0 < confidence < 1:
+        raise InputError(f"The confidence must lie between 0 and 1, but it is {confidence}.")
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = correct / n, 1 + z * z / n
     center = (share + z * z / (2 * n)) / shrink
@@ -65,15 +71,21 @@ def recall_at_k(
     Raises
     ------
     InputError
-        If k is below 1 or above the number of items.
+        If k is below 1 or above the number of items, or scores and targets do not fit together.
     """
-    scores = np.array(scores, dtype=float)
+    scores, targets = np.array(scores, dtype=float), np.asarray(targets)
+    if scores.ndim != 2 or targets.shape != (len(scores),) or not len(scores):
+        raise InputError(
+            "Recall needs scores (n, items) and targets (n,), but the shapes are "
+            f"{scores.shape} and {targets.shape}."
+        )
     if not 1 <= k <= scores.shape[1]:
         raise InputError(f"k must lie between 1 and the {scores.shape[1]} items, but it is {k}.")
     if exclude is not None:
         np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
-    return float((best == np.asarray(targets)[:, None]).any(axis=1).mean())
+    allowed = np.take_along_axis(scores, best, axis=1) > -np.inf
+    return float(((best == targets[:, None]) & allowed).any(axis=1).mean())
 
 
 def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
@@ -93,7 +105,8 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     Raises
     ------
     InputError
-        If the tables differ in their rows, or have no more rows than columns.
+        If the tables differ in their rows, or have no more rows than columns, or a column is
+        constant or follows from the others, so that its direction would be arbitrary.
 
     References
     ----------
@@ -106,7 +119,13 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
             "Canonical correlation needs two tables with the same rows and more rows than "
             f"columns, but the shapes are {X.shape} and {Y.shape}."
         )
-    bases = [np.linalg.qr(table - table.mean(axis=0))[0] for table in (X, Y)]
+    tables = [table - table.mean(axis=0) for table in (X, Y)]
+    if any(np.linalg.matrix_rank(table) < table.shape[1] for table in tables):
+        raise InputError(
+            "Canonical correlation needs columns of which none is constant or follows from the "
+            "others: leave that column out."
+        )
+    bases = [np.linalg.qr(table)[0] for table in tables]
     return np.clip(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False), 0, 1)
 
 
@@ -119,10 +138,18 @@ def normalize_rows(X: np.ndarray) -> np.ndarray:
 def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     """Return the cosines of all rows of X (n, d) to all rows of Y (m, d): shape (n, m).
 
-    `Y` is `X` by default. A row of zeros has cosine 0 to every other row.
+    `Y` is `X` by default. A row of zeros has cosine 0 to every row.
+
+    Raises
+    ------
+    InputError
+        If these are no tables with the same number of columns.
     """
-    X = normalize_rows(np.asarray(X))
-    return X @ (X if Y is None else normalize_rows(np.asarray(Y))).T
+    X = np.asarray(X)
+    Y = X if Y is None else np.asarray(Y)
+    if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:
+        raise InputError(f"Cosines need rows of the same length, not {X.shape} and {Y.shape}.")
+    return normalize_rows(X) @ normalize_rows(Y).T
 
 
 def nearest_neighbors(
@@ -139,14 +166,19 @@ def nearest_neighbors(
     query : ndarray, shape (d,)
     vectors : ndarray, shape (n, d)
     words : sequence of str, length n
+    k : int
+        How many to return; fewer if there are not as many.
     exclude : str or sequence of str
         Words that must not be returned, such as the query's own word.
 
     Raises
     ------
     InputError
-        If there are more words than vectors, or fewer.
+        If there are more words than vectors, or fewer, the query has another length than they, or
+        k is below 1.
     """
+    if k < 1:
+        raise InputError(f"The nearest words are 1 or more, but k is {k}.")
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
     cosines = cosine_similarity(np.asarray(query)[None], vectors)[0]  # (n,)
@@ -158,14 +190,32 @@ def nearest_neighbors(
 def knn_accuracy(
     train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, k: int = 5
 ) -> float:
-    """Return the test accuracy of a vote of the k nearest training rows (Euclidean)."""
+    """Return the test accuracy of a vote of the k nearest training rows (Euclidean).
+
+    Parameters
+    ----------
+    train_x, test_x : ndarray, shapes (n, d) and (m, d)
+    train_y, test_y : ndarray of labels, shapes (n,) and (m,)
+
+    Raises
+    ------
+    InputError
+        If k is below 1, there are fewer than k training rows, or not as many labels as rows.
+    """
     from sklearn.neighbors import KNeighborsClassifier
+
+    _check_rows(train_x, train_y)
+    _check_rows(test_x, test_y)
+    if not 1 <= k <= len(train_x):
+        raise InputError(f"A vote of {k} rows needs as many, but there are {len(train_x)}.")
 
     return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
 
 
-def neighbor_ids(X, k: int) -> np.ndarray:
-    """Return the k nearest other rows of each row (Euclidean), shape (n, k), nearest first.
+def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
+    """Return the k nearest other rows of each row of X (n, d) (Euclidean), shape (n, k).
+
+    The nearest comes first. X may be sparse.
 
     Raises
     ------
@@ -198,8 +248,9 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     ------
     InputError
         If there are fewer than two classes, or one has a single row, or the classes differ in size
-        and `balanced` is asked for.
+        and `balanced` is asked for, or there are not as many labels as rows.
     """
+    _check_rows(vectors, labels)
     vectors, labels = normalize_rows(np.asarray(vectors, float)), np.asarray(labels)
     classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < 2:
@@ -223,18 +274,26 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
 
 
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
-    """Return how many of the k nearest neighbors have the row's own label, on average.
+    """Return the share of the k nearest neighbors that have the row's own label, on average.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, d)
+    labels : ndarray, shape (n,)
 
     Raises
     ------
     InputError
-        If k is below 1, or there are no k other rows.
+        If k is below 1, there are no k other rows, or not as many labels as rows.
     """
+    _check_rows(vectors, labels)
     labels = np.asarray(labels)
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
 
-def neighborhood_overlap(X, Y, k: int = 10) -> float:
+def neighborhood_overlap(
+    X: "np.ndarray | sparray | spmatrix", Y: "np.ndarray | sparray | spmatrix", k: int = 10
+) -> float:
     """Return the share of the k nearest neighbors in X that are neighbors in Y as well.
 
     Parameters
@@ -245,8 +304,9 @@ def neighborhood_overlap(X, Y, k: int = 10) -> float:
     Raises
     ------
     InputError
-        If k is below 1, or there are no k other rows.
+        If k is below 1, there are no k other rows, or X and Y differ in their rows.
     """
+    _check_rows(X, Y)
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
 
@@ -259,17 +319,26 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     Raises
     ------
     InputError
-        If k is below 1, or half of the rows or more.
+        If k is below 1, or half of the rows or more, or X and Y differ in their rows.
 
     References
     ----------
-    J. Venna, S. Kaski, Neighborhood preservation in nonlinear projection methods, 2001.
+    J. Venna, S. Kaski, Neighborhood preservation in nonlinear projection methods: an experimental
+    study, 2001.
     """
     from sklearn.manifold import trustworthiness as score
 
+    _check_rows(X, Y)
     if not 1 <= k < len(X) / 2:
         raise InputError(f"Trustworthiness with k={k} needs more than {2 * k} rows, not {len(X)}.")
     return float(score(X, Y, n_neighbors=k))
+
+
+def _check_rows(*tables) -> None:
+    """Refuse tables whose rows cannot belong together one by one."""
+    counts = [len(table) if isinstance(table, Sequence) else table.shape[0] for table in tables]
+    if len(set(counts)) > 1:
+        raise InputError(f"The rows belong together one by one, but there are {counts}.")
 
 
 class TfidfBaseline:
@@ -278,12 +347,12 @@ class TfidfBaseline:
     Attributes
     ----------
     n_parameters : int
-        Weights of the linear classifier.
+        Weights and biases of the linear classifier.
     seconds : float
-        Time to fit both.
+        Time on the clock to fit both.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
 
@@ -298,17 +367,21 @@ class TfidfBaseline:
         Raises
         ------
         InputError
-            If there are no texts.
+            If there are no texts, none of them has a word, or the labels are not as many or all
+            the same.
         """
         if not len(texts):
             raise InputError("There are no texts: the list is empty.")
+        _check_rows(texts, labels)
+        if len(set(labels)) < 2 or not any(map(tokenize, texts)):
+            raise InputError("A classifier needs texts with words, and labels of two classes.")
         start = time.perf_counter()
         self.classifier.fit(self.vectorizer.fit_transform(texts), labels)
         self.seconds = time.perf_counter() - start
         self.n_parameters = self.classifier.coef_.size + self.classifier.intercept_.size
         return self
 
-    def transform(self, texts: Sequence[str]):
+    def transform(self, texts: Sequence[str]) -> "csr_matrix":
         """Return the sparse TF-IDF rows (n, words) of texts."""
         return self.vectorizer.transform(texts)
 
@@ -317,7 +390,13 @@ class TfidfBaseline:
         return self.classifier.predict(self.transform(texts))
 
     def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
-        """Return the accuracy on texts with known labels."""
+        """Return the accuracy on texts with known labels.
+
+        Raises
+        ------
+        InputError
+            If the labels are not as many as the texts, or there are none.
+        """
         return accuracy(self.predict(texts), labels)
 
 

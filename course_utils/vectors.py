@@ -20,7 +20,7 @@ class WordVectors:
     Attributes
     ----------
     words : list of str, length n
-    vectors : ndarray of float32, shape (n, d)
+    vectors : ndarray of float, shape (n, d)
 
     Raises
     ------
@@ -89,6 +89,9 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
 
     Parameters
     ----------
+    vectors : WordVectors
+    path : str or path
+        Its folder is made if need be.
     binary : bool
         The compact format; by default plain text.
 
@@ -123,7 +126,7 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
 
 
 def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
-    """Read vectors in the text or binary format of word2vec.
+    """Read vectors (float32) in the text format of word2vec, or its binary one.
 
     Raises
     ------
@@ -186,7 +189,9 @@ def _is_line_of_text(line: bytes, dimension: int) -> bool:
 
 
 def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str]:
-    """Return the pieces of `<word>` with 3 to 6 characters; < and > mark its ends.
+    """Return the pieces of `<word>` with `shortest` to `longest` characters, by length.
+
+    The marks < and > of the word's ends count as characters.
 
     Raises
     ------
