@@ -12,7 +12,7 @@ METHODS = ("tfidf", "static", "frozen", "fine-tuned", "from scratch")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Checkpoint weights: where they lie, and the log of their training.
+    """Trained weights of a lesson: where they lie, and the log of their training.
 
     Attributes
     ----------
@@ -28,18 +28,27 @@ class Checkpoint:
     log: dict
 
 
-def find_checkpoint(lesson: str, dataset: str) -> Checkpoint | None:
-    """Return the kept weights of a lesson for a data set, or None if there are none.
+def find_checkpoint(lesson: str, name: str) -> Checkpoint | None:
+    """Return the trained weights of this name that a lesson keeps, or None if there are none.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "03".
+    name : str
+        What `course train` calls them: in lesson 3 the data set, such as "source_code".
 
     Raises
     ------
     InputError
         If there are weights, but their log is missing or damaged.
+    CourseError
+        If there is no such lesson.
     """
-    path = weights_folder(lesson) / f"{dataset}.safetensors"
-    if Path(dataset).name != dataset or not path.is_file():
+    path = weights_folder(lesson) / f"{name}.safetensors"
+    if Path(name).name != name or not path.is_file():
         return None
-    return Checkpoint(path, training_log(lesson, dataset))
+    return Checkpoint(path, training_log(lesson, name))
 
 
 def training_log(lesson: str, name: str) -> dict:
@@ -49,6 +58,8 @@ def training_log(lesson: str, name: str) -> dict:
     ------
     InputError
         If it is missing or damaged.
+    CourseError
+        If there is no such lesson.
     """
     path = weights_folder(lesson) / f"{name}.json"
     try:
@@ -61,7 +72,13 @@ def training_log(lesson: str, name: str) -> dict:
 
 
 def weights_folder(lesson: str) -> Path:
-    """Return the folder in which a lesson keeps weights and logs."""
+    """Return the folder in which a lesson keeps weights and logs.
+
+    Raises
+    ------
+    CourseError
+        If there is no such lesson.
+    """
     return find_lesson(lesson).folder / "weights"
 
 

@@ -40,12 +40,20 @@ def cache_dir() -> Path:
 
 
 def write_bytes(target: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all, as `write_atomically` does."""
     write_atomically(target, lambda part: part.write_bytes(content))
 
 
 def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `target`, then rename it; on failure, remove it."""
+    """Let `write` fill a temporary file beside `target`, then rename it; on failure, remove it.
+
+    The folder of `target` is made if need be.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written. What `write` raises comes through.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
@@ -85,7 +93,7 @@ def lessons() -> list[Lesson]:
     Raises
     ------
     CourseError
-        If two of them have the same number.
+        If two of them have the same number, or the folder of the course is not found.
     """
     paths = sorted((project_root() / "notebooks").glob("[0-9][0-9]_*/lesson.md"))
     found = [Lesson(path.parent) for path in paths]
@@ -104,7 +112,7 @@ def find_lesson(number: str) -> Lesson:
     Raises
     ------
     CourseError
-        If there is none, or two folders have one number.
+        If there is none, two folders have one number, or the folder of the course is not found.
     """
     known = {lesson.number: lesson for lesson in lessons()}
     if number.zfill(2) not in known:

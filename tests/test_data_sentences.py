@@ -79,7 +79,7 @@ def test_a_treebank_gives_texts_and_the_words_that_are_written(name, parser, tmp
     bank = load(name)
     assert bank.texts == ["Im Haus - 3-4 Katzen", "我們"] and len(bank) == 2
     assert bank.words == [["Im", "Haus", "-", "3-4", "Katzen"], ["我們"]]
-    assert bank.source == f"{name}, test part (CC)"
+    assert bank.source == f"{name}, test split (CC)"
 
 
 def spaceless(text):

@@ -403,6 +403,11 @@ def test_a_mistake_in_the_register_is_one_sentence(change, words, tmp_path, monk
         register()
 
 
+def test_a_file_that_is_not_registered_is_one_sentence(cache):
+    with pytest.raises(DataError, match="'encoder' has no file 'encoder/a.txt': it has encoder/"):
+        fetch_files(dataset("encoder"), ("encoder/a.txt",))
+
+
 def test_a_parser_that_the_register_names_is_found(tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "datasets.toml").write_text(

@@ -35,7 +35,7 @@ def test_pairs_stay_together_and_only_the_asked_languages_are_fetched(tiny):
     assert turned.validation.sources == data.validation.targets
 
 
-@pytest.mark.parametrize("languages", ["de", "de-de", "de-es", "de-en-fr", 3])
+@pytest.mark.parametrize("languages", ["de", "de-de", "de-es", "de-en-fr", "de-de-en", 3])
 def test_other_languages_are_refused(languages):
     with pytest.raises(InputError, match="between de, en and fr"):
         load("multi30k", languages=languages)

@@ -170,3 +170,40 @@ def test_balanced_centroids_score_noise_as_chance():
     assert ev.centroid_accuracy(noise, labels, balanced=True) == np.mean(by_hand)
     with pytest.raises(InputError, match="equally many rows"):
         ev.centroid_accuracy(noise[:-1], labels[:-1], balanced=True)
+
+
+def test_an_excluded_item_is_never_recommended():
+    assert ev.recall_at_k(np.zeros((1, 3)), [0], 3, exclude=np.array([[0, 1]])) == 0
+    assert ev.recall_at_k(np.zeros((1, 3)), [2], 1, exclude=np.array([[0, 1]])) == 1
+
+
+TABLE, LABELS = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ev.recall_at_k(TABLE[0], [0], 1), r"the shapes are \(3,\) and \(1,\)"),
+        (lambda: ev.recall_at_k(TABLE, LABELS[1:], 1), r"the shapes are \(20, 3\) and \(19,\)"),
+        (lambda: ev.recall_at_k(TABLE[:0], [], 1), r"the shapes are \(0, 3\) and \(0,\)"),
+        (lambda: ev.canonical_correlations(TABLE * [1, 1, 0], TABLE), "none is constant"),
+        (lambda: ev.canonical_correlations(TABLE, TABLE[:, [0, 0]]), "follows from the others"),
+        (lambda: ev.cosine_similarity(TABLE, TABLE[:, 1:]), r"not \(20, 3\) and \(20, 2\)"),
+        (lambda: ev.cosine_similarity(TABLE[0]), r"not \(3,\) and \(3,\)"),
+        (lambda: ev.nearest_neighbors(TABLE[0], TABLE, list("a" * 20), k=0), "but k is 0"),
+        (lambda: ev.knn_accuracy(TABLE, LABELS, TABLE, LABELS, k=21), "but there are 20"),
+        (lambda: ev.knn_accuracy(TABLE, LABELS, TABLE, LABELS, k=0), "A vote of 0 rows"),
+        (lambda: ev.knn_accuracy(TABLE, LABELS[1:], TABLE, LABELS), r"\[20, 19\]"),
+        (lambda: ev.knn_accuracy(TABLE, LABELS, TABLE[1:], LABELS), r"\[19, 20\]"),
+        (lambda: ev.centroid_accuracy(TABLE, LABELS[1:]), r"\[20, 19\]"),
+        (lambda: ev.neighbor_purity(TABLE, LABELS[1:]), r"\[20, 19\]"),
+        (lambda: ev.neighborhood_overlap(TABLE, TABLE[1:]), r"\[20, 19\]"),
+        (lambda: ev.trustworthiness(TABLE, TABLE[1:], 3), r"\[20, 19\]"),
+        (lambda: ev.TfidfBaseline().fit(["a", "b"], [1]), r"\[2, 1\]"),
+        (lambda: ev.TfidfBaseline().fit(["a", "b"], [1, 1]), "labels of two classes"),
+        (lambda: ev.TfidfBaseline().fit(["", " "], [0, 1]), "texts with words"),
+    ],
+)
+def test_what_does_not_fit_together_is_one_sentence(call, words):
+    with pytest.raises(InputError, match=words):
+        call()

@@ -7,7 +7,7 @@ from course_utils import visualization as vis
 from course_utils.errors import InputError
 from course_utils.training import History
 from course_utils.visualization.maps import _place_labels
-from course_utils.visualization.sne import neighbor_probabilities
+from course_utils.visualization.sne import neighbor_probabilities, symmetric_sne
 
 RNG = np.random.default_rng(0)
 LABELS = np.arange(150) % 5
@@ -53,6 +53,8 @@ def test_each_row_of_neighbor_probabilities_has_the_perplexity():
         (VECTORS[0], {}, r"not the shape \(20,\)"),
         (VECTORS * np.nan, {}, "NaN or infinite"),
         (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
+        (VECTORS, {"method": "tsne", "dimensions": 4}, "at most 3 dimensions, not 4"),
+        (VECTORS * 0, {"method": "sne", "perplexity": 5}, "All points are the same"),
         (VECTORS, {"dimensions": 21}, "no map of 21 dimensions: choose between 1 and 20"),
         (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
     ],
@@ -169,3 +171,53 @@ def test_the_projector_files_fit_together(tmp_path):
     assert 'tensor_path: "vectors.tsv"' in (folder / "projector_config.pbtxt").read_text()
     with pytest.raises(InputError, match="one word and label"):
         vis.export_projector(tmp_path, VECTORS, ["a"])
+
+
+POINTS = vis.Projection(VECTORS[:, :2], "pca", {}, 1.0, 1.0, 0.0)
+SPACE = vis.Projection(VECTORS[:, :3], "pca", {}, 1.0, 1.0, 0.0)
+CURVE = {"a": [1, 2]}
+FOUR = dict.fromkeys("wxyz", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: neighbor_probabilities(VECTORS, 150), "Perplexity 150 does not fit 150 points"),
+        (lambda: neighbor_probabilities(VECTORS, 0.5), "Perplexity 0.5 does not fit"),
+        (lambda: symmetric_sne(VECTORS, VECTORS[1:, :2]), "149 starting points for 150 vectors"),
+        (lambda: vis.plot_map(POINTS, labels=LABELS, names=["a"]), "The class 4 has no name"),
+        (lambda: vis.plot_map(POINTS, labels=["a"] * 150), "Labels are whole numbers"),
+        (lambda: vis.interactive_map(POINTS, labels=LABELS, names=["a"]), "class 4 has no name"),
+        (lambda: vis.interactive_map(POINTS, labels=LABELS - 1), "whole numbers from 0 up"),
+        (lambda: vis.plot_maps([], labels=[], names=[]), "not 0 maps"),
+        (lambda: vis.plot_maps([POINTS], labels=LABELS, names="abcde", columns=0), "0 columns"),
+        (lambda: vis.plot_maps([POINTS] * 2, labels=LABELS, names="abcde", titles="a"), "1 titles"),
+        (lambda: vis.plot_maps([POINTS], labels=LABELS, names="abcd"), "The class 4 has no name"),
+        (lambda: vis.plot_maps([SPACE], labels=LABELS, names="abcde"), r"not \(150, 3\)"),
+        (lambda: vis.export_projector("x", VECTORS[:, 0], ["w"] * 150), r"not the shape \(150,\)"),
+        (lambda: vis.plot_confusion([0, 2], [0, 1], ["a", "b"]), "each from 0 to 1"),
+        (lambda: vis.plot_confusion([0, -1], [0, 1], ["a", "b"]), "each from 0 to 1"),
+        (lambda: vis.plot_confusion([0], [0, 1], ["a", "b"]), "as many predictions as targets"),
+        (lambda: vis.plot_heatmap(np.ones((0, 0)), [], []), "does not fit 0 rows"),
+        (
+            lambda: vis.plot_lines([1, 2], CURVE, errors={"a": [1]}, xlabel="", ylabel=""),
+            "1 errors for 2 values of x",
+        ),
+        (
+            lambda: vis.plot_lines([1, 2], CURVE, errors={"b": [1, 2]}, xlabel="", ylabel=""),
+            "errors for 'b', but there is no such series",
+        ),
+        (
+            lambda: vis.plot_lines([1, 2], CURVE, baseline=FOUR, xlabel="", ylabel=""),
+            "styles for 3 baselines, not 4",
+        ),
+        (lambda: vis.plot_bars(["a"], [1], baseline=FOUR, ylabel=""), "3 baselines, not 4"),
+        (lambda: vis.plot_bars(["a", "a"], [1, 2], ylabel=""), "a name of its own"),
+        (lambda: vis.plot_bars(["a", "b"], [1, 2], errors=[1], ylabel=""), "an error if any"),
+        (lambda: vis.plot_attention(np.ones((0, 0)), [], []), "there are 0 tokens"),
+        (lambda: vis.plot_attention(np.ones((1, 1)), ["a"], ["b"], columns=0), "columns is 0"),
+    ],
+)
+def test_a_figure_of_what_does_not_fit_is_one_sentence(call, words):
+    with pytest.raises(InputError, match=words):
+        call()

@@ -117,7 +117,7 @@ def test_the_start_page_leads_to_everything(site):
         ("page.html", "<img src='a.png'>", "page.html: a.png has no text alternative"),
         ("page.html", "<script src='//x.org/a.js'></script>", "page.html: loads //x.org/a.js"),
         ("page.html", "<a href='none.html'>x</a>", "the link none.html points nowhere"),
-        ("page.html", "<a href='page.html#no'>x</a>", "to no place of that page"),
+        ("page.html", "<a href='page.html#no'>x</a>", "to no anchor of that page"),
         ("page.html", "<p>{term}`x`</p>", "shows the markup {term}"),
         ("page.css", "@import 'https://x.org/a.css';", "page.css: loads https://x.org/a.css"),
         ("page.css", "a{b:url(https://x.org/a.woff)}", "page.css: loads https://x.org/a.woff"),

@@ -17,7 +17,16 @@ _INSTALL = 'run `pip install -c constraints.txt -e ".[tools]"`.'
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return its exit code. What goes wrong is said in one line."""
+    """Run a command and return its exit code; by default the command line is read.
+
+    What goes wrong is said in one line on standard error. Then the code is 2; it is 130 if the
+    learner stopped the command. Some commands return 1: a check failed, or something is missing.
+
+    Raises
+    ------
+    SystemExit
+        If the arguments are wrong, or ask for help.
+    """
     parsed = _parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
@@ -176,7 +185,7 @@ def _quiz(parsed: argparse.Namespace) -> int:
 
 
 def doctor(parsed: argparse.Namespace) -> int:
-    """Print one line for each thing that the course needs; 1 if something is missing."""
+    """Print one line for each thing that the course needs; 1 if something is missing, else 0."""
     lines = [_python(), _frameworks(), _course(), _cache(), _encoder(), _mirror()]
     lines += _devices() if parsed.devices else []
     for ok, text in lines:

@@ -32,7 +32,7 @@ def _add(commands, name: str, run, text: str, names: bool = False) -> argparse.A
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print every registered download."""
+    """Print every registered download, and return 0."""
     for download in register().values():
         size = sum(file.bytes for file in download.files) / 1e6
         states = set(verify(download).values())
@@ -45,7 +45,13 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def fetch(arguments: argparse.Namespace) -> int:
-    """Bring downloads into the cache."""
+    """Bring downloads into the cache, and return 0.
+
+    Raises
+    ------
+    DataError
+        If there is no such download, or it can be had from nowhere.
+    """
     for download in _chosen(arguments.names):
         folder = fetch_files(download)
         missing = [path for path, state in verify(download).items() if state != "ok"]
@@ -54,7 +60,13 @@ def fetch(arguments: argparse.Namespace) -> int:
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Verify every file in the cache; 1 if one is damaged."""
+    """Verify every file in the cache; return 1 if one is damaged, else 0.
+
+    Raises
+    ------
+    DataError
+        If there is no such download.
+    """
     damaged = 0
     for download in _chosen(arguments.names):
         for path, state in verify(download).items():
@@ -66,7 +78,13 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def mirror(arguments: argparse.Namespace) -> int:
-    """Copy verified files into a folder that COURSE_DATA_MIRROR can name."""
+    """Copy verified files into a folder that COURSE_DATA_MIRROR can name, and return 0.
+
+    Raises
+    ------
+    DataError
+        If there is no such download, it can be had from nowhere, or the folder cannot be written.
+    """
     for download in _chosen(arguments.names):
         missing = copy_files(download, arguments.folder)
         print(f"{download.name}: copied{_without(missing)}")

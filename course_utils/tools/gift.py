@@ -18,7 +18,7 @@ def gift(lesson: str) -> str:
     CourseError
         If there is no such lesson.
     InputError
-        If it has no quiz.
+        If it has no quiz, or the quiz is no TOML.
 
     References
     ----------

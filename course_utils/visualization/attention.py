@@ -27,20 +27,24 @@ def plot_attention(
     Parameters
     ----------
     weights : ndarray, shape (queries, keys) or (heads, queries, keys)
-        Each row sums to 1.
+        Shares from 0 to 1; each row should sum to 1, which is not checked.
     queries, keys : sequence of str
         The tokens that look (rows) and that are looked at (columns).
     heads : sequence of str, optional
         A title for each panel; "head 1", "head 2", ... by default.
     columns : int
-        Panels in a row.
+        Panels in a row, at most.
     size : (width, height) in inches, optional
+        By default as the tokens need, at most 11 by 11.
 
     Raises
     ------
     InputError
-        If the weights do not fit the tokens or the titles, or are no shares from 0 to 1.
+        If the weights do not fit the tokens or the titles, are no shares from 0 to 1, or there are
+        none, or `columns` is below 1.
     """
+    if columns < 1:
+        raise InputError(f"There must be at least 1 panel in a row, but columns is {columns}.")
     weights = _checked(weights, queries, keys)
     names = _names(weights, heads)
     columns = min(columns, len(weights))
@@ -91,11 +95,13 @@ def attention_table(
     weights : ndarray, shape (queries, keys) or (heads, queries, keys)
     queries, keys : sequence of str
     heads : sequence of str, optional
+        A name for each head; "head 1", "head 2", ... by default.
 
     Raises
     ------
     InputError
-        If the weights do not fit the tokens or the titles, or are no shares from 0 to 1.
+        If the weights do not fit the tokens or the names, are no shares from 0 to 1, or there are
+        none.
     """
     from IPython.display import display
 
@@ -117,7 +123,8 @@ def attention_html(
     Raises
     ------
     InputError
-        If the weights do not fit the tokens or the titles, or are no shares from 0 to 1.
+        If the weights do not fit the tokens or the names, are no shares from 0 to 1, or there are
+        none.
     """
     weights = _checked(weights, queries, keys)
     names = _names(weights, heads)
@@ -149,7 +156,7 @@ def _checked(weights: np.ndarray, queries: Sequence[str], keys: Sequence[str]) -
     """Return weights with an axis for the heads."""
     weights = np.asarray(weights, float)
     panels = weights[None] if weights.ndim == 2 else weights
-    if panels.ndim != 3 or panels.shape[1:] != (len(queries), len(keys)):
+    if panels.ndim != 3 or panels.shape[1:] != (len(queries), len(keys)) or not panels.size:
         raise InputError(
             f"The weights have the shape {weights.shape}, but there are {len(queries)} tokens that "
             f"look and {len(keys)} that are looked at."

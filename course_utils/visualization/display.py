@@ -14,6 +14,7 @@ def show(figure: Figure, alt: str) -> None:
 
     Parameters
     ----------
+    figure : Figure
     alt : str
         What a reader who cannot see the figure should know: its kind, and what to see in it.
 

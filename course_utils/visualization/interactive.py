@@ -6,7 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.visualization.projection import Projection, check_length, points_of
+from course_utils.visualization.projection import (
+    Projection,
+    check_length,
+    check_names,
+    points_of,
+)
 from course_utils.visualization.style import PALETTE
 
 
@@ -23,10 +28,20 @@ def interactive_map(
     Viewers that cannot show it (a code host, a printed page) show one line of text instead, so
     draw the static map as well.
 
+    Parameters
+    ----------
+    projection : Projection or ndarray (n, 2)
+    labels : sequence of int, length n, optional
+        The class of each point.
+    names : sequence of str, optional
+        The classes' names; without them there is no legend.
+    words : sequence of str, length n, optional
+        What the pointer shows at each point.
+
     Raises
     ------
     InputError
-        If the points are no (n, 2) table, or labels or words are not as many.
+        If the points are no (n, 2) table, labels or words are not as many, or a class has no name.
     """
     from IPython.display import display
 
@@ -34,6 +49,7 @@ def interactive_map(
     check_length("labels", labels, points)
     check_length("words", words, points)
     groups = np.zeros(len(points), int) if labels is None else np.asarray(labels)
+    check_names(names, groups)
     traces = []
     for label in np.unique(groups).tolist():
         own = np.flatnonzero(groups == label)
@@ -80,6 +96,8 @@ def export_projector(
 
     Parameters
     ----------
+    folder : str or Path
+        It is made if need be.
     vectors : ndarray, shape (n, d)
     words : sequence of str, length n
     labels : sequence of str, length n, optional
@@ -92,9 +110,13 @@ def export_projector(
     Raises
     ------
     InputError
-        If words or labels are not as many as the vectors.
+        If the vectors are no table, or words or labels are not as many.
+    OSError
+        If the folder cannot be written.
     """
     vectors = np.asarray(vectors)
+    if vectors.ndim != 2:
+        raise InputError(f"The projector needs vectors (n, d), not the shape {vectors.shape}.")
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):
         raise InputError(f"There must be one word and label for each of {len(vectors)} vectors.")
     folder = Path(folder)

@@ -8,12 +8,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from course_utils.visualization.projection import Projection, check_length, points_of
+from course_utils.errors import InputError
+from course_utils.visualization.projection import (
+    Projection,
+    check_length,
+    check_names,
+    points_of,
+)
 from course_utils.visualization.style import MARKERS, PALETTE
 
 _TITLES = {"pca": "PCA", "sne": "SNE", "tsne": "t-SNE", "umap": "UMAP"}
 # Where a label may stand around its point: right, left, above, below, then the corners.
-_PLACES = [
+_AROUND = [
     (1, 0, "left", "center"), (-1, 0, "right", "center"),
     (0, 1, "center", "bottom"), (0, -1, "center", "top"),
     (1, 1, "left", "bottom"), (-1, 1, "right", "bottom"),
@@ -39,15 +45,18 @@ def plot_map(
     labels : sequence of int, length n, optional
         The class of each point.
     names : sequence of str, optional
-        The classes' names.
+        The classes' names; by default their numbers.
     words : sequence of str, length n, optional
         What to write beside the points, the most important first. A label that would cover
         another label or point is left out.
+    max_labels : int
+        How many words are written at most.
+    size : (width, height) in inches
 
     Raises
     ------
     InputError
-        If the points are no (n, 2) table, or labels or words are not as many.
+        If the points are no (n, 2) table, labels or words are not as many, or a class has no name.
     """
     points = points_of(projection)
     check_length("labels", labels, points)
@@ -72,17 +81,35 @@ def plot_maps(
 ) -> Figure:
     """Draw several maps of the same points side by side, each with its trustworthiness.
 
+    Parameters
+    ----------
+    projections : sequence of Projection
+    labels : sequence of int, length n
+        The class of each point.
+    names : sequence of str
+        The classes' names.
+    titles : sequence of str, optional
+        One for each map; by default the names of the methods.
+    columns : int
+        Maps in a row.
+
     Raises
     ------
     InputError
-        If the labels are not as many as the points.
+        If there is no map, one has no points (n, 2), the labels are not as many as the points, a
+        class has no name or a map no title, or `columns` is below 1.
     """
+    if not projections or columns < 1 or (titles and len(titles) != len(projections)):
+        raise InputError(
+            f"There must be maps, a title for each, and columns: not {len(projections)} maps, "
+            f"{len(titles or [])} titles and {columns} columns."
+        )
     rows = -(-len(projections) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:
         ax.remove()
     for i, (ax, projection) in enumerate(zip(axes.flat, projections, strict=False)):
-        check_length("labels", labels, projection.points)
+        check_length("labels", labels, points_of(projection))
         _scatter(ax, projection.points, labels, names, 80 / columns**2)
         heading = titles[i] if titles else _TITLES[projection.method]
         ax.set_title(f"{heading}\ntrustworthiness {projection.trustworthiness:.2f}", fontsize=11)
@@ -93,6 +120,7 @@ def plot_maps(
 def _scatter(ax: Axes, points: np.ndarray, labels, names, size: float) -> None:
     """Draw the points of each class in its color and shape, without axes: they mean nothing."""
     labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
+    check_names(names, labels)
     for label in np.unique(labels):
         own = points[labels == label]
         ax.scatter(
@@ -132,9 +160,9 @@ def _place_labels(ax: Axes, points: np.ndarray, words: Sequence[str], max_labels
 
 
 def _place_one(ax, word, point, on_paper, taken) -> np.ndarray | None:
-    """Try the places around a point; return the box (left, bottom, right, top) that was free."""
+    """Try the positions around a point; return the box (left, bottom, right, top) that was free."""
     frame = ax.get_window_extent()
-    for dx, dy, horizontal, vertical in _PLACES:
+    for dx, dy, horizontal, vertical in _AROUND:
         text = ax.annotate(
             word,
             point,

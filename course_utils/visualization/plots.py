@@ -1,6 +1,6 @@
 """Curves, bars, heat maps and the map of the course."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +12,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from course_utils.errors import InputError
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE
+
+_STYLES = ("--", ":", "-.")  # of baselines
 
 
 def plot_lines(
@@ -28,16 +30,35 @@ def plot_lines(
 ) -> Figure:
     """Draw one line for each series over the same x, with error bars and baselines if given.
 
+    Parameters
+    ----------
+    x : sequence of float
+    series : mapping of str to sequence of float, as long as x
+    errors : mapping of str to sequence of float, as long as x, optional
+        Half the height of the error bars, for some of the series.
+    baseline : mapping of str to float, optional
+        Up to three levels, each a dashed or dotted line across.
+    logx, logy : bool
+        Draw the axis in powers; then only the values of `x` are marked on it.
+
     Raises
     ------
     InputError
-        If a series is not as long as x, or there are more series than markers.
+        If a series or its errors are not as long as x, there are more than ten series or three
+        baselines, or errors for a series that there is not.
     """
-    _check_number(series)
+    _check_number(series, baseline)
+    unknown = set(errors or {}) - set(series)
+    if unknown:
+        raise InputError(f"There are errors for {unknown.pop()!r}, but there is no such series.")
     figure, ax = plt.subplots()
     for i, (name, values) in enumerate(series.items()):
-        if len(values) != len(x):
-            raise InputError(f"The series {name!r} has {len(values)} values for {len(x)} places.")
+        spread = (errors or {}).get(name, values)
+        if not len(values) == len(spread) == len(x):
+            raise InputError(
+                f"The series {name!r} has {len(values)} values and {len(spread)} errors for "
+                f"{len(x)} values of x."
+            )
         ax.errorbar(
             x, values, yerr=(errors or {}).get(name), capsize=3, label=name,
             marker=MARKERS[i], color=PALETTE[i],
@@ -66,12 +87,20 @@ def plot_learning_curves(
 ) -> Figure:
     """Draw one measure over the epochs, one line for each training.
 
+    Parameters
+    ----------
+    histories : mapping of str to History
+    column : str
+        The measure: see `History.column`.
+    baseline : mapping of str to float, optional
+        Up to three levels, each a dashed or dotted line across.
+
     Raises
     ------
     InputError
-        If a history has no such column, or there are more histories than markers.
+        If a history has no such column, or there are more than ten histories or three baselines.
     """
-    _check_number(histories)
+    _check_number(histories, baseline)
     figure, ax = plt.subplots()
     for i, (name, history) in enumerate(histories.items()):
         values = history.column(column)
@@ -96,13 +125,35 @@ def plot_bars(
 ) -> Figure:
     """Draw one bar for each name, with its value on top.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Each once.
+    values : sequence of float, one for each name
+    errors : sequence of float, one for each name, optional
+        Half the height of the error bars.
+    baseline : mapping of str to float, optional
+        Up to three levels, each a dashed or dotted line across.
+    log : bool
+        Draw the values in powers.
+
     Raises
     ------
     InputError
-        If there are more values than names, or fewer.
+        If there are more values or errors than names, or fewer, two names are the same, or there
+        are more than three baselines.
     """
-    if len(names) != len(values):
-        raise InputError(f"There are {len(values)} values for {len(names)} bars.")
+    if (
+        not len(set(names))
+        == len(names)
+        == len(values)
+        == len(values if errors is None else errors)
+    ):
+        raise InputError(
+            f"There are {len(values)} values for {len(set(names))} bars: give each bar a name of "
+            "its own, a value, and an error if any has one."
+        )
+    _check_number((), baseline)
     figure, ax = plt.subplots()
     bars = ax.bar(names, values, yerr=errors, capsize=4, width=0.6, color=PALETTE[0])
     ax.bar_label(
@@ -122,9 +173,28 @@ def plot_bars(
 def plot_confusion(
     targets: np.ndarray, predictions: np.ndarray, names: Sequence[str], title: str = ""
 ) -> Figure:
-    """Count how often each true class (rows) is predicted as each class (columns)."""
+    """Count how often each true class (rows) is predicted as each class (columns).
+
+    Parameters
+    ----------
+    targets, predictions : ndarray of int, shape (n,)
+        Classes, as positions in `names`.
+    names : sequence of str
+
+    Raises
+    ------
+    InputError
+        If targets and predictions are not as many, or not all are classes.
+    """
+    targets, predictions = np.asarray(targets), np.asarray(predictions)
+    known = range(len(names))
+    if targets.shape != predictions.shape or not np.isin([targets, predictions], known).all():
+        raise InputError(
+            f"A confusion matrix needs as many predictions as targets, each from 0 to "
+            f"{len(names) - 1}: one for each of the {len(names)} names."
+        )
     counts = np.zeros((len(names), len(names)), dtype=int)
-    np.add.at(counts, (np.asarray(targets), np.asarray(predictions)), 1)
+    np.add.at(counts, (targets.astype(int), predictions.astype(int)), 1)
     return plot_heatmap(
         counts, names, names, title=title, ylabel="true class", xlabel="predicted class"
     )
@@ -142,13 +212,21 @@ def plot_heatmap(
 ) -> Figure:
     """Draw a matrix as colored cells; `annotate` writes the numbers into them.
 
+    Parameters
+    ----------
+    matrix : ndarray, shape (rows, columns)
+        The largest number is the darkest. Whole numbers are written as they are, others with two
+        decimals.
+    rows, columns : sequence of str
+        From top to bottom, and from left to right.
+
     Raises
     ------
     InputError
-        If the matrix does not have these rows and columns.
+        If the matrix does not have these rows and columns, or is empty.
     """
     matrix = np.asarray(matrix)
-    if matrix.shape != (len(rows), len(columns)):
+    if matrix.shape != (len(rows), len(columns)) or not matrix.size:
         raise InputError(
             f"The matrix {matrix.shape} does not fit {len(rows)} rows and {len(columns)} columns."
         )
@@ -169,8 +247,12 @@ def plot_heatmap(
     return figure
 
 
-def _check_number(lines: Mapping) -> None:
+def _check_number(lines: Collection, baseline: Mapping[str, float] | None) -> None:
     """Refuse more lines than a reader can tell apart."""
+    if len(baseline or {}) > len(_STYLES):
+        raise InputError(
+            f"There are styles for {len(_STYLES)} baselines, not {len(baseline or {})}."
+        )
     if len(lines) > len(MARKERS):
         raise InputError(
             f"{len(lines)} lines cannot be told apart: draw at most {len(MARKERS)} in a figure."
@@ -186,7 +268,7 @@ def _write_numbers(ax: Axes, matrix: np.ndarray) -> None:
 
 
 def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
-    for style, (name, value) in zip(("--", ":", "-."), (baseline or {}).items(), strict=False):
+    for style, (name, value) in zip(_STYLES, (baseline or {}).items(), strict=False):
         ax.axhline(value, color="#555555", linestyle=style, linewidth=1.5, label=name)
 
 

@@ -21,13 +21,15 @@ class Projection:
     ----------
     points : ndarray of float32, shape (n, dimensions)
     method : str
+        "pca", "sne", "tsne" or "umap".
     settings : dict
-        The settings that the method used.
+        `perplexity` of SNE and t-SNE, `neighbors` of UMAP.
     trustworthiness : float
         Are neighbors on the map true neighbors? 1 is perfect, about 0.5 is random.
     overlap : float
         Share of each vector's nearest neighbors that are nearest on the map as well.
     seconds : float
+        Time on the clock to compute the map, the two scores not counted.
     """
 
     points: np.ndarray
@@ -55,25 +57,32 @@ def project(
     ----------
     vectors : ndarray, shape (n, d)
     method : {"pca", "sne", "tsne", "umap"}
+        "sne" is the symmetric form.
+    dimensions : int
+        Of the map; at most 3 with t-SNE.
     metric : {"cosine", "euclidean"}
-        "cosine" scales each vector to length 1 first, which gives the same neighbors.
+        "cosine" scales each vector to length 1 first: then the nearest vectors are those with the
+        highest cosine.
     perplexity : float
-        For SNE and t-SNE: about how many neighbors a point has.
+        For SNE and t-SNE: about how many neighbors a point has, at most a third of the others.
     neighbors : int
         For UMAP: how many neighbors a point has.
+    seed : int
+        For t-SNE and UMAP; PCA, and SNE, which starts from it, leave nothing to chance.
     neighbors_scored : int
-        How many neighbors `trustworthiness` and `overlap` look at.
+        How many neighbors `trustworthiness` and `overlap` look at: fewer than half of the vectors.
 
     Raises
     ------
     InputError
-        If the vectors are no finite (n, d) table, are too few for the settings, have fewer than
-        `dimensions` columns, or the method or metric is unknown.
+        If the vectors are no finite (n, d) table, are too few for the settings, all the same (SNE),
+        have fewer than `dimensions` columns, or the method or metric is unknown.
 
     References
     ----------
-    Hinton and Roweis 2002 (SNE); van der Maaten and Hinton 2008 (t-SNE); McInnes et al. 2018
-    (UMAP); Kobak and Berens 2019, The art of using t-SNE (start from PCA).
+    Hinton and Roweis 2002 (SNE); van der Maaten and Hinton 2008 (symmetric SNE in section 3.1,
+    t-SNE in section 3.3); McInnes et al. 2018 (UMAP); Kobak and Berens 2019, The art of using t-SNE
+    (start from PCA).
     """
     vectors = _check(vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored)
     if metric == "cosine":
@@ -116,6 +125,20 @@ def check_length(name: str, values: Sequence | None, points: np.ndarray) -> None
     """
     if values is not None and len(values) != len(points):
         raise InputError(f"There are {len(values)} {name} for {len(points)} points.")
+
+
+def check_names(names: Sequence[str] | None, labels: np.ndarray) -> None:
+    """Refuse labels that are no numbers of classes, or for which there is no name.
+
+    Raises
+    ------
+    InputError
+        If a label is no whole number from 0 to the number of names - 1.
+    """
+    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+        raise InputError("Labels are whole numbers from 0 up: give the classes' names as `names`.")
+    if names is not None and labels.max() >= len(names):
+        raise InputError(f"The class {labels.max()} has no name: there are {len(names)} names.")
 
 
 def _pca(vectors, dimensions, seed):
@@ -169,7 +192,13 @@ def _umap_class():
 
 
 def _check(
-    vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored
+    vectors: np.ndarray,
+    method: str,
+    dimensions: int,
+    metric: str,
+    perplexity: float,
+    neighbors: int,
+    neighbors_scored: int,
 ) -> np.ndarray:
     vectors = np.asarray(vectors, dtype=np.float32)
     if vectors.ndim != 2:
@@ -183,6 +212,8 @@ def _check(
         raise InputError(f"The method must be one of {', '.join(_METHODS)}, not {method!r}.")
     if metric not in ("cosine", "euclidean"):
         raise InputError(f"The metric must be 'cosine' or 'euclidean', not {metric!r}.")
+    if method == "tsne" and dimensions > 3:
+        raise InputError(f"A map of t-SNE has at most 3 dimensions, not {dimensions}.")
     if not np.isfinite(vectors).all():
         raise InputError("The vectors hold NaN or infinite numbers: find out where they come from.")
     n = len(vectors)

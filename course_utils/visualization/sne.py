@@ -2,20 +2,40 @@
 
 import numpy as np
 
+from course_utils.errors import InputError
+
 
 def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) -> np.ndarray:
-    """Return how likely each pair of points are neighbors, shape (n, n), sum 1.
+    """Return how likely each pair of points are neighbors, shape (n, n), symmetric, sum 1.
 
     Around each point lies a Gaussian. Its width is found by bisection, so that the point has
-    `perplexity` neighbors in effect: 2 to the power of the entropy of its row.
+    `perplexity` neighbors in effect: 2 to the power of the entropy of its row, in bits.
+
+    Parameters
+    ----------
+    X : ndarray, shape (n, d)
+    perplexity : float
+        From 1 to n - 1.
+    steps : int
+        Halvings of the interval in which the logarithm of 1 / (2 variance) is searched.
+
+    Raises
+    ------
+    InputError
+        If the perplexity is out of its range, or all points are the same.
 
     References
     ----------
-    G. Hinton, S. Roweis, Stochastic neighbor embedding, 2002, eq. 1; made symmetric as in
-    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 3.1.
+    G. Hinton, S. Roweis, Stochastic neighbor embedding, 2002, eq. 1 (a point's row);
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 2 (perplexity) and
+    section 3.1 (made symmetric).
     """
+    if not 1 <= perplexity <= len(X) - 1:
+        raise InputError(f"Perplexity {perplexity:g} does not fit {len(X)} points.")
     distances = _squared_distances(X)
     scale = distances.mean()
+    if scale == 0:
+        raise InputError("All points are the same: there are no neighbors to keep together.")
     distances = distances / scale
     low, high = np.full(len(X), -20.0), np.full(len(X), 20.0)  # logarithm of the precision
     for _ in range(steps):
@@ -40,23 +60,38 @@ def symmetric_sne(
 
     Minimizes the Kullback-Leibler divergence of the two sets of pair probabilities by gradient
     descent with momentum. On the map the probabilities come from Gaussians as well; that is the
-    one difference to t-SNE, which has Student's t there.
+    one difference to what t-SNE minimizes, which has Student's t there.
 
     Parameters
     ----------
     X : ndarray, shape (n, d)
     start : ndarray, shape (n, k)
         Where the points begin.
+    perplexity : float
+        About how many neighbors a point has, from 1 to n - 1.
+    iterations : int
+        Steps of gradient descent.
+    learning_rate : float
+        It is multiplied by n, since the probabilities of n points' pairs sum to 1.
+    momentum : float
+        Share of the last step that goes into the next one.
 
     Returns
     -------
-    ndarray, shape (n, k)
+    ndarray of float32, shape (n, k), with mean 0
+
+    Raises
+    ------
+    InputError
+        If the perplexity is out of its range, all points are the same, or `start` has other rows.
 
     References
     ----------
     L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 3.1: the gradient is
     4 sum_j (p_ij - q_ij)(y_i - y_j).
     """
+    if len(start) != len(X):
+        raise InputError(f"There are {len(start)} starting points for {len(X)} vectors.")
     P = neighbor_probabilities(X, perplexity).astype(np.float32)
     Y = start.astype(np.float32)
     velocity = np.zeros_like(Y)

@@ -15,7 +15,7 @@ class GpuUse:
     Attributes
     ----------
     models : dict of str to (int, str)
-        The bytes and the device of each model, by the name of its variable.
+        The bytes of the weights and the device of each model, by the name of its variable.
     data : str
         The device on which new data arrives.
     memory : int
@@ -36,7 +36,7 @@ class GpuUse:
         ------
         CourseError
             If the largest model or the data is not on a GPU, or if less memory was taken than the
-            model has.
+            model has, or without a model less than a million bytes.
         """
         name, (size, device) = max(
             self.models.items(),

@@ -1,4 +1,4 @@
-"""`python -m website [FOLDER]`: write the site, by default into build/site."""
+"""`python -m course_utils.tools.website [FOLDER]`: write the site, by default into build/site."""
 
 import sys
 from pathlib import Path

@@ -13,13 +13,17 @@ _HERE = Path(__file__).parent
 
 
 def build_site(target: Path) -> Path:
-    """Write the whole site into a folder, which is emptied first, and return the folder.
+    """Write the whole site into a folder, which is emptied first, and return its absolute path.
+
+    The pages as Markdown stay in a folder beside it, whose name ends in "-pages".
 
     Raises
     ------
     CourseError
         If a term of the glossary has no section, or Sphinx finds anything wrong, such as a link
         to nowhere.
+    OSError
+        If a notebook is missing, or the folder cannot be written.
     """
     target = target.absolute()
     source = target.with_name(f"{target.name}-pages")

@@ -50,7 +50,7 @@ def _unread(page: BeautifulSoup) -> list[str]:
 
 
 def _lost(page: BeautifulSoup, path: Path, anchors: dict[Path, set[str]]) -> list[str]:
-    """Links to files that are not there, or to places that their page does not have."""
+    """Links to files that are not there, or to anchors that their page does not have."""
     found = []
     for link in page.select("a[href]"):
         parts = urlsplit(str(link["href"]))
@@ -60,5 +60,5 @@ def _lost(page: BeautifulSoup, path: Path, anchors: dict[Path, set[str]]) -> lis
         if not goal.exists():
             found.append(f"the link {link['href']} points nowhere")
         elif parts.fragment and goal in anchors and parts.fragment not in anchors[goal]:
-            found.append(f"the link {link['href']} points to no place of that page")
+            found.append(f"the link {link['href']} points to no anchor of that page")
     return found

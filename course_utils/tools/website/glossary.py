@@ -18,7 +18,20 @@ _PARTS = re.compile(
 
 @dataclass(frozen=True)
 class Term:
-    """A term with the place that introduces it."""
+    """A term with the section that introduces it.
+
+    Attributes
+    ----------
+    name : str
+    lesson : str
+        Its number as two digits.
+    section : str
+        The heading of the section.
+    text : str
+        What it means.
+    also : list of str
+        Other names for it.
+    """
 
     name: str
     lesson: str

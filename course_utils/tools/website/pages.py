@@ -34,7 +34,8 @@ def write_pages(lessons: list[Lesson], target: Path) -> None:
     Raises
     ------
     CourseError
-        If a term of the glossary names a section that its lesson does not have.
+        If a term of the glossary names a section that its lesson does not have, or stands there
+        twice, or README.md has no picture.
     """
     root = project_root()
     terms = read_glossary(root / "notebooks" / "glossary.toml")

@@ -11,7 +11,21 @@ _INPUTS = {"multiple_choice": "radio", "many_choice": "checkbox"}
 
 
 def widget(lesson: str, part: str) -> str:
-    """Return the HTML of a quiz; `static/quiz.js` answers it."""
+    """Return the HTML of a quiz; `static/quiz.js` answers it.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "01".
+    part : {"before", "after"}
+
+    Raises
+    ------
+    CourseError
+        If there is no such lesson.
+    InputError
+        If it has no quiz or no such part, or the quiz is no TOML.
+    """
     questions = enumerate(load_quiz(lesson, part), start=1)
     inside = "\n".join(_question(number, question, part) for number, question in questions)
     return f'<form class="quiz">\n{inside}\n</form>'
