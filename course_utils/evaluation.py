@@ -194,8 +194,9 @@ def knn_accuracy(
 
     Parameters
     ----------
-    train_x, test_x : ndarray, shapes (n, d) and (m, d)
-    train_y, test_y : ndarray of labels, shapes (n,) and (m,)
+    train_x, train_y : ndarray, shape (n, d), and their labels, shape (n,)
+    test_x, test_y : ndarray, shape (m, d), and their labels, shape (m,)
+    k : int
 
     Raises
     ------

@@ -46,7 +46,7 @@ OBVIOUS = {"model", "title", "xlabel", "ylabel", "seed", "epochs", "batch_size",
 
 
 def section(docstring, title):
-    """Return the entries of a section: [(names, the rest of the line)], as "a, b : int" has them."""
+    """Return the entries of a section, such as "a, b : int", as [(["a", "b"], "int")]."""
     found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-+$|\Z)", docstring, re.M | re.S)
     lines = [line for line in (found[1] if found else "").splitlines() if re.match(r"\S", line)]
     entries = [line.partition(" : ") for line in lines]
