@@ -9,27 +9,24 @@ from course_utils.interface import implements
 from course_utils.interface import word2vec as described
 from course_utils.pytorch.device import choose_device, to_numpy
 from course_utils.training.loop import run_epochs
-from course_utils.word2vec import (
-    BLOCK,
+from course_utils.word2vec.blocks import Batch, Blocks, Step
+from course_utils.word2vec.corpus import Corpus
+from course_utils.word2vec.model import (
     MAX_UPDATE_NORM,
-    Batch,
-    Blocks,
-    Corpus,
-    Step,
     Tables,
     Word2VecModel,
-    Word2VecSettings,
     check_loss,
     starting_vectors,
 )
+from course_utils.word2vec.settings import BLOCK, Word2VecSettings
 
 
 @implements(described.train_word2vec)
 def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings: Any) -> Word2VecModel:
     chosen = Word2VecSettings(**settings)
     device = choose_device()
-    vectors = torch.tensor(starting_vectors(len(corpus.vocabulary), chosen), device=device)
-    tables = Tables(vectors, torch.zeros_like(vectors))
+    start_vectors = torch.tensor(starting_vectors(len(corpus.vocabulary), chosen), device=device)
+    tables = Tables(start_vectors, torch.zeros_like(start_vectors))
 
     def learn(batch: Batch) -> tuple[float, int]:
         return check_loss(_take_steps(tables, batch, chosen), chosen.negatives), batch.n_words
@@ -44,7 +41,8 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings: Any) ->
             unit="word",
         )
     speed = len(history) * len(corpus) / (time.perf_counter() - start)
-    return Word2VecModel(corpus.vocabulary, *map(to_numpy, tables), chosen, history, speed)
+    vectors, contexts = map(to_numpy, tables)
+    return Word2VecModel(corpus.vocabulary, vectors, contexts, chosen, history, speed)
 
 
 def _take_steps(tables: Tables, batch: Batch, settings: Word2VecSettings) -> float:

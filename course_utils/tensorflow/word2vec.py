@@ -10,27 +10,24 @@ from course_utils.interface import implements
 from course_utils.interface import word2vec as described
 from course_utils.tensorflow.device import choose_device, to_numpy
 from course_utils.training.loop import run_epochs
-from course_utils.word2vec import (
-    BLOCK,
+from course_utils.word2vec.blocks import Batch, Blocks, Step
+from course_utils.word2vec.corpus import Corpus
+from course_utils.word2vec.model import (
     MAX_UPDATE_NORM,
-    Batch,
-    Blocks,
-    Corpus,
-    Step,
     Tables,
     Word2VecModel,
-    Word2VecSettings,
     check_loss,
     starting_vectors,
 )
+from course_utils.word2vec.settings import BLOCK, Word2VecSettings
 
 
 @implements(described.train_word2vec)
 def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings: Any) -> Word2VecModel:
     chosen = Word2VecSettings(**settings)
     with tf.device(choose_device()):
-        vectors = tf.Variable(starting_vectors(len(corpus.vocabulary), chosen))
-        tables = Tables(vectors, tf.Variable(tf.zeros_like(vectors)))
+        start_vectors = tf.Variable(starting_vectors(len(corpus.vocabulary), chosen))
+        tables = Tables(start_vectors, tf.Variable(tf.zeros_like(start_vectors)))
         take_steps = _compiled_steps(tables, chosen)
 
         def learn(batch: Batch) -> tuple[float, int]:
@@ -48,7 +45,8 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings: Any) ->
             unit="word",
         )
     speed = len(history) * len(corpus) / (time.perf_counter() - start)
-    return Word2VecModel(corpus.vocabulary, *map(to_numpy, tables), chosen, history, speed)
+    vectors, contexts = map(to_numpy, tables)
+    return Word2VecModel(corpus.vocabulary, vectors, contexts, chosen, history, speed)
 
 
 def _compiled_steps(tables: Tables, settings: Word2VecSettings) -> Callable[..., tf.Tensor]:
@@ -56,23 +54,14 @@ def _compiled_steps(tables: Tables, settings: Word2VecSettings) -> Callable[...,
     take_step = {"skipgram": _skipgram, "cbow": _cbow}[settings.model]
     distances = _distances(settings.window)
 
-    @tf.function(
-        jit_compile=False,
-        input_signature=[
-            tf.TensorSpec([None, None, BLOCK + 2 * settings.window], tf.int32),
-            tf.TensorSpec([None, None, BLOCK + 2 * settings.window], tf.int32),
-            tf.TensorSpec([None, None, BLOCK], tf.int32),
-            tf.TensorSpec([None, None], tf.int32),
-            tf.TensorSpec([None], tf.float32),
-        ],
-    )
-    def steps(
-        ids: tf.Tensor,
-        sentences: tf.Tensor,
-        windows: tf.Tensor,
-        negatives: tf.Tensor,
-        rates: tf.Tensor,
-    ) -> tf.Tensor:
+    around = tf.TensorSpec([None, None, BLOCK + 2 * settings.window], tf.int32)
+    middle = tf.TensorSpec([None, None, BLOCK], tf.int32)
+    drawn = tf.TensorSpec([None, None], tf.int32)
+    rate = tf.TensorSpec([None], tf.float32)
+
+    @tf.function(jit_compile=False, input_signature=[around, around, middle, drawn, rate])
+    def steps(*batch: tf.Tensor) -> tf.Tensor:
+        ids, sentences, windows, negatives, rates = batch
         loss, last = 0.0, tf.shape(rates)[0] - 1
         weight = settings.negatives / tf.cast(tf.shape(negatives)[1], tf.float32)
         for i in tf.range(last + 1):

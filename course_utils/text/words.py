@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.checks import check_ids, check_texts, describe, whole_number
@@ -126,16 +127,16 @@ class Vocabulary:
         """Return the ids of the words of a text, shape (words,)."""
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: ArrayLike) -> str:
         """Return the words of a sequence of ids, padding left out, joined by spaces.
 
         Raises
         ------
         InputError
-            If an id is outside the vocabulary.
+            If an id is no whole number, or outside the vocabulary.
         """
-        ids = check_ids(ids, len(self))
-        return " ".join(self.words[i] for i in ids.tolist() if i != PAD)
+        known = check_ids(ids, len(self)).tolist()
+        return " ".join(self.words[i] for i in known if i != PAD)
 
     def suggest(self, word: str, n: int = 3) -> list[str]:
         """Return up to `n` words of the vocabulary that are spelled like `word`."""
@@ -151,7 +152,9 @@ def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
-def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.ndarray:
+def pad(
+    sequences: Sequence[Sequence[int] | np.ndarray], *, length: int | None = None
+) -> np.ndarray:
     """Return ids as one rectangle (n, length): short rows filled with 0, long ones cut.
 
     Parameters
@@ -177,7 +180,7 @@ def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.
     return padded
 
 
-def flatten(sequences: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return ids in one row, and where each sequence starts in it.
 
     Returns

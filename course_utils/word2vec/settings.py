@@ -12,15 +12,7 @@ from course_utils.word2vec.corpus import Corpus
 BLOCK = 32  # consecutive words that are trained together, see `Blocks`
 LONG_TEXT = 1_500_000  # words
 
-_LEAST = {
-    "dimension": 1,
-    "window": 1,
-    "negatives": 1,
-    "epochs": 1,
-    "blocks": 1,
-    "negatives_per_block": 1,
-    "seed": 0,
-}
+_COUNTS = ("dimension", "window", "negatives", "epochs", "blocks", "negatives_per_block")
 
 
 @dataclass(frozen=True)
@@ -76,10 +68,11 @@ class Word2VecSettings:
     def __post_init__(self) -> None:
         if self.model not in ("skipgram", "cbow"):
             raise InputError(f"The model must be 'skipgram' or 'cbow', not {self.model!r}.")
-        for name, least in _LEAST.items():
+        whole_number(self.seed, "The seed", 0)
+        for name in _COUNTS:
             value = getattr(self, name)
             if value is not None or name not in ("blocks", "negatives_per_block"):
-                whole_number(value, f"The setting {name}", least)
+                whole_number(value, f"The setting {name}", 1)
         if self.window > BLOCK:
             raise InputError(f"The window must be at most {BLOCK}, but it is {self.window}.")
         if not real_number(self.subsample, "The setting subsample") >= 0:
