@@ -10,7 +10,7 @@ from course_utils.classroom.exercises import Wrong, exercise
 @exercise(
     "02-pairs",
     praise="each word meets all others in its window, and never itself.",
-    hint="Two loops over the places i and j. Which distances abs(i - j) are allowed?",
+    hint="Two loops over the positions i and j. Which distances abs(i - j) are allowed?",
 )
 def check_pairs(pairs_of: Callable) -> None:
     """Four words with windows 1 and 2, a repeated word, and a single word."""
@@ -18,7 +18,7 @@ def check_pairs(pairs_of: Callable) -> None:
     got = _pairs(pairs_of(words, 1))
     right = [("a", "b"), ("b", "a"), ("b", "c"), ("c", "b"), ("c", "d"), ("d", "c")]
     if any(first == second for first, second in got):
-        raise Wrong("a word is paired with its own place: leave out distance 0.")
+        raise Wrong("a word is paired with its own position: leave out distance 0.")
     if got == [("a", "b"), ("b", "c"), ("c", "d")]:
         raise Wrong("you look to the right only: the window has two sides.")
     if got == [("b", "a"), ("c", "b"), ("d", "c")]:
@@ -26,7 +26,7 @@ def check_pairs(pairs_of: Callable) -> None:
     if not got:
         raise Wrong("with window 1 you find no pair: the distance may be equal to the window.")
     if got == [("0", "1"), ("1", "0"), ("1", "2"), ("2", "1"), ("2", "3"), ("3", "2")]:
-        raise Wrong("these are places: return the words that stand there.")
+        raise Wrong("these are positions: return the words that stand there.")
     if got == [(second, first) for first, second in right]:
         raise Wrong("the middle word comes first in a pair, the word nearby second.")
     order = (
@@ -43,49 +43,51 @@ def check_pairs(pairs_of: Callable) -> None:
         raise Wrong(order)
     repeated = _pairs(pairs_of(["x", "x", "y"], 1))
     if repeated != [("x", "x"), ("x", "x"), ("x", "y"), ("y", "x")]:
-        raise Wrong("when a word occurs twice, the two places are different: compare places.")
+        raise Wrong("when a word occurs twice, the two positions are different: compare these.")
     if _pairs(pairs_of(["alone"], 3)):
         raise Wrong("a single word has no pair.")
 
 
 @exercise(
     "02-loss",
-    praise="the true pair pulls, the noise words push, and large scores do not overflow.",
-    hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a noise word have?",
+    praise="the true pair pulls, the negative samples push, and large scores do not overflow.",
+    hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a negative sample have?",
 )
 def check_loss(question_loss: Callable) -> None:
     """Small vectors with known scores, and scores that overflow exp."""
     v, u = np.array([1.0, 2.0]), np.array([0.5, 0.25])  # score 1
-    noise = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
-    got = _number(question_loss(v, u, noise))
+    negatives = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
+    got = _number(question_loss(v, u, negatives))
     true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([2.0, -1.0]))
     if np.isclose(got, -(true + false.sum())):
         raise Wrong("the sign is turned round: a loss is positive.")
     if np.isclose(got, true + false.mean()):
-        raise Wrong("sum over the noise words, do not average them.")
+        raise Wrong("sum over the negative samples, do not average them.")
     if np.isclose(got, true + np.logaddexp(0, -np.array([2.0, -1.0])).sum()):
-        raise Wrong("you reward noise words as if they were true: mind the sign of their scores.")
+        raise Wrong(
+            "you reward negative samples as if they were true: mind the sign of their scores."
+        )
     if np.isclose(got, np.logaddexp(0, 1) + false.sum()):
         raise Wrong("the sign of the true pair's score is turned round.")
     if np.isclose(got, false.sum()):
         raise Wrong("the true pair is missing.")
     if np.isclose(got, true):
-        raise Wrong("the noise words are missing.")
+        raise Wrong("the negative samples are missing.")
     if np.isclose(got, (true + false.sum()) / np.log(2)):
         raise Wrong("that is the loss in bits: use the natural logarithm.")
     if not np.isclose(got, true + false.sum()):
         raise Wrong(
-            f"for scores 1, and 2 and -1 of noise, the loss is {true + false.sum():.4f}, "
+            f"for scores 1, and 2 and -1 of negatives, the loss is {true + false.sum():.4f}, "
             f"but you return {got:.4f}."
         )
-    got = _number(question_loss(1000 * v, -u, noise[:1]))
+    got = _number(question_loss(1000 * v, -u, negatives[:1]))
     if not np.isclose(got, 3000):
         raise Wrong("a score of -1000 overflows: use np.logaddexp(0, x) for log(1 + exp(x)).")
 
 
 @exercise(
     "02-keep",
-    praise="frequent words are thinned out, rare ones always stay.",
+    praise="frequent words are dropped often, rare ones always stay.",
     hint="share = counts / counts.sum(). Then write the formula, and np.minimum(1, ...).",
 )
 def check_keep(keep_probability: Callable) -> None:
@@ -108,24 +110,24 @@ def check_keep(keep_probability: Callable) -> None:
             raise Wrong("you used the counts themselves: divide them by their sum first.")
         if not np.allclose(got, right):
             raise Wrong(
-                f"for shares {share.tolist()} and threshold {threshold} the chances are "
+                f"for shares {share.tolist()} and threshold {threshold} the probabilities are "
                 f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}."
             )
 
 
 @exercise(
-    "02-noise",
-    praise="the power lifts rare words, and the chances sum to 1.",
+    "02-negatives",
+    praise="the power lifts rare words, and the probabilities sum to 1.",
     hint="Raise the counts to the power first, then divide by the sum.",
 )
-def check_noise(noise_probability: Callable) -> None:
+def check_negatives(negative_distribution: Callable) -> None:
     """Powers 0, 3/4 and 1."""
     counts = np.array([81.0, 16.0, 1.0])
     lifted, plain = np.array([27, 8, 1]) / 36, counts / 98
     for power, right in ((0.75, lifted), (1, plain), (0, np.full(3, 1 / 3))):
-        got = _row(noise_probability(counts, power), 3)
+        got = _row(negative_distribution(counts, power), 3)
         if np.allclose(got, counts**power) and not np.isclose(got.sum(), 1):
-            raise Wrong("the chances must sum to 1: divide by the sum.")
+            raise Wrong("the probabilities must sum to 1: divide by the sum.")
         if np.allclose(got, (counts / counts.sum()) ** power) and not np.isclose(got.sum(), 1):
             raise Wrong("divide by the sum after raising to the power, not before.")
         if power == 0.75 and np.allclose(got, plain):
@@ -134,7 +136,7 @@ def check_noise(noise_probability: Callable) -> None:
             raise Wrong("the power is a parameter: do not write 0.75 into the function.")
         if not np.allclose(got, right):
             raise Wrong(
-                f"for counts 81, 16, 1 and power {power} the chances are "
+                f"for counts 81, 16, 1 and power {power} the probabilities are "
                 f"{right.round(3).tolist()}, but you return {got.round(3).tolist()}."
             )
 
@@ -172,7 +174,7 @@ def check_analogy(answer_analogy: Callable) -> None:
 @exercise(
     "02-ngrams",
     praise="the marks at both ends are there, and a word shorter than n has no piece.",
-    hint="Put the marks round the word first. How many places can a piece start at?",
+    hint="Put the marks round the word first. At how many positions can a piece start?",
 )
 def check_ngrams(pieces_of: Callable) -> None:
     """Pieces of a word, and of a word that is too short."""
@@ -217,5 +219,5 @@ def _number(answer) -> float:
 def _row(answer, n: int) -> np.ndarray:
     array = np.asarray(answer)
     if array.shape != (n,) or array.dtype.kind not in "iuf":
-        raise Wrong(f"return an array of shape ({n},), one chance for each word.")
+        raise Wrong(f"return an array of shape ({n},), one probability for each word.")
     return array.astype(float)

@@ -93,7 +93,7 @@ def check_shift(shift_right: Callable) -> None:
     if not (again[:, 0] == 3).all():
         raise Wrong("the start symbol is a parameter: with start 3 the first column should be 3.")
     if not np.array_equal(_table(shift_right(targets[:, :1], 2), (2, 1), targets), [[2], [2]]):
-        raise Wrong("with one place the only input is the start symbol.")
+        raise Wrong("with one position the only input is the start symbol.")
 
 
 @exercise(
