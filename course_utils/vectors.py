@@ -145,7 +145,8 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     Raises
     ------
     InputError
-        If the file is missing or cannot be read, has another format, is cut off, or has a word twice.
+        If the file is missing or cannot be read, has another format, is cut off, or names a word
+        twice.
     """
     name = Path(path).name
     try:

@@ -18,10 +18,10 @@ from course_utils.word2vec import (
     build_corpus,
     held_out_loss,
 )
-from course_utils.word2vec.blocks import Batch
+from course_utils.word2vec.blocks import Batch, Tables
 from course_utils.word2vec.corpus import context_pairs
-from course_utils.word2vec.model import MAX_UPDATE_NORM, Tables, starting_vectors
-from course_utils.word2vec.settings import BLOCK
+from course_utils.word2vec.model import starting_vectors
+from course_utils.word2vec.settings import BLOCK, MAX_UPDATE_NORM
 
 MODELS = pytest.mark.parametrize("model", ["skipgram", "cbow"])
 

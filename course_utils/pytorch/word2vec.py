@@ -9,16 +9,10 @@ from course_utils.interface import implements
 from course_utils.interface import word2vec as described
 from course_utils.pytorch.device import choose_device, to_numpy
 from course_utils.training.loop import run_epochs
-from course_utils.word2vec.blocks import Batch, Blocks, Step
+from course_utils.word2vec.blocks import Batch, Blocks, Step, Tables
 from course_utils.word2vec.corpus import Corpus
-from course_utils.word2vec.model import (
-    MAX_UPDATE_NORM,
-    Tables,
-    Word2VecModel,
-    check_loss,
-    starting_vectors,
-)
-from course_utils.word2vec.settings import BLOCK, Word2VecSettings
+from course_utils.word2vec.model import Word2VecModel, check_loss, starting_vectors
+from course_utils.word2vec.settings import BLOCK, MAX_UPDATE_NORM, Word2VecSettings
 
 
 @implements(described.train_word2vec)

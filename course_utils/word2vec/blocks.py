@@ -41,6 +41,22 @@ class Batch:
     n_words: int
 
 
+class Tables(NamedTuple):
+    """The two vectors of each word, as tensors of the framework that trains them.
+
+    Attributes
+    ----------
+    vectors : float32, shape (V, d)
+        Of words that are given: middle words (skip-gram) or context words (CBoW).
+    contexts : float32, shape (V, d)
+        Of words that are asked for: context words (skip-gram) or middle words (CBoW), and of the
+        negative samples.
+    """
+
+    vectors: Any
+    contexts: Any
+
+
 class Step(NamedTuple):
     """What one step is told, as tensors of the framework that takes it.
 

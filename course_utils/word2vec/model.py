@@ -1,7 +1,6 @@
-"""The two tables of vectors: before training, during it, and what comes out."""
+"""The vectors before training, the loss during it, and what comes out."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,24 +9,6 @@ from course_utils.text.words import Vocabulary
 from course_utils.training.loop import History
 from course_utils.vectors import WordVectors
 from course_utils.word2vec.settings import Word2VecSettings
-
-MAX_UPDATE_NORM = 2.0  # a negative sample meets every word of a step: more than this overshoots
-
-
-class Tables(NamedTuple):
-    """The two vectors of each word, as tensors of the framework that trains them.
-
-    Attributes
-    ----------
-    vectors : float32, shape (V, d)
-        Of words that are given: middle words (skip-gram) or context words (CBoW).
-    contexts : float32, shape (V, d)
-        Of words that are asked for: context words (skip-gram) or middle words (CBoW), and of the
-        negative samples.
-    """
-
-    vectors: Any
-    contexts: Any
 
 
 def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.ndarray:

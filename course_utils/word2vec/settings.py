@@ -11,6 +11,7 @@ from course_utils.word2vec.corpus import Corpus
 
 BLOCK = 32  # consecutive words that are trained together, see `Blocks`
 LONG_TEXT = 1_500_000  # words
+MAX_UPDATE_NORM = 2.0  # a negative sample meets every word of a step: more than this overshoots
 
 _COUNTS = ("dimension", "window", "negatives", "epochs", "blocks", "negatives_per_block")
 
