@@ -106,9 +106,9 @@ def test_prompts_of_one_call_are_equally_long_and_a_list():
             generator().generate_many(wrong)
 
 
-def test_a_misspelled_setting_is_no_setting():
-    with pytest.raises(TypeError, match="temprature"):
-        generator().generate("a", temprature=2)
+def test_an_unknown_setting_is_refused():
+    with pytest.raises(TypeError, match="heat"):
+        generator().generate("a", heat=2)
     assert Sampling(0.5, 3).top_p is None
 
 

@@ -184,7 +184,7 @@ def middle(blocks, array):
 
 
 def pairs_in(ids, sentences, windows):
-    """Return the places (middle, nearby) of all pairs in the surroundings of one block."""
+    """Return the positions (middle, nearby) of all pairs in the surroundings of one block."""
     width = (len(ids) - BLOCK) // 2
     return [
         (i, j)

@@ -204,7 +204,13 @@ class TextGenerator:
             yield self.alphabet.decode(ids)
 
     def _ids(self, prompts: Sequence[str], length: int, sampling: Sampling) -> Iterator[np.ndarray]:
-        """Yield the next ids (n,), `length` times."""
+        """Yield the next ids (n,), `length` times.
+
+        Raises
+        ------
+        InputError
+            As `generate_many` does.
+        """
         inputs = _encode(prompts, self.alphabet)  # (n, T)
         if whole_number(length, "The length") < 1:
             raise InputError(f"The length must be at least 1 character, but it is {length}.")
