@@ -182,6 +182,7 @@ ACCEPTED = (
     "a != b, a := b, lambda *a, **b: a // b << ~c",
     '    """A text that goes on',
     "'''A text's end''' + '''another one",
+    r"""x = '''a \''' 5" b'''""",
     'x = """a""" \'b\'',
     "x = 'it\\'s' + r'\\d' + b'' + f'{y}'",
     "x = 1 + \\",
