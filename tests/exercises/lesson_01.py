@@ -108,7 +108,7 @@ WRONG = {
         "cosine distance": lambda a, b: 1 - a @ b / np.sqrt((a @ a) * (b @ b)),
         "returns NaN": lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)),
         "opposite directions": lambda a, b: abs(a @ b) / max(1e-9, np.sqrt((a @ a) * (b @ b))),
-        "with a vector of zeros you return 1": lambda a, b: (
+        "all zeros the cosine is 0, but you return 1": lambda a, b: (
             a @ b / np.sqrt((a @ a) * (b @ b)) if a.any() and b.any() else 1.0
         ),
         "not ndarray of shape (2,)": lambda a, b: a * b,
@@ -120,13 +120,13 @@ WRONG = {
         "one offset too many": lambda s: (sum(s, []), [0, *ends(s)]),
         "the flat ids first": lambda s: ([0, *ends(s)[:-1]], sum(s, [])),
         "return two arrays": lambda s: np.array(sum(s, [])),
-        "offsets have the type float64": lambda s: (
+        "offsets should hold whole numbers": lambda s: (
             sum(s, []),
             np.cumsum([0.0, *map(len, s[:-1])]),
         ),
-        "flat ids have the type float64": lambda s: (np.array(sum(s, []), float), ends(s)),
+        "flat ids should hold whole numbers": lambda s: (np.array(sum(s, []), float), ends(s)),
         "put all ids in one row": lambda s: (sum(s[::-1], []), [0, *ends(s)[:-1]]),
-        "the flat ids have shape ()": lambda s: (6, 3),
+        "flat ids should be an array of whole numbers (int), not one number": lambda s: (6, 3),
         "an empty text takes no room": lambda s: (
             sum(s, []),
             [0, *ends([x or [0] for x in s])[:-1]],
@@ -143,8 +143,8 @@ WRONG = {
         "by its id, not by its place": lambda v, i: mean_where(
             v, (np.arange(6) < (i != 0).sum(1)[:, None])[..., None]
         ),
-        "type int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
-        "shape (5,)": lambda v, i: v.mean(axis=(0, 1)),
+        "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
+        "is (5,); it should be (4, 5)": lambda v, i: v.mean(axis=(0, 1)),
         "changes what it was given": masks_its_input,
     },
     "01-recall": {
@@ -162,8 +162,8 @@ WRONG = {
         "a missing word got zeros": lambda w, v, d: table_with(w, v, np.zeros(d)),
         "padding word should be zeros": lambda w, v, d: table_with(w, v, mean_of(v), pad=1.0),
         "rows of their own": lambda w, v, d: table_with(w, v, mean_of(v))[2:],
-        "has shape (2, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),
-        "whole numbers": lambda w, v, d: table_with(w, v, mean_of(v)).astype(int),
+        "is (2, 3); it should be (5, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),
+        "fractions (float), not int64": lambda w, v, d: table_with(w, v, mean_of(v)).astype(int),
         "the found words only": found_only,
         "the unknown word is missing": unknown_as_zero,
         "different lengths": lambda w, v, d: [v.get(x, [0.0]) for x in w],
@@ -180,8 +180,8 @@ WRONG = {
         "by name, not place": lambda w, ws, v, k: [
             ws[i] for i in np.argsort(-likeness(w, ws, v).round(9), kind="stable")[1 : k + 1]
         ],
-        "without their cosines": lambda w, ws, v, k: [(x, 1.0) for x in ws[1 : k + 1]],
-        "words[i] is the word": lambda w, ws, v, k: [1, 3],
+        "a list of words, not of tuple": lambda w, ws, v, k: [(x, 1.0) for x in ws[1 : k + 1]],
+        "words[i] alone is the word": lambda w, ws, v, k: [1, 3],
         "which is not in `words`": lambda w, ws, v, k: ["tiger", "dog"],
         "changes what it was given": normalizes_its_input,
     },

@@ -132,7 +132,7 @@ WRONG = {
         "the first column is 0": lambda t, s: shifted(t, 0),
         "with start 3": lambda t, s: shifted(t, 1),
         "one column too many": lambda t, s: np.hstack([np.full((len(t), 1), s), t]),
-        "the type float64": lambda t, s: shifted(t.astype(float), s),
+        "whole numbers (int), not float64": lambda t, s: shifted(t.astype(float), s),
         "changes what it was given": changes_targets,
     },
     "03-temperature": {

@@ -153,7 +153,7 @@ WRONG = {
         "lower triangle": lambda i: words(i) & triangle(i).swapaxes(2, 3),
         "keep the diagonal": lambda i: words(i) & triangle(i, -1),
         "you hide rows": lambda i: words(i).swapaxes(2, 3) & triangle(i),
-        "has the type int64": lambda i: right_mask(i).astype(int),
+        "True or False (bool), not int64": lambda i: right_mask(i).astype(int),
         "it should be (2, 1, 4, 4)": lambda i: right_mask(i)[:, 0],
         "changes what it was given": hides_in_its_ids,
     },
