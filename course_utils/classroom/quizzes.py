@@ -174,7 +174,7 @@ def _answer_problems(question: dict) -> list[str]:
 
 
 def _problems_of_all(questions: list[dict]) -> list[str]:
-    """Return what is wrong with all questions together: their ids, and where the right ones stand."""
+    """Return what is wrong with all questions together: their ids, the places of right answers."""
     uses = Counter(map(_name, questions))
     found = [f"{name}: this id is used twice." for name, count in uses.items() if count > 1]
     places = {_place(q) for q in questions if q.get("type") == "multiple_choice"} - {None}

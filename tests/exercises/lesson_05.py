@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 5; tests/test_exercises.py says what each table is."""
 
 import numpy as np
+from exercises.formulas import normal, softmax, unit
 
 
 def pieces(word, entries, *, marks="##", longest=True, unknown="whole"):
@@ -39,9 +40,8 @@ def uses_up_its_entries(word, entries):
     return found
 
 
-def normal(x, scale, bias, epsilon, axis=1):
-    mean, variance = x.mean(axis=axis, keepdims=True), x.var(axis=axis, keepdims=True)
-    return (x - mean) * (variance + epsilon) ** -0.5 * scale + bias
+def scaled(x, scale, bias, epsilon, axis=1):
+    return normal(x, epsilon, axis) * scale + bias
 
 
 def looked_up(ids, segments, tables):
@@ -49,13 +49,13 @@ def looked_up(ids, segments, tables):
 
 
 def entering(ids, segments, tables, scale, bias, epsilon):
-    return normal(sum(looked_up(ids, segments, tables)), scale, bias, epsilon)
+    return scaled(sum(looked_up(ids, segments, tables)), scale, bias, epsilon)
 
 
 def only(*kept):
     def wrong(ids, segments, tables, scale, bias, epsilon):
         rows = looked_up(ids, segments, tables)
-        return normal(sum(rows[i] for i in kept), scale, bias, epsilon)
+        return scaled(sum(rows[i] for i in kept), scale, bias, epsilon)
 
     return wrong
 
@@ -85,8 +85,7 @@ def seen(ids, chosen, fate, others, mask_id):
 
 
 def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, sign=1, mean=True):
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows, scores = vectors / lengths, []
+    rows, scores = unit(vectors), []
     used = rows if unit else vectors
     for i in range(len(labels)):
         keep = [j for j in range(len(labels)) if j != i or not leave]
@@ -100,7 +99,7 @@ def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, si
 
 
 def scales_its_rows(vectors, labels):
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[:] = unit(vectors)
     return left_out(vectors, labels)
 
 
@@ -118,14 +117,9 @@ def buries_its_padding(states, ids):
     return states.max(axis=1)
 
 
-def log_shares(logits):
-    logits = logits - logits.max(axis=-1, keepdims=True)
-    return logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
-
-
 def losses(first, second, scale):
     logits = np.einsum("id,jd->ij", first, second) * scale
-    return -np.array([log_shares(row)[i] for i, row in enumerate(logits)])
+    return -np.array([np.log(softmax(row))[i] for i, row in enumerate(logits)])
 
 
 def overflowing(first, second, scale):
@@ -191,7 +185,7 @@ WRONG = {
         "places are missing": only(0, 2),
         "is not normalized": lambda i, s, t, *_: sum(looked_up(i, s, t)),
         "segment 0 for all": lambda i, s, *rest: entering(i, 0 * s, *rest),
-        "normalized columns": lambda i, s, t, *rest: normal(sum(looked_up(i, s, t)), *rest, axis=0),
+        "normalized columns": lambda i, s, t, *rest: scaled(sum(looked_up(i, s, t)), *rest, axis=0),
         "epsilon is missing": lambda *given: entering(*given[:5], 0.0),
         "scale and bias are missing": lambda i, s, t, scale, bias, e: entering(i, s, t, 1, 0, e),
         "the bias is missing": lambda i, s, t, scale, bias, e: entering(i, s, t, scale, 0, e),
@@ -201,7 +195,7 @@ WRONG = {
             i, s, (t[0], t[1][1:], t[2]), *rest
         ),
         "add all three first": lambda i, s, t, *rest: (
-            normal(t[0][i], *rest) + t[1][: len(i)] + t[2][s]
+            scaled(t[0][i], *rest) + t[1][: len(i)] + t[2][s]
         ),
         "changes what it was given": scales_its_table,
     },
@@ -253,7 +247,7 @@ WRONG = {
         "that is the sum": lambda a, b, scale: losses(a, b, scale).sum(),
         "the scale is missing": lambda a, b, scale: losses(a, b, 1).mean(),
         "along each row": lambda a, b, scale: losses(b, a, scale).mean(),
-        "only the diagonal": lambda a, b, scale: -log_shares(scale * a @ b.T).mean(),
+        "only the diagonal": lambda a, b, scale: -np.log(softmax(scale * a @ b.T)).mean(),
         "that is the share": lambda a, b, scale: np.exp(-losses(a, b, scale)).mean(),
         "the logarithm first": lambda a, b, scale: -np.log(np.exp(-losses(a, b, scale)).mean()),
         "in bits": lambda a, b, scale: losses(a, b, scale).mean() / np.log(2),

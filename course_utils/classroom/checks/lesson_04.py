@@ -101,8 +101,8 @@ def check_split(split_heads: Callable) -> None:
 )
 def check_positions(positions: Callable) -> None:
     """Seven places of six numbers."""
-    turned = {(6, 7): "your table is (width, length): places are rows."}
-    got = array(positions(7, 6), (7, 6), name="table", mistakes=turned)
+    turned = "your table is (width, length): places are rows."
+    got = array(positions(7, 6), (7, 6), name="table", mistakes={(6, 7): turned})
     places = np.arange(7)
     angles = places[:, None] * 10_000.0 ** (-np.arange(0, 6, 2) / 6)
     sines, cosines = np.sin(angles), np.cos(angles)
