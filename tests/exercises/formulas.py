@@ -13,5 +13,5 @@ def normal(x, epsilon=1e-5, axis=1):
     return centered / np.sqrt(x.var(axis=axis, keepdims=True) + epsilon)
 
 
-def unit(vectors):
+def unit_rows(vectors):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -1,7 +1,7 @@
 """Answers to the exercises of lesson 5; tests/test_exercises.py says what each table is."""
 
 import numpy as np
-from exercises.formulas import normal, softmax, unit
+from exercises.formulas import normal, softmax, unit_rows
 
 
 def pieces(word, entries, *, marks="##", longest=True, unknown="whole"):
@@ -85,7 +85,7 @@ def seen(ids, chosen, fate, others, mask_id):
 
 
 def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, sign=1, mean=True):
-    rows, scores = unit(vectors), []
+    rows, scores = unit_rows(vectors), []
     used = rows if unit else vectors
     for i in range(len(labels)):
         keep = [j for j in range(len(labels)) if j != i or not leave]
@@ -99,7 +99,7 @@ def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, si
 
 
 def scales_its_rows(vectors, labels):
-    vectors[:] = unit(vectors)
+    vectors[:] = unit_rows(vectors)
     return left_out(vectors, labels)
 
 
