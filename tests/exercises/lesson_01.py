@@ -124,6 +124,7 @@ WRONG = {
         "flat ids should hold whole numbers": lambda s: (np.array(sum(s, []), float), ends(s)),
         "put all ids in one row": lambda s: (sum(s[::-1], []), [0, *ends(s)[:-1]]),
         "flat ids should be an array of whole numbers (int), not one number": lambda s: (6, 3),
+        "they should be [0, 3, 4]": lambda s: (sum(s, []), list(range(len(s)))),
         "an empty text takes no room": lambda s: (
             sum(s, []),
             [0, *ends([x or [0] for x in s])[:-1]],
@@ -140,6 +141,11 @@ WRONG = {
         "by its id, not by its place": lambda v, i: mean_where(
             v, (np.arange(6) < (i != 0).sum(1)[:, None])[..., None]
         ),
+        "two words and four paddings": lambda v, i: mean_where(v, mask_of(i)) + 1,
+        "without padding is not right": lambda v, i: np.where(
+            i.all(axis=1)[:, None], v.max(axis=1), mean_where(v, mask_of(i))
+        ),
+        "should give zeros": lambda v, i: mean_where(v, mask_of(i)) + ~i.any(axis=1)[:, None],
         "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
         "is (5,); it should be (4, 5)": lambda v, i: v.mean(axis=(0, 1)),
         "changes what it was given": masks_its_input,
@@ -157,6 +163,7 @@ WRONG = {
         "shifted by two": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), -2, axis=0),
         "shifted downward": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), 1, axis=0),
         "a missing word got zeros": lambda w, v, d: table_with(w, v, np.zeros(d)),
+        "should get the mean of all": lambda w, v, d: table_with(w, v, np.ones(d)),
         "padding word should be zeros": lambda w, v, d: table_with(w, v, mean_of(v), pad=1.0),
         "rows of their own": lambda w, v, d: table_with(w, v, mean_of(v))[2:],
         "is (2, 3); it should be (5, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),

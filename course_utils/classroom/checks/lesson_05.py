@@ -82,8 +82,9 @@ def check_input(input_vectors: Callable) -> None:
     def normal(x: np.ndarray) -> np.ndarray:
         return normalize(x, epsilon) * scale + bias
 
-    unit = normalize(whole, epsilon)
-    late = normalize(whole, 0.0) / (1 + epsilon / whole.std(axis=1, keepdims=True))
+    unit, plain = normalize(whole, epsilon), normalize(whole, 0.0)
+    columns = normalize(whole, epsilon, axis=0)
+    late = plain / (1 + epsilon / whole.std(axis=1, keepdims=True))
     refuse(
         got,
         (whole, "the sum is right, but it is not normalized."),
@@ -92,14 +93,8 @@ def check_input(input_vectors: Callable) -> None:
         (normal(piece + places[ids % 7] + kind), "a place is 0, 1, 2, ...; it is not the id."),
         (normal(piece + places[1:6] + kind), "the first place is 0."),
         (normal(piece + place + kinds[0]), "you took segment 0 for all tokens."),
-        (
-            normalize(whole, epsilon, axis=0) * scale + bias,
-            "you normalized columns: each row, a token, is normalized alone.",
-        ),
-        (
-            normalize(whole, 0.0) * scale + bias,
-            "epsilon is missing: it is added to the variance.",
-        ),
+        (columns * scale + bias, "you normalized columns: each row, a token, is normalized alone."),
+        (plain * scale + bias, "epsilon is missing: it is added to the variance."),
         (late * scale + bias, "epsilon is added to the variance, before the root."),
         (unit, "scale and bias are missing."),
         (unit * scale, "the bias is missing."),
@@ -146,17 +141,15 @@ def _wrong_inputs(
     ids: np.ndarray, chosen: np.ndarray, fate: np.ndarray, others: np.ndarray, mask_id: int
 ) -> list[tuple[np.ndarray, str]]:
     hidden, exchanged = chosen & (fate < 0.8), chosen & (fate >= 0.9)
-    after = chosen & (fate > 0.9)
-    edges = np.where(after, others, np.where(chosen & (fate <= 0.8), mask_id, ids))
+    every = np.where(chosen, mask_id, ids)
+    edges = np.where(chosen & (fate <= 0.8), mask_id, ids)
+    edges = np.where(chosen & (fate > 0.9), others, edges)
     everywhere = np.where(fate < 0.8, mask_id, np.where(fate >= 0.9, others, ids))
     swapped = np.where(exchanged, mask_id, np.where(hidden, others, ids))
     never = np.where(hidden, mask_id, np.where(chosen, others, ids))
     return [
         (ids, "nothing is hidden: the inputs are the ids."),
-        (
-            np.where(chosen, mask_id, ids),
-            "every chosen token is hidden: 20 % have another fate.",
-        ),
+        (every, "every chosen token is hidden: 20 % have another fate."),
         (everywhere, "tokens that were not chosen are changed, too."),
         (never, "a chosen token with a fate from 0.8 to 0.9 stays as it is."),
         (swapped, "hiding and exchanging are mixed up."),
@@ -201,7 +194,7 @@ def _leave_one_out(
     unit: bool = True,
     cosine: bool = True,
 ) -> float:
-    rows = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    rows = _unit(vectors)
     pooled, right = rows if unit else vectors, 0.0
     for i, label in enumerate(labels):
         others = np.arange(len(labels)) != i if leave else np.ones(len(labels), bool)
@@ -237,9 +230,8 @@ def check_masked_max(masked_max: Callable) -> None:
         (states[:, 0], "that is the first token: take the largest of all tokens."),
         (absolute.max(axis=1), "keep the sign: -3 is larger than -9."),
     )
-    expect(
-        got, right, f"the first text's vector is {shown(got[0])}; it should be {shown(right[0])}."
-    )
+    told = f"the first text's vector is {shown(got[0])}; it should be {shown(right[0])}."
+    expect(got, right, told)
     large = array(masked_max(states * 1e6, ids), (3, 2), "one vector for each text")
     told = "put something at the padding that is smaller than any number: minus infinity."
     expect(large, right * 1e6, told)
