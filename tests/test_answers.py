@@ -125,6 +125,7 @@ def test_a_pair_is_two_arrays_in_order():
     mix, weights = pair(([1, 2], np.ones(3)), names, shapes)
     assert mix.tolist() == [1, 2] and weights.tolist() == [1, 1, 1]
     assert [len(part) for part in pair([[1], [2, 3]], names)] == [1, 2]
+    assert pair(([1, 2], [3, 4]), names, ((2,), (2,)))[1].tolist() == [3, 4]
     two = "return two arrays: the mix and the weights."
     for odd in (np.ones((2, 2)), ([1],), ([1], [2], [3]), "ab", {}):
         assert said(pair, odd, names, shapes) == two
@@ -138,6 +139,7 @@ def test_a_pair_is_two_arrays_in_order():
 
 def test_a_sequence_is_a_list_a_tuple_or_an_array():
     assert sequence((1, 2), "states") == sequence(np.array([1, 2]), "states") == [1, 2]
+    assert sequence(np.ones((2, 1)), "states") == [[1.0], [1.0]]
     assert sequence([(1, 2)], "states") == [(1, 2)] and sequence([], "states") == []
     for odd, kind in (("ab", "str"), ({1}, "set"), (3, "int"), (np.array(3), "ndarray")):
         assert said(sequence, odd, "states") == f"return a list of states, not {kind}."
