@@ -139,7 +139,7 @@ def test_a_pair_is_two_arrays_in_order():
 
 def test_a_sequence_is_a_list_a_tuple_or_an_array():
     assert sequence((1, 2), "states") == sequence(np.array([1, 2]), "states") == [1, 2]
-    assert sequence(np.ones((2, 1)), "states") == [[1.0], [1.0]]
+    assert sequence(np.ones((1, 2)), "states") == [[1.0, 1.0]]
     assert sequence([(1, 2)], "states") == [(1, 2)] and sequence([], "states") == []
     for odd, kind in (("ab", "str"), ({1}, "set"), (3, "int"), (np.array(3), "ndarray")):
         assert said(sequence, odd, "states") == f"return a list of states, not {kind}."
