@@ -59,7 +59,7 @@ def signature(node):
         makers = [part for part in node.body if getattr(part, "name", "") == "__init__"]
         if not makers:
             fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
-            return {part.target.id: part.value for part in fields}
+            return {part.target.id: part.value for part in fields if part.target.id != "_"}
         node = makers[0]
     args = node.args
     by_place = [*args.posonlyargs, *args.args]
@@ -83,13 +83,15 @@ def kept(node):
 def lies(node):
     """Return what a docstring says of parameters and attributes that the code does not."""
     told, known = ast.get_docstring(node) or "", signature(node)
-    listed = [(name, kind) for names, kind in section(told, "Parameters") for name in names]
-    names = [name for name, _ in listed]
+    entries = section(told, "Parameters")
+    names = [name for several, _ in entries for name in several]
     found = [f"{name} is no parameter" for name in names if name not in known]
     if not found and names != [name for name in known if name in names]:
         found.append(f"the order is {', '.join(known)}")
-    for name, kind in listed:
-        found += [f"{name}: {lie}" for lie in wrong_kind(kind, known.get(name))]
+    for several, kind in entries:
+        told_of = [(name, list(wrong_kind(kind, known.get(name)))) for name in several]
+        mixed = len({bool(wrong) for _, wrong in told_of}) > 1  # "train, validation : ndarray"
+        found += [f"{name}: {lie}" for name, wrong in told_of for lie in wrong if not mixed]
     if names:
         told = re.sub(r"`[^`]*`", "", told) + " ".join(re.findall(r"`(\w+)`", told))
         silent = [name for name in known if not re.search(rf"\b{name}\b", told)]

@@ -108,7 +108,7 @@ def test_curves_bars_and_cells_show_what_they_are_given():
     cells = vis.plot_confusion([0, 0, 1], [0, 1, 1], ["a", "b"]).axes[0]
     assert [text.get_text() for text in cells.texts] == ["1", "1", "0", "1"]
     assert vis.course_map(2).axes
-    with pytest.raises(InputError, match="has 1 values for 2 places"):
+    with pytest.raises(InputError, match="has 1 values and 1 errors for 2 values of x"):
         vis.plot_lines([1, 2], {"a": [3]}, xlabel="x", ylabel="y")
     with pytest.raises(InputError, match="11 lines cannot be told apart: draw at most 10"):
         vis.plot_lines([1], {str(i): [i] for i in range(11)}, xlabel="x", ylabel="y")

@@ -30,7 +30,7 @@ def claim(
         What was measured, in words.
     value : float
         The measured value. An infinite value or NaN proves nothing and fails.
-    at_least, at_most : float
+    at_least, at_most : float, optional
         One bound or both.
     unit : str
         What the value counts, such as "ms", if anything.

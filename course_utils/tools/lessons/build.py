@@ -23,6 +23,7 @@ def build(lesson: Lesson, frameworks: list[str], *, measure: bool = False) -> li
 
     Parameters
     ----------
+    lesson : Lesson
     frameworks : list of {"pytorch", "tensorflow"}
     measure : bool
         Let the text say the seconds of this run, and not those stored before. The first build of

@@ -57,6 +57,7 @@ def with_settings(notebook: NotebookNode, settings: list[str]) -> NotebookNode:
 
     Parameters
     ----------
+    notebook : NotebookNode
     settings : list of str
         Each "name=value"; a value that is no Python literal is taken as a string.
 

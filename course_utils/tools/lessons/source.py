@@ -81,6 +81,7 @@ def assemble(
 
     Parameters
     ----------
+    lesson : Lesson
     framework : {"pytorch", "tensorflow"}
     seconds : float, optional
         How long the notebook ran, for the text to say.
