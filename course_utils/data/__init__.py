@@ -1,4 +1,4 @@
-"""Data sets of the course: `load(name)` returns one, ready to use."""
+"""All lessons: data sets; `load(name)` returns one, ready to use."""
 
 from collections.abc import Callable
 from importlib import import_module

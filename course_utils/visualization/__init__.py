@@ -1,4 +1,4 @@
-"""Figures of the course: maps of vectors, curves, bars, heat maps, all in one style."""
+"""All lessons: maps of vectors, curves, bars, heat maps, all in one style."""
 
 from course_utils.visualization.attention import (
     attention_html,

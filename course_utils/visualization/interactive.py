@@ -6,12 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.visualization.projection import (
-    Projection,
-    check_length,
-    check_names,
-    points_of,
-)
+from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import PALETTE
 
 
@@ -45,11 +40,8 @@ def interactive_map(
     """
     from IPython.display import display
 
-    points = points_of(projection)
-    check_length("labels", labels, points)
-    check_length("words", words, points)
+    points = points_of(projection, labels, names, words)
     groups = np.zeros(len(points), int) if labels is None else np.asarray(labels)
-    check_names(names, groups)
     traces = []
     for label in np.unique(groups).tolist():
         own = np.flatnonzero(groups == label)

@@ -9,12 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from course_utils.errors import InputError
-from course_utils.visualization.projection import (
-    Projection,
-    check_length,
-    check_names,
-    points_of,
-)
+from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import MARKERS, PALETTE
 
 _TITLES = {"pca": "PCA", "sne": "SNE", "tsne": "t-SNE", "umap": "UMAP"}
@@ -58,9 +53,7 @@ def plot_map(
     InputError
         If the points are no (n, 2) table, labels or words are not as many, or a class has no name.
     """
-    points = points_of(projection)
-    check_length("labels", labels, points)
-    check_length("words", words, points)
+    points = points_of(projection, labels, names, words)
     figure, ax = plt.subplots(figsize=size)
     _scatter(ax, points, labels, names, 12 if words is not None else 22)
     if labels is not None:
@@ -109,8 +102,7 @@ def plot_maps(
     for ax in axes.flat[len(projections) :]:
         ax.remove()
     for i, (ax, projection) in enumerate(zip(axes.flat, projections, strict=False)):
-        check_length("labels", labels, points_of(projection))
-        _scatter(ax, projection.points, labels, names, 80 / columns**2)
+        _scatter(ax, points_of(projection, labels, names), labels, names, 80 / columns**2)
         heading = titles[i] if titles else _TITLES[projection.method]
         ax.set_title(f"{heading}\ntrustworthiness {projection.trustworthiness:.2f}", fontsize=11)
     _legend(figure, axes.flat[0])
@@ -120,7 +112,6 @@ def plot_maps(
 def _scatter(ax: Axes, points: np.ndarray, labels, names, size: float) -> None:
     """Draw the points of each class in its color and shape, without axes: they mean nothing."""
     labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
-    check_names(names, labels)
     for label in np.unique(labels):
         own = points[labels == label]
         ax.scatter(

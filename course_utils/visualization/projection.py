@@ -101,44 +101,41 @@ def project(
     )
 
 
-def points_of(projection: Projection | np.ndarray) -> np.ndarray:
-    """Return the points of a map, shape (n, 2).
+def points_of(
+    projection: Projection | np.ndarray,
+    labels: Sequence[int] | None = None,
+    names: Sequence[str] | None = None,
+    words: Sequence[str] | None = None,
+) -> np.ndarray:
+    """Return the points of a map, shape (n, 2), if all that is drawn with them fits.
+
+    Parameters
+    ----------
+    projection : Projection or ndarray (n, 2)
+    labels : sequence of int, length n, optional
+        The class of each point, from 0 up.
+    names : sequence of str, optional
+        A name for each class.
+    words : sequence of str, length n, optional
 
     Raises
     ------
     InputError
-        If they have another shape, or there are none.
+        If the points have another shape, there are none, labels or words are not as many, a label
+        is no whole number from 0 up, or has no name.
     """
     points = projection.points if isinstance(projection, Projection) else np.asarray(projection)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise InputError(f"A map needs points of the shape (n, 2), not {points.shape}.")
-    return points
-
-
-def check_length(name: str, values: Sequence | None, points: np.ndarray) -> None:
-    """Say how many labels or words there are, if they are not as many as the points.
-
-    Raises
-    ------
-    InputError
-        If the numbers differ.
-    """
-    if values is not None and len(values) != len(points):
-        raise InputError(f"There are {len(values)} {name} for {len(points)} points.")
-
-
-def check_names(names: Sequence[str] | None, labels: np.ndarray) -> None:
-    """Refuse labels that are no numbers of classes, or for which there is no name.
-
-    Raises
-    ------
-    InputError
-        If a label is no whole number from 0 to the number of names - 1.
-    """
-    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+    for name, values in (("labels", labels), ("words", words)):
+        if values is not None and len(values) != len(points):
+            raise InputError(f"There are {len(values)} {name} for {len(points)} points.")
+    classes = np.asarray([0] if labels is None else labels)
+    if not np.issubdtype(classes.dtype, np.integer) or classes.min() < 0:
         raise InputError("Labels are whole numbers from 0 up: give the classes' names as `names`.")
-    if names is not None and labels.max() >= len(names):
-        raise InputError(f"The class {labels.max()} has no name: there are {len(names)} names.")
+    if names is not None and classes.max() >= len(names):
+        raise InputError(f"The class {classes.max()} has no name: there are {len(names)} names.")
+    return points
 
 
 def _pca(vectors, dimensions, seed):
