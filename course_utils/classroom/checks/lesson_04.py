@@ -69,7 +69,7 @@ def check_attention(attention: Callable) -> None:
 @exercise(
     "04-split",
     praise="each head gets its own numbers of each token.",
-    hint="Reshape to (batch, length, heads, width / heads) first; then swap two axes.",
+    hint="Reshape to (batch, length, heads, d_model / heads) first; then swap two axes.",
 )
 def check_split(split_heads: Callable) -> None:
     """Two sentences of five tokens, six numbers, three heads, then one head."""
@@ -92,14 +92,14 @@ def check_split(split_heads: Callable) -> None:
 
 @exercise(
     "04-positions",
-    praise="sines at the even places, cosines at the odd ones, from fast to slow.",
-    hint="np.arange(0, width, 2) is 2i for all i. table[:, 0::2] are the even columns.",
+    praise="sines in the even columns, cosines in the odd ones, from fast to slow.",
+    hint="np.arange(0, d_model, 2) is 2i for all i. table[:, 0::2] are the even columns.",
 )
 def check_positions(positions: Callable) -> None:
-    """Seven places of six numbers."""
+    """Seven positions of six numbers."""
     got = _array(positions(7, 6))
     if got.shape == (6, 7):
-        raise Wrong("your table is (width, length): places are rows.")
+        raise Wrong("your table is (d_model, max_length): positions are rows.")
     if got.shape != (7, 6):
         raise Wrong(f"your table has the shape {got.shape}; it should be (7, 6).")
     rates = 10_000.0 ** (-np.arange(0, 6, 2) / 6)
@@ -110,18 +110,18 @@ def check_positions(positions: Callable) -> None:
     if _near(got[:, 0::2], cosines) and _near(got[:, 1::2], sines):
         raise Wrong("sine and cosine are swapped: the sine comes first.")
     if _near(got[:-1, 0::2], sines[1:]):
-        raise Wrong("the first place is place 0, where all sines are 0.")
+        raise Wrong("the first position is 0, where all sines are 0.")
     if _near(got[:, 2], np.sin(np.arange(7) * 10_000.0 ** (-1 / 6))):
-        raise Wrong("the exponent is 2 * i / width: the second wave of width 6 has 2 / 6.")
+        raise Wrong("the exponent is 2 * i / d_model: the second wave of d_model 6 has 2 / 6.")
     if _near(got[:, 2], np.sin(np.arange(7) * 10_000.0 ** (2 / 6))):
         raise Wrong("you multiply by 10000 ** ...: divide, so that the waves become slower.")
     if not (_near(got[:, 0::2], sines) and _near(got[:, 1::2], cosines)):
-        raise Wrong(f"place 1 is {_row(got[1])}; it begins with sin(1) = 0.84, cos(1) = 0.54.")
+        raise Wrong(f"position 1 is {_row(got[1])}; it begins with sin(1) = 0.84, cos(1) = 0.54.")
 
 
 @exercise(
     "04-masks",
-    praise="neither padding nor the future is visible, for each sentence of its own.",
+    praise="neither padding nor the future is shown, for each sentence of its own.",
     hint="np.tril keeps what is on and below the diagonal; & joins two masks.",
 )
 def check_masks(decoder_mask: Callable) -> None:
@@ -135,11 +135,11 @@ def check_masks(decoder_mask: Callable) -> None:
     earlier, words = np.tril(np.ones((4, 4), bool)), (ids != 0)[:, None, None, :]
     right = words & earlier
     for wrong, sentence in (
-        (~right, "your mask is turned round: True should be visible."),
+        (~right, "your mask is turned round: True should be where a position may attend."),
         (np.broadcast_to(earlier, right.shape), "padding is visible: the last two of the second."),
         (np.broadcast_to(words, right.shape), "the future is visible: row i may see 0 to i only."),
         (words & earlier.T, "the past is hidden and the future visible: keep the lower triangle."),
-        (words & np.tril(earlier, -1), "a place should see itself: keep the diagonal."),
+        (words & np.tril(earlier, -1), "a position should see itself: keep the diagonal."),
         ((ids != 0)[:, None, :, None] & earlier, "you hide rows: padding must not be looked at."),
     ):
         if np.array_equal(got, wrong):
