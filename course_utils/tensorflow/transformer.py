@@ -9,7 +9,13 @@ import tensorflow as tf
 from course_utils.interface import implements
 from course_utils.interface import transformer as described
 from course_utils.text.words import check_ids
-from course_utils.transformer.checks import check_heads, check_length, check_mask, check_memory
+from course_utils.transformer.checks import (
+    check_heads,
+    check_length,
+    check_mask,
+    check_memory,
+    check_token_types,
+)
 from course_utils.transformer.config import TransformerConfig
 from course_utils.transformer.positions import sinusoidal_positions
 
@@ -188,8 +194,8 @@ class Transformer(keras.Model):
         return (x, weights) if return_weights else x
 
     def embed(self, ids: tf.Tensor, token_type_ids: tf.Tensor | None = None) -> tf.Tensor:
-        if tf.executing_eagerly():  # TensorFlow takes negative ids from the end of the table
-            check_ids(np.asarray(ids), self.vocabulary_size)
+        if tf.executing_eagerly():  # Keras takes negative ids from the end of the table
+            check_ids(np.asarray(ids), self.config.vocabulary_size)
         length = tf.shape(ids)[1]
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
@@ -200,6 +206,8 @@ class Transformer(keras.Model):
             x = x + self.sinusoids[:length]
         if self.token_type_embedding is not None:
             types = tf.zeros_like(ids) if token_type_ids is None else token_type_ids
+            if tf.executing_eagerly():
+                check_token_types(np.asarray(types), self.config.token_types)
             x = x + self.token_type_embedding(types)
         return self.dropout(x if self.config.norm_first else self.norm(x))
 

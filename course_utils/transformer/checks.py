@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from numbers import Integral
 
+import numpy as np
+
 from course_utils.errors import InputError
 
 
@@ -83,6 +85,21 @@ def check_memory(cross: bool, memory: object | None, memory_mask: object | None)
         raise InputError(
             "The model has no use for a memory or a memory_mask: make it with cross=True, or leave "
             "them out."
+        )
+
+
+def check_token_types(ids: np.ndarray, token_types: int) -> None:
+    """Say so if a token is marked with a type that a model has not.
+
+    Raises
+    ------
+    InputError
+        If a number is below 0, or not below `token_types`.
+    """
+    wrong = ids[(ids < 0) | (ids >= token_types)]
+    if wrong.size:
+        raise InputError(
+            f"Token types go from 0 to {token_types - 1} for this model, but one is {wrong[0]}."
         )
 
 
