@@ -9,7 +9,6 @@ from course_utils.interface import implements
 from course_utils.interface import transformer as described
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
-
 Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"
 
 

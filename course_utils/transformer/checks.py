@@ -125,16 +125,9 @@ def check_mask(
         for size, wanted in zip(mask, scores, strict=True)
     )
     if not fits:
-        raise InputError(
-            f"The mask has the shape {_shown(mask)}, but it must be (batch, heads, queries, keys) "
-            f"= ({_size(scores[0])}, heads, {_size(scores[2])}, {_size(scores[3])}), where any of "
-            "the four may be 1."
+        wanted = f"({queries[0]}, heads, {queries[1]}, {keys[1]})"
+        sentence = (
+            f"The mask has the shape {tuple(mask)}, but it must be (batch, heads, queries, keys) = "
+            f"{wanted}, where any of the four may be 1."
         )
-
-
-def _shown(shape: Sequence[int | None]) -> str:
-    return f"({', '.join(map(_size, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _size(size: int | None) -> str:
-    return "?" if size is None else str(size)
+        raise InputError(sentence.replace("None", "?"))
