@@ -8,7 +8,7 @@ from torch import nn
 
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import cross_entropy, evaluating, make_optimizer
-from course_utils.rnn.generation import Writer
+from course_utils.rnn.generation import TextGenerator
 from course_utils.text.characters import CharVocabulary
 from course_utils.text.words import check_ids
 from course_utils.training.batches import ContiguousBatches
@@ -190,14 +190,14 @@ def mean_loss(
     return total / streams.chunks
 
 
-def make_writer(model: nn.Module, alphabet: CharVocabulary) -> Writer:
-    """Return a writer: it reads a prompt, and writes on with the state carried along."""
+def make_generator(model: nn.Module, alphabet: CharVocabulary) -> TextGenerator:
+    """Return a generator: it reads a prompt, and goes on with the state carried along."""
     model.to(choose_device()).eval()
 
-    def advance(ids, state):
+    def step(ids, state):
         state = model.start(len(ids)) if state is None else state
         with torch.no_grad():
             logits, state = model(to_tensor(ids, "int64"), state)
         return to_numpy(logits[:, -1]), state
 
-    return Writer(advance, alphabet)
+    return TextGenerator(step, alphabet)

@@ -20,7 +20,7 @@ from course_utils.tensorflow.device import (
 from course_utils.tensorflow.elmo import BiLM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
     LanguageModel,
-    make_writer,
+    make_generator,
     mean_loss,
     tbptt_step,
     train_language_model,
@@ -80,8 +80,8 @@ __all__ = [
     "load_bert",
     "load_elmo",
     "load_weights",
+    "make_generator",
     "make_optimizer",
-    "make_writer",
     "mean_loss",
     "padding_mask",
     "pool",

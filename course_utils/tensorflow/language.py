@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.rnn.generation import Writer
+from course_utils.rnn.generation import TextGenerator
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import cross_entropy, gradients_of, make_optimizer
 from course_utils.text.characters import CharVocabulary
@@ -189,21 +189,21 @@ def mean_loss(
     return _mean_loss(model, _reader(model), ids, lanes, length, carry)
 
 
-def make_writer(model: keras.Model, alphabet: CharVocabulary) -> Writer:
-    """Return a writer: it reads a prompt, and writes on with the state carried along."""
+def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
+    """Return a generator: it reads a prompt, and goes on with the state carried along."""
 
     @tf.function(jit_compile=False, reduce_retracing=True)
     def read(ids, state):
         logits, state = model(ids, state)
         return logits[:, -1], state
 
-    def advance(ids, state):
+    def step(ids, state):
         with tf.device(choose_device()):
             state = model.start(len(ids)) if state is None else state
             logits, state = read(to_tensor(ids, "int64"), state)
         return to_numpy(logits), state
 
-    return Writer(advance, alphabet)
+    return TextGenerator(step, alphabet)
 
 
 def _reader(model: keras.Model) -> Callable:
