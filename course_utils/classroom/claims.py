@@ -8,7 +8,7 @@ from course_utils.errors import InputError
 MIME = "application/vnd.course.claim+json"
 KINDS = {  # each kind with its sign, the sign's name and what it says of a value
     "outcome": ("✔", "check mark", "measured in this run; it could have come out otherwise"),
-    "equality": ("=", "equals sign", "a check of correctness: a right program must give this"),
+    "equality": ("=", "equals sign", "a check of correctness, which every right program passes"),
     "recorded": ("←", "arrow to the left", "measured earlier, and only read from a kept log"),
 }
 _FAILED = "✘"
@@ -76,7 +76,9 @@ def claim(
     bounds += ["measured earlier"] if kind == "recorded" else []
     measured = f"{shown(value)} {unit}".rstrip()
     line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
-    display({"text/plain": f"{KINDS[kind][0] if holds else _FAILED} {line}", MIME: record}, raw=True)
+    display(
+        {"text/plain": f"{KINDS[kind][0] if holds else _FAILED} {line}", MIME: record}, raw=True
+    )
     if not holds:
         raise AssertionError(f"Claim {line} does not hold: the exact value is {value!r}.")
 
