@@ -93,9 +93,9 @@ def test_models_are_shown_as_a_table_and_recorded(shown):
         ]
     )
     assert shown[0]["text/plain"].splitlines() == [
-        "model                 parameters  seconds  held-out scores",
-        "bag                        2,600      1.2  accuracy 0.600 ± 0.141, chance 0.250",
-        "TF-IDF, all labels                         accuracy 0.500",
+        "model                parameters  seconds  held-out scores",
+        "bag                       2,600      1.2  accuracy 0.600 ± 0.141, chance 0.250",
+        "TF-IDF, all labels                        accuracy 0.500",
     ]
     records = json.loads(json.dumps(shown[0], allow_nan=False))[models.MIME]["models"]
     assert records[0]["parameters"] == 2600 and records[0]["seconds"] == 1.25

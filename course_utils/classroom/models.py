@@ -53,20 +53,21 @@ def scores_in_words(record: dict) -> str:
 def _record(
     name: str, parameters: int | None, seconds: float | None, scores: Mapping[str, Score]
 ) -> dict:
-    found = []
-    for measure, score in scores.items():
-        values = np.asarray(score, float)
-        deviation = float(values.std(ddof=1)) if values.size > 1 else None
-        found.append({"name": measure, "value": float(values.mean()), "deviation": deviation})
-    numbers = [parameters, seconds, *(score["value"] for score in found)]
-    if not all(number is None or np.isfinite(number) for number in numbers):
+    values = {measure: np.asarray(score, float) for measure, score in scores.items()}
+    given = [number for number in (parameters, seconds) if number is not None]
+    if not all(np.isfinite(numbers).all() for numbers in (given, *values.values())):
         raise InputError(f"A number of {name!r} is not finite: leave it out, or write None.")
     return {
         "name": name,
         "parameters": None if parameters is None else int(parameters),
         "seconds": None if seconds is None else float(seconds),
-        "scores": found,
+        "scores": [_score(measure, numbers) for measure, numbers in values.items()],
     }
+
+
+def _score(measure: str, values: np.ndarray) -> dict:
+    deviation = float(values.std(ddof=1)) if values.size > 1 else None
+    return {"name": measure, "value": float(values.mean()), "deviation": deviation}
 
 
 def _table(records: list[dict]) -> str:

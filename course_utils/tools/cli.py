@@ -58,9 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (build, check, run):
         command.add_argument("lesson", help="its number, such as 01, or all")
         command.add_argument("--framework", choices=("pytorch", "tensorflow"))
-    build.add_argument(
-        "--run", action="store_true", dest="again", help="run also what did not change"
-    )
+    build.add_argument("--run", action="store_true", dest="again", help="run all anew")
     build.add_argument("--time", action="store_true", help="let the text say this run's seconds")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")

@@ -17,9 +17,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
         "name every download: license, citation, size, state",
     )
     fetching = _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
-    fetching.add_argument(
-        "--needed", action="store_true", help="only what lessons cannot do without"
-    )
+    fetching.add_argument("--needed", action="store_true", help="only what lessons need")
     _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
     mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
     mirror_parser.add_argument("folder", type=Path)

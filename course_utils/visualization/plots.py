@@ -208,13 +208,14 @@ def course_map(current: int) -> Figure:
     figure, ax = plt.subplots(figsize=(1.8 * len(known), 1.7))
     for i, lesson in enumerate(known):
         about, lit = front_matter(lesson), numbers[i] == current
+        name = f"{numbers[i]} {about.short}"
         ax.add_patch(
             FancyBboxPatch(
                 (2 * i, 0), 1.6, 0.7, boxstyle="round,pad=0.05", linewidth=1.5,
                 facecolor=PALETTE[0] if lit else "white", edgecolor=PALETTE[0],
             )
         )  # fmt: skip
-        ax.text(2 * i + 0.8, 0.35, f"{numbers[i]} {about.short}", ha="center", va="center", fontsize=10.5,
+        ax.text(2 * i + 0.8, 0.35, name, ha="center", va="center", fontsize=10.5,
                 color="white" if lit else "black", weight="bold" if lit else "normal")  # fmt: skip
         ax.text(2 * i + 0.8, -0.2, about.adds, ha="center", va="top", fontsize=9.5, color="#444444")
         if i:

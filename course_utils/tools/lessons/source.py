@@ -102,16 +102,14 @@ def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
     """Return the line with the links to the twin, the course and the lessons before and after."""
     known = lessons()
     place = known.index(lesson)
-    neighbors = [("Before", known[:place][-1:]), ("After", known[place + 1 :][:1])]
-    links = [
-        f"{word} it comes {_link(one, framework)}." for word, some in neighbors for one in some
-    ]
-    links += [] if known[place + 1 :] else ["This is the last lesson."]
+    before = [f"Before it comes {_link(one, framework)}." for one in known[:place][-1:]]
+    after = [f"After it comes {_link(one, framework)}." for one in known[place + 1 :][:1]]
     return " ".join(
         [
             f"**Where things are:** the same lesson in {FRAMEWORKS[other]} is "
             f"[here]({lesson.notebook(other).name}). The course page is [here](../README.md).",
-            *links,
+            *before,
+            *(after or ["This is the last lesson."]),
         ]
     )
 
