@@ -4,6 +4,7 @@ import ast
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import course_utils
@@ -32,8 +33,12 @@ def _code(lesson: Lesson, other: str) -> Iterator[str]:
         checks = _CHECKS.fullmatch(name.name)
         foreign = checks and checks[1] != lesson.number
         if name.parts[0] not in ("tools", other) and not foreign:
-            tree = ast.parse(path.read_text(encoding="utf8"))
-            yield f"{name.as_posix()} {_sum(repr(meaning(tree)).encode('utf8'))}"
+            yield f"{name.as_posix()} {_sum_of_code(path.read_text(encoding='utf8'))}"
+
+
+@cache
+def _sum_of_code(text: str) -> str:
+    return _sum(repr(meaning(ast.parse(text))).encode("utf8"))
 
 
 def _contents(path: Path) -> Iterator[str]:
@@ -50,7 +55,8 @@ def _sum(content: bytes) -> str:
 def meaning(node: object) -> object:
     """Return what a piece of parsed Python does, the same for each version of Python.
 
-    Docstrings are left out, and so are empty fields, of which newer versions have more.
+    Docstrings are left out, and so are empty fields and empty pieces of f-strings: versions of
+    Python differ in them.
     """
     if isinstance(node, list):
         return [meaning(one) for one in node]
@@ -60,4 +66,6 @@ def meaning(node: object) -> object:
     described = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     if isinstance(node, described) and ast.get_docstring(node, clean=False) is not None:
         found["body"] = node.body[1:]
+    if isinstance(node, ast.JoinedStr):
+        found["values"] = [one for one in node.values if getattr(one, "value", None) != ""]
     return [type(node).__name__, {name: meaning(value) for name, value in found.items()}]
