@@ -68,7 +68,7 @@ def claim(
     upper = None if at_most is None else _number(id, "bound at_most", at_most)
     finite = math.isfinite(value)
     holds = finite and (lower is None or value >= lower) and (upper is None or value <= upper)
-    record = {"id": id, "kind": kind, "statement": statement, "unit": unit}
+    record: dict[str, object] = {"id": id, "kind": kind, "statement": statement, "unit": unit}
     record |= {"value": value if finite else None, "at_least": lower, "at_most": upper}
     record |= {"holds": holds, "compare": compare}
     bounds = [] if lower is None else [f"at least {lower:g}"]

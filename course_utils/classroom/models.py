@@ -55,7 +55,7 @@ def _record(
 ) -> dict:
     values = {measure: np.asarray(score, float) for measure, score in scores.items()}
     given = [number for number in (parameters, seconds) if number is not None]
-    if not all(np.isfinite(numbers).all() for numbers in (given, *values.values())):
+    if not all(np.isfinite(numbers).all() for numbers in [np.asarray(given), *values.values()]):
         raise InputError(f"A number of {name!r} is not finite: leave it out, or write None.")
     return {
         "name": name,

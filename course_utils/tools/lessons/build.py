@@ -1,6 +1,7 @@
 """`course build` makes and runs the notebooks of a lesson; `course check` compares them."""
 
 import base64
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -65,7 +66,7 @@ def build(
         for name, cell in pictures.items():
             contents[lesson.folder / name] = picture(drafts[_PICTURED], cell)
     for path, content in contents.items():
-        write_atomically(path, lambda part, content=content: part.write_bytes(content))
+        write_atomically(path, partial(Path.write_bytes, data=content))
     return list(contents)
 
 

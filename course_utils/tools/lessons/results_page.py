@@ -6,6 +6,7 @@ lessons, and `notebooks/README.md` has another one and the links that open each 
 
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -56,7 +57,7 @@ def write_pages() -> list[Path]:
     for name, parts in PARTS.items():
         contents[root / name] = filled(name, (root / name).read_text(encoding="utf8"), parts)
     for path, text in contents.items():
-        write_atomically(path, lambda part, text=text: part.write_bytes(text.encode("utf8")))
+        write_atomically(path, partial(Path.write_bytes, data=text.encode("utf8")))
     return list(contents)
 
 

@@ -168,7 +168,8 @@ def _open(lesson: Lesson) -> NotebookNode:
 def _read(lesson: Lesson) -> list[NotebookNode]:
     """Return the cells of the source, their tags checked."""
     cells = _open(lesson).cells
-    claims, exercises = Counter(), 0
+    claims: Counter[tuple[str, str]] = Counter()
+    exercises = 0
     for position, cell in enumerate(cells):
         tags = _tags(cell)
         where = f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r})"
@@ -213,7 +214,7 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
 
 def _cell(cell: NotebookNode, identifier: str, lesson: Lesson, words: dict) -> NotebookNode:
     tags = sorted(_tags(cell))
-    metadata = {"tags": tags} if tags else {}
+    metadata: dict[str, object] = {"tags": tags} if tags else {}
     if cell.cell_type == "markdown":
         source = _fill(cell.source, lesson, words)
         return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
