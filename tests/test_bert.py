@@ -392,7 +392,7 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
 
 def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
     model = framework.load_bert(folder)
-    ids = pieces.encode(REFERENCE_TEXTS).ids
+    ids = pieces.encode(TEXTS).ids
 
     def changes():
         model.blocks = model.blocks[:1]
