@@ -8,6 +8,7 @@ import pytest
 
 from course_utils.course import find_lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
+from course_utils.tools import data_commands
 from course_utils.tools.cli import main
 from course_utils.tools.lessons import build as builder
 from course_utils.tools.lessons.build import build, differences
@@ -299,6 +300,21 @@ def test_a_lesson_needs_a_title(course):
     (course / "lesson.md").write_text("no heading")
     with pytest.raises(CourseError, match="lesson.md has no heading: begin it with"):
         title(find_lesson("09"))
+
+
+def test_what_lessons_need_is_fetched_and_nothing_else(course, monkeypatch, capsys):
+    declare(course, "{downloads: [encoder]}")
+    (course.parents[1] / "data" / "datasets.toml").write_bytes(
+        (Path(__file__).resolve().parents[1] / "data" / "datasets.toml").read_bytes()
+    )
+    fetched = []
+    monkeypatch.setattr(
+        data_commands, "fetch_files", lambda download: fetched.append(download.name)
+    )
+    assert main(["data", "fetch", "--needed"]) == 0 and fetched == ["encoder"]
+    change(course, "downloads: [encoder]", "downloads: []")
+    assert main(["data", "fetch", "--needed"]) == 0 and fetched == ["encoder"]
+    assert main(["data", "fetch"]) == 0 and len(fetched) > 5, "without names, everything"
 
 
 def test_only_numbered_folders_are_lessons_and_each_number_is_one(course):
