@@ -76,9 +76,8 @@ def claim(
     bounds += ["measured earlier"] if kind == "recorded" else []
     measured = f"{shown(value)} {unit}".rstrip()
     line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
-    display(
-        {"text/plain": f"{KINDS[kind][0] if holds else _FAILED} {line}", MIME: record}, raw=True
-    )
+    sign = KINDS[kind][0] if holds else _FAILED
+    display({"text/plain": f"{sign} {line}", MIME: record}, raw=True)
     if not holds:
         raise AssertionError(f"Claim {line} does not hold: the exact value is {value!r}.")
 
