@@ -46,7 +46,13 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def needed() -> list[str]:
-    """Return the names of the downloads without which a lesson does not run."""
+    """Return the names of the downloads without which a lesson does not run, in alphabetical order.
+
+    Raises
+    ------
+    CourseError
+        If the front matter of a lesson cannot be read.
+    """
     return sorted({name for lesson in lessons() for name in front_matter(lesson).downloads})
 
 
