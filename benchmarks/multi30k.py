@@ -230,7 +230,7 @@ def train(options, data):
         return {"loss": loss}
 
     history = adapter.train_sequences(
-        model, batches, learning_rate=options.rate, warm_up=options.warm_up, parts=options.epochs,
+        model, batches, learning_rate=options.rate, warmup_steps=options.warm_up, checks=options.epochs,
         evaluate=evaluate,
     )  # fmt: skip
     for row, loss in zip(curve, history.column("train_loss"), strict=True):

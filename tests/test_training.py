@@ -105,7 +105,7 @@ def test_a_loss_that_is_no_number_is_one_clear_error():
 
 
 def test_bad_settings_are_clear_errors():
-    with pytest.raises(InputError, match="at least 1 epoch"):
+    with pytest.raises(InputError, match="number of epochs must be at least 1"):
         run_epochs(lambda b: (0.0, 1), one_batch, epochs=0)
     once = iter([0])
     with pytest.raises(InputError, match="Epoch 2 has no rows"):

@@ -11,12 +11,11 @@ from course_utils.bert.checkpoint import check_fit, read_bert
 from course_utils.bert.checks import check_pooling, check_segments
 from course_utils.bert.masking import check_candidates, log_shares
 from course_utils.bert.wordpiece import WordPiece
-from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.tensorflow.training import _check_inputs, _to_tensor
+from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
 from course_utils.tensorflow.weights import _layers, set_weights
 from course_utils.training.bars import progress as progress_bar
-from course_utils.training.batches import length_order
+from course_utils.training.batches import check_inputs, length_order
 
 
 def load_bert(
@@ -83,10 +82,10 @@ def hidden_states(
     """
     kinds = 1 if model.segments is None else model.segments.input_dim
     ids, segments = check_segments(ids, segments, kinds)
-    _check_inputs(model, ids)
+    check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
-        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
+        parts = [_states(model, input_tensor(ids[b]), input_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
