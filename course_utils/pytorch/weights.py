@@ -56,7 +56,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
     with torch.no_grad():
         for layer in model.modules():
             if isinstance(layer, nn.RNN | nn.LSTM):
-                _merge_biases(layer)
+                _merge_biases(dict(layer.named_parameters(recurse=False)))
         named = _named(model)
         for name, array in weights.items():
             named[name].copy_(torch.tensor(np.asarray(array)))
@@ -100,8 +100,9 @@ def _named(model: nn.Module) -> dict[str, torch.Tensor]:
         for part, (attribute, transposed) in parts.items():
             if attribute in own:
                 tensor = own[attribute].detach()
-                if part == "bias" and isinstance(layer, nn.RNN | nn.LSTM) and not _merged(layer):
-                    tensor = tensor + layer.bias_hh_l0.detach()
+                if part == "bias" and isinstance(layer, nn.RNN | nn.LSTM):
+                    second = own["bias_hh_l0"].detach()
+                    tensor = tensor + second if second.any() else tensor
                 named[f"{path}.{part}".lstrip(".")] = tensor.T if transposed else tensor
     return named
 
@@ -114,13 +115,7 @@ def _check_recurrent(layer: nn.RNNBase, path: str) -> None:
         )
 
 
-def _merged(layer: nn.RNNBase) -> bool:
-    """Whether a layer has one bias, as Keras has it: the second is 0 and held there."""
-    return not layer.bias_hh_l0.requires_grad and not layer.bias_hh_l0.any()
-
-
-def _merge_biases(layer: nn.RNN | nn.LSTM) -> None:
+def _merge_biases(own: dict[str, nn.Parameter]) -> None:
     """Add the second bias of an RNN or LSTM to its first, and hold it at 0 from now on."""
-    layer.bias_ih_l0 += layer.bias_hh_l0
-    layer.bias_hh_l0.zero_()
-    layer.bias_hh_l0.requires_grad_(False)
+    own["bias_ih_l0"].add_(own["bias_hh_l0"])
+    own["bias_hh_l0"].zero_().requires_grad_(False)

@@ -1,7 +1,7 @@
 """Weights by name: counted, drawn, exchanged with PyTorch, saved and loaded."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import keras
@@ -100,7 +100,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
 
 def _named(model: keras.Model) -> dict[str, _Slot]:
     """Return where each weight lies, by its exchange name."""
-    named = {}
+    named: dict[str, _Slot] = {}
     for path, layer in _layers(model):
         parts = _PARTS.get(type(layer), {})
         holder = layer.cell if isinstance(layer, keras.layers.RNN) else layer
@@ -144,12 +144,13 @@ def _gru_slots(layer: keras.layers.GRU, path: str) -> dict[str, _Slot]:
     }
 
 
-def _layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
+def _layers(parent: keras.Layer | list, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Walk the attributes of a model for its layers that hold no further layers, or a cell only."""
+    children: Iterable[tuple[object, object]]
     if isinstance(parent, keras.Sequential):
         children = enumerate(parent.layers)
     else:
-        children = vars(parent).items() if isinstance(parent, keras.Layer) else enumerate(parent)
+        children = enumerate(parent) if isinstance(parent, list) else vars(parent).items()
     for name, child in children:
         inner = f"{path}.{name}".lstrip(".")
         leaf = isinstance(child, keras.layers.RNN) or (

@@ -1,6 +1,6 @@
 """Which rows of which arrays make a batch: drawn by NumPy, so that both frameworks see the same."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -227,7 +227,7 @@ def model_dtype(array: np.ndarray) -> str:
     return "int64" if np.issubdtype(np.asarray(array).dtype, np.integer) else "float32"
 
 
-def check_rows(*arrays: Sequence) -> None:
+def check_rows(*arrays: Sized) -> None:
     """Say how many rows inputs and targets have, if they differ.
 
     Raises
@@ -322,7 +322,7 @@ def check_batches(
     if shape is None:
         return
     *inputs, labels = batches[0]
-    rows, *axes, classes = shape(*inputs)
-    check_labels(labels, (rows, *axes, classes))
+    _, *axes, classes = shape(*inputs)
+    check_labels(labels, (len(labels), *axes, classes))
     for batch in batches:
         check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))
