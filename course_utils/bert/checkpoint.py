@@ -12,12 +12,12 @@ from course_utils.weights import read_weights
 
 _SETTINGS = {
     "vocab_size": "vocabulary_size",
-    "hidden_size": "width",
+    "hidden_size": "d_model",
     "num_attention_heads": "heads",
     "num_hidden_layers": "layers",
-    "max_position_embeddings": "length",
-    "intermediate_size": "hidden",
-    "type_vocab_size": "segments",
+    "max_position_embeddings": "max_length",
+    "intermediate_size": "d_ff",
+    "type_vocab_size": "token_types",
     "layer_norm_eps": "epsilon",
 }
 _ONLY = {
@@ -28,9 +28,9 @@ _ONLY = {
 }
 
 _PLACES = {
-    "embeddings.word_embeddings": "tokens",
-    "embeddings.position_embeddings": "places",
-    "embeddings.token_type_embeddings": "segments",
+    "embeddings.word_embeddings": "token_embedding",
+    "embeddings.position_embeddings": "position_embedding",
+    "embeddings.token_type_embeddings": "token_type_embedding",
     "embeddings.LayerNorm": "norm",
     "attention.self.query": "attention.query",
     "attention.self.key": "attention.key",
@@ -47,7 +47,7 @@ _UNUSED = re.compile(r"(?:bert\.)?(?:pooler\..+|embeddings\.position_ids)|cls\..
 
 
 def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Rename the tensors of a BERT checkpoint for `Transformer(..., norm_first=False)`.
+    """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
     The pooler and the heads of pre-training are left out. Old files call the two parts of a
     normalization gamma and beta, and put `bert.` before each name. Kernels are turned round:
@@ -98,7 +98,7 @@ def read_bert(folder: str | Path, layers: int | None = None) -> tuple[dict, dict
     Returns
     -------
     settings : dict
-        For `Transformer(**settings)` of either framework.
+        For `TransformerConfig(**settings)`.
     weights : dict
         For `set_weights`.
 
@@ -184,14 +184,16 @@ def check_fit(pieces: int, rows: int) -> None:
         )
 
 
-def _shapes(vocabulary_size, width, heads, layers, length, hidden, segments, epsilon):
+def _shapes(vocabulary_size, d_model, heads, layers, max_length, d_ff, token_types, epsilon):
     """Return the shape of each weight of a BERT with these settings."""
-    linear = {f"attention.{part}": (width, width) for part in ("query", "key", "value", "output")}
-    linear |= {"feed_forward.inner": (width, hidden), "feed_forward.outer": (hidden, width)}
+    linear = {
+        f"attention.{part}": (d_model, d_model) for part in ("query", "key", "value", "output")
+    }
+    linear |= {"feed_forward.inner": (d_model, d_ff), "feed_forward.outer": (d_ff, d_model)}
     shapes = {
-        "tokens.table": (vocabulary_size, width),
-        "places.table": (length, width),
-        "segments.table": (segments, width),
+        "token_embedding.table": (vocabulary_size, d_model),
+        "position_embedding.table": (max_length, d_model),
+        "token_type_embedding.table": (token_types, d_model),
     }
     norms = ["norm"]
     for block in (f"blocks.{i}" for i in range(layers)):
@@ -199,7 +201,7 @@ def _shapes(vocabulary_size, width, heads, layers, length, hidden, segments, eps
         for name, shape in linear.items():
             shapes |= {f"{block}.{name}.kernel": shape, f"{block}.{name}.bias": shape[1:]}
     for norm in norms:
-        shapes |= {f"{norm}.scale": (width,), f"{norm}.bias": (width,)}
+        shapes |= {f"{norm}.scale": (d_model,), f"{norm}.bias": (d_model,)}
     return shapes
 
 

@@ -17,6 +17,7 @@ from course_utils.pytorch.transformer import Transformer, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import check_inputs, length_order
+from course_utils.transformer.config import TransformerConfig
 
 
 def load_bert(
@@ -48,7 +49,7 @@ def load_bert(
 
         folder = encoder()
     settings, weights = read_bert(folder, layers)
-    model = Transformer(**settings, dropout=dropout)
+    model = Transformer(TransformerConfig(**settings, dropout=dropout))
     set_weights(model, weights)
     return model.to(choose_device()).eval()
 
@@ -81,7 +82,7 @@ def hidden_states(
         If there are no rows, an id or a segment is outside the model's tables, the segments have
         another shape than the ids, the rows are too long, or the batch size is below 1.
     """
-    kinds = 1 if model.segments is None else model.segments.num_embeddings
+    kinds = 1 if model.token_type_embedding is None else model.token_type_embedding.num_embeddings
     ids, segments = check_segments(ids, segments, kinds)
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
@@ -91,10 +92,10 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: torch.Tensor, segments: torch.Tensor) -> list[np.ndarray]:
-    x, visible = model.embed(ids, segments), padding_mask(ids)
+    x, mask = model.embed(ids, segments), padding_mask(ids)
     states = [x]
     for block in model.blocks:
-        x, _ = block(x, visible=visible)
+        x = block(x, mask=mask)
         states.append(x)
     return [to_numpy(state) for state in states]
 
@@ -170,7 +171,7 @@ def encode(
     check_pooling(pooling)
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
-    vectors = np.empty((len(encoded.ids), model.tokens.embedding_dim), np.float32)
+    vectors = np.empty((len(encoded.ids), model.token_embedding.embedding_dim), np.float32)
     with evaluating(model):
         for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
@@ -199,10 +200,10 @@ class BertClassifier(nn.Module):
 
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
-        self.vocabulary_size, width = bert.tokens.weight.shape
+        self.vocabulary_size, width = bert.token_embedding.weight.shape
         self.bert, self.dropout = bert, nn.Dropout(dropout)
         self.classify = nn.Linear(width, n_classes)
-        self.to(bert.tokens.weight.device)
+        self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
@@ -247,11 +248,11 @@ class MaskedHead(nn.Module):
         self.register_buffer("candidates", torch.as_tensor(candidates), persistent=False)
         self.bias = nn.Embedding(len(candidates), 1)  # one number for each candidate
         set_weights(self, {"bias.table": log_shares(len(candidates), counts)}, partial=True)
-        self.to(bert.tokens.weight.device)
+        self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length) and places (batch, asked) to logits (batch, asked, classes)."""
         states = self.bert(ids)  # (batch, length, width)
         asked = torch.take_along_dim(states, places[..., None], dim=1)  # (batch, asked, width)
-        table = self.bert.tokens(self.candidates)  # (classes, width)
+        table = self.bert.token_embedding(self.candidates)  # (classes, width)
         return asked @ table.T + self.bias.weight[:, 0]

@@ -12,10 +12,16 @@ from course_utils.bert.checks import check_pooling, check_segments
 from course_utils.bert.masking import check_candidates, log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
-from course_utils.tensorflow.transformer import Transformer, _dense, _table, padding_mask
-from course_utils.tensorflow.weights import _layers, set_weights
+from course_utils.tensorflow.transformer import (
+    Transformer,
+    make_dense,
+    make_table,
+    padding_mask,
+)
+from course_utils.tensorflow.weights import set_weights, sub_layers
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import check_inputs, length_order
+from course_utils.transformer.config import TransformerConfig
 
 
 def load_bert(
@@ -47,7 +53,7 @@ def load_bert(
 
         folder = encoder()
     settings, weights = read_bert(folder, layers)
-    model = Transformer(**settings, dropout=dropout)
+    model = Transformer(TransformerConfig(**settings, dropout=dropout))
     set_weights(model, weights)
     return model
 
@@ -80,7 +86,7 @@ def hidden_states(
         If there are no rows, an id or a segment is outside the model's tables, the segments have
         another shape than the ids, the rows are too long, or the batch size is below 1.
     """
-    kinds = 1 if model.segments is None else model.segments.input_dim
+    kinds = 1 if model.token_type_embedding is None else model.token_type_embedding.input_dim
     ids, segments = check_segments(ids, segments, kinds)
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
@@ -90,10 +96,10 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: tf.Tensor, segments: tf.Tensor) -> list[np.ndarray]:
-    x, visible = model.embed(ids, segments), padding_mask(ids)
+    x, mask = model.embed(ids, segments), padding_mask(ids)
     states = [x]
     for block in model.blocks:
-        x, _ = block(x, visible=visible)
+        x = block(x, mask=mask)
         states.append(x)
     return [to_numpy(state) for state in states]
 
@@ -169,7 +175,7 @@ def encode(
     check_pooling(pooling)
     encoded = tokenizer.encode(texts, length=length)
     batches = length_order(encoded.lengths, batch_size, sort)
-    vectors = np.empty((len(encoded.ids), model.tokens.output_dim), np.float32)
+    vectors = np.empty((len(encoded.ids), model.token_embedding.output_dim), np.float32)
     compiled = _compiled(model, pooling)
     with tf.device(choose_device()):
         for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
@@ -185,8 +191,7 @@ def _compiled(model: Transformer, pooling: str):
     as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    settings = model.scale, model.positions, model.causal, model.norm_first
-    traced = [settings, *_layers(model)]
+    traced = [model.config, *sub_layers(model)]
     if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)
@@ -215,9 +220,9 @@ class BertClassifier(keras.Model):
 
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
-        self.vocabulary_size, width = bert.tokens.embeddings.shape
+        self.vocabulary_size, width = bert.token_embedding.embeddings.shape
         self.bert, self.dropout = bert, keras.layers.Dropout(dropout)
-        self.classify = _dense(width, n_classes)
+        self.classify = make_dense(width, n_classes)
         self.built = True
 
     def call(self, ids: tf.Tensor) -> tf.Tensor:
@@ -258,7 +263,7 @@ class MaskedHead(keras.Model):
         check_candidates(candidates)
         self.bert, self.vocabulary_size = bert, bert.vocabulary_size
         self.candidates = tf.constant(candidates, tf.int64)
-        self.bias = _table(len(candidates), 1)  # one number for each candidate
+        self.bias = make_table(len(candidates), 1)  # one number for each candidate
         self.built = True
         set_weights(self, {"bias.table": log_shares(len(candidates), counts)}, partial=True)
 
@@ -266,5 +271,5 @@ class MaskedHead(keras.Model):
         """From ids (batch, length) and places (batch, asked) to logits (batch, asked, classes)."""
         states = self.bert(ids)  # (batch, length, width)
         asked = tf.gather(states, places, batch_dims=1)  # (batch, asked, width)
-        table = self.bert.tokens(self.candidates)  # (classes, width)
+        table = self.bert.token_embedding(self.candidates)  # (classes, width)
         return tf.matmul(asked, table, transpose_b=True) + self.bias.embeddings[:, 0]

@@ -101,7 +101,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
 def _named(model: keras.Model) -> dict[str, _Slot]:
     """Return where each weight lies, by its exchange name."""
     named: dict[str, _Slot] = {}
-    for path, layer in _layers(model):
+    for path, layer in sub_layers(model):
         parts = _PARTS.get(type(layer), {})
         holder = layer.cell if isinstance(layer, keras.layers.RNN) else layer
         own = holder._trainable_variables + holder._non_trainable_variables
@@ -144,7 +144,7 @@ def _gru_slots(layer: keras.layers.GRU, path: str) -> dict[str, _Slot]:
     }
 
 
-def _layers(parent: keras.Layer | list, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
+def sub_layers(parent: keras.Layer | list, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Walk the attributes of a model for its layers that hold no further layers, or a cell only."""
     children: Iterable[tuple[object, object]]
     if isinstance(parent, keras.Sequential):
@@ -161,4 +161,4 @@ def _layers(parent: keras.Layer | list, path: str = "") -> Iterator[tuple[str, k
         elif isinstance(child, keras.Layer) or (
             isinstance(child, list) and not str(name).startswith("_")
         ):
-            yield from _layers(child, inner)
+            yield from sub_layers(child, inner)

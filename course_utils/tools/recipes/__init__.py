@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import project_root, write_atomically
+from course_utils.course import project_root, write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -66,7 +66,7 @@ def _write(run, folder: Path) -> list[Path]:
     if arrays:
         write_weights(arrays, weights)
     text = json.dumps(log, indent=1) + "\n"
-    write_atomically(path, lambda part: part.write_text(text, "utf8"))
+    write_bytes(path, text.encode("utf8"))
     return [weights, path] if arrays else [path]
 
 
