@@ -36,7 +36,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) with $(PYTHON) (a few minutes, once)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e ".[$(EXTRAS)]"
-	@$(BIN)/course data fetch encoder
+	@$(BIN)/course data fetch --needed
 	@touch $@
 
 lab: setup  ## open lesson 1 in JupyterLab

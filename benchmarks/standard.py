@@ -1,9 +1,11 @@
-"""Which lesson runs on which standard data set: the one table that the tests and CI read.
+"""Which lesson runs on which standard data set, as the front matters say, and which program.
 
 `make test-benchmarks` runs each row in each framework. The bounds are the lesson's own.
 """
 
 from dataclasses import dataclass, field
+
+from course_utils.course import front_matter, lessons
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,18 @@ class Standard:
     program: tuple[str, ...] = ()
 
 
-TABLE = [
-    Standard("01", "ag_news", {"dataset": "ag_news"}),
-    Standard("02", "wikitext-2", {"dataset": "wikitext-2"}),
-    Standard("03", "tinyshakespeare", {"dataset": "tinyshakespeare"}),
-    Standard("04", "ag_news", {"dataset": "ag_news"}),
+def declared() -> list[Standard]:
+    """Return one row for each setting that the front matter of a lesson has under `standard`."""
+    rows = {}
+    for lesson in lessons():
+        for dataset, setting in front_matter(lesson).standard.items():
+            name, _, value = setting.partition("=")
+            row = Standard(lesson.number, dataset, {name: value})
+            rows.setdefault((lesson.number, setting), row)
+    return list(rows.values())
+
+
+PROGRAMS = [
     Standard("04", "multi30k", program=("multi30k.py", "--epochs", "1", "--limit", "4000")),
-    Standard("05", "ag_news", {"dataset": "ag_news"}),
-    Standard("05", "stsbenchmark", {"standard_sets": "True"}),  # and WiC, and three treebanks
 ]
+TABLE = declared() + PROGRAMS

@@ -19,7 +19,7 @@ from course_utils.evaluation import neighbor_purity, normalize_rows
 from course_utils.word2vec import Corpus, build_corpus, held_out_loss
 
 PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow", "gensim": "gensim"}
-SETTINGS = {"dimension": 100, "window": 5, "negatives": 5, "sample": 1e-3}
+SETTINGS = {"dimension": 100, "window": 5, "negatives": 5, "subsample": 1e-3}
 COLUMNS = {
     "words_per_second": "words/s",
     "words_per_second_ratio": "to gensim",
@@ -77,7 +77,7 @@ def train_gensim(corpus: Corpus, epochs: int, threads: int):
     borders = np.flatnonzero(np.diff(corpus.sentences)) + 1
     sentences = [[words[i] for i in ids] for ids in np.split(corpus.ids, borders)]
     model = Word2Vec(
-        vector_size=SETTINGS["dimension"], window=SETTINGS["window"], sample=SETTINGS["sample"],
+        vector_size=SETTINGS["dimension"], window=SETTINGS["window"], sample=SETTINGS["subsample"],
         negative=SETTINGS["negatives"], sg=1, min_count=1, workers=threads, seed=1,
     )  # fmt: skip
     model.build_vocab(sentences)

@@ -1,9 +1,10 @@
 """Where the course, its lessons and its cache live; files that are whole or not there."""
 
 import os
+import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,6 +78,99 @@ class Lesson:
     def notebook(self, framework: str) -> Path:
         """The notebook of one framework."""
         return self.folder / f"{self.folder.name.split('_', 1)[1]}_{framework}.ipynb"
+
+
+@dataclass(frozen=True)
+class FrontMatter:
+    """What a lesson's front matter says under `course`: all that other pages tell of it.
+
+    Attributes
+    ----------
+    short, adds : str
+        Its name on the map of the course, and what the map says below it.
+    about : str
+        What it is about, in one line.
+    learn : str
+        What one learns, in one line.
+    hours : str
+        How long it takes to read and do alone, such as "two".
+    pause : str
+        The section before which a class may break.
+    downloads : list of str
+        The data sets of the register without which it does not run.
+    standard : dict of str to str
+        Standard data sets that it offers, each with the setting that chooses it, such as
+        "dataset=ag_news".
+    claims : list of str
+        The claims that both notebooks make, such as ["E1", "E2"].
+    seconds : int, optional
+        Each notebook runs in less time, on 2 cores without a GPU.
+    pictures : dict of str to str
+        File names, each with the cell whose figure `course build` stores under it.
+    """
+
+    short: str = ""
+    adds: str = ""
+    about: str = ""
+    learn: str = ""
+    hours: str = ""
+    pause: str = ""
+    downloads: list[str] = field(default_factory=list)
+    standard: dict[str, str] = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
+    seconds: int | None = None
+    pictures: dict[str, str] = field(default_factory=dict)
+
+
+_KINDS = {
+    "downloads": list, "claims": list, "standard": dict, "pictures": dict, "seconds": int,
+}  # fmt: skip
+_WORDS = {str: "a text", list: "a list", dict: "names with values", int: "a whole number"}
+
+
+def front_matter(lesson: Lesson) -> FrontMatter:
+    """Return what the front matter of a lesson says under `course`.
+
+    Raises
+    ------
+    CourseError
+        If it cannot be read, or a key is unknown or has a value of another kind.
+    """
+    import yaml
+
+    found = re.match(r"---\n(.*?)^---$", lesson.source.read_text(encoding="utf8"), re.M | re.S)
+    try:
+        course = (yaml.safe_load(found[1]) if found else {}).get("course", {})
+    except (yaml.YAMLError, AttributeError):
+        raise CourseError(f"The front matter of {lesson.source} is no YAML.") from None
+    if not isinstance(course, dict):
+        raise CourseError(f"{lesson.source} says {course!r} under `course`: write `key: value`.")
+    known = {one.name: _KINDS.get(one.name, str) for one in fields(FrontMatter)}
+    for key, value in course.items():
+        if key not in known:
+            raise CourseError(
+                f"{lesson.source} says {key!r} under `course`: choose from {', '.join(known)}."
+            )
+        if not isinstance(value, known[key]):
+            raise CourseError(
+                f"{lesson.source} says {value!r} for {key!r} under `course`, where "
+                f"{_WORDS[known[key]]} must stand."
+            )
+    return FrontMatter(**course)
+
+
+def title(lesson: Lesson) -> str:
+    """Return the title of a lesson, from its first heading: "Lesson 1: Embeddings" -> "Embeddings".
+
+    Raises
+    ------
+    CourseError
+        If it has no heading.
+    """
+    heading = re.search(r"^# +(.+?) *$", lesson.source.read_text(encoding="utf8"), re.M)
+    if heading is None:
+        raise CourseError(f"{lesson.source} has no heading: begin it with `# Lesson N: Title`.")
+    return re.sub(r"^Lesson \d+: |, in \{\{framework\}\}$", "", heading[1])
 
 
 def lessons() -> list[Lesson]:

@@ -3,13 +3,16 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import NormalDist
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.words import tokenize
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix, sparray, spmatrix
 
 
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
@@ -30,12 +33,12 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
 
 
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the score interval for a share of `correct` out of `n`.
+    """Return the score interval (low, high) for a share of `correct` out of `n`.
 
     Raises
     ------
     InputError
-        If n is below 1, or `correct` is not between 0 and n.
+        If n is below 1, `correct` is not between 0 and n, or the confidence is not between 0 and 1.
 
     References
     ----------
@@ -43,6 +46,8 @@ def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[flo
     """
     if not 0 <= correct <= n or n < 1:
         raise InputError(f"An interval needs 0 <= correct <= n and n >= 1, not {correct} of {n}.")
+    if not 0 < confidence < 1:
+        raise InputError(f"The confidence must lie between 0 and 1, but it is {confidence}.")
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = correct / n, 1 + z * z / n
     center = (share + z * z / (2 * n)) / shrink
@@ -158,14 +163,22 @@ def nearest_neighbors(
 def knn_accuracy(
     train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, k: int = 5
 ) -> float:
-    """Return the test accuracy of a vote of the k nearest training rows (Euclidean)."""
+    """Return the test accuracy of a vote of the k nearest training rows (Euclidean).
+
+    Parameters
+    ----------
+    train_x, test_x : ndarray, shapes (n, d) and (m, d)
+    train_y, test_y : ndarray of labels, shapes (n,) and (m,)
+    """
     from sklearn.neighbors import KNeighborsClassifier
 
     return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
 
 
-def neighbor_ids(X, k: int) -> np.ndarray:
-    """Return the k nearest other rows of each row (Euclidean), shape (n, k), nearest first.
+def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
+    """Return the k nearest other rows of each row of X (n, d) (Euclidean), shape (n, k).
+
+    The nearest comes first. X may be sparse.
 
     Raises
     ------
@@ -223,7 +236,12 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
 
 
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
-    """Return how many of the k nearest neighbors have the row's own label, on average.
+    """Return the share of the k nearest neighbors that have the row's own label, on average.
+
+    Parameters
+    ----------
+    vectors : ndarray, shape (n, d)
+    labels : ndarray, shape (n,)
 
     Raises
     ------
@@ -234,7 +252,9 @@ def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> flo
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
 
-def neighborhood_overlap(X, Y, k: int = 10) -> float:
+def neighborhood_overlap(
+    X: "np.ndarray | sparray | spmatrix", Y: "np.ndarray | sparray | spmatrix", k: int = 10
+) -> float:
     """Return the share of the k nearest neighbors in X that are neighbors in Y as well.
 
     Parameters
@@ -283,7 +303,7 @@ class TfidfBaseline:
         Time to fit both.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
 
@@ -308,7 +328,7 @@ class TfidfBaseline:
         self.n_parameters = self.classifier.coef_.size + self.classifier.intercept_.size
         return self
 
-    def transform(self, texts: Sequence[str]):
+    def transform(self, texts: Sequence[str]) -> "csr_matrix":
         """Return the sparse TF-IDF rows (n, words) of texts."""
         return self.vectorizer.transform(texts)
 
@@ -319,115 +339,3 @@ class TfidfBaseline:
     def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
         """Return the accuracy on texts with known labels."""
         return accuracy(self.predict(texts), labels)
-
-
-@dataclass(frozen=True)
-class AnalogyScore:
-    """How many analogies were answered rightly.
-
-    Attributes
-    ----------
-    correct : ndarray of bool, shape (covered,)
-    sections : list of str
-        The section of each covered question.
-    n_questions : int
-        All questions, those with unknown words included.
-    """
-
-    correct: np.ndarray
-    sections: list[str]
-    n_questions: int
-
-    @property
-    def accuracy(self) -> float:
-        """Share of the covered questions that were answered rightly."""
-        return float(self.correct.mean())
-
-    def by_section(self) -> dict[str, float]:
-        """Return the accuracy of each section, in the order of the questions."""
-        sections = np.array(self.sections)
-        return {
-            name: float(self.correct[sections == name].mean())
-            for name in dict.fromkeys(self.sections)
-        }
-
-
-def score_analogies(
-    vectors,
-    analogies,
-    *,
-    exclude: bool = True,
-    offset: bool = True,
-    center: bool = False,
-    batch_size: int = 1000,
-) -> AnalogyScore:
-    """Answer "a is to b as c is to ?" with the word nearest to b - a + c (3CosAdd).
-
-    Parameters
-    ----------
-    vectors : WordVectors
-        n words; they are the candidates.
-    analogies : Analogies
-        Questions with a word that has no vector are left out.
-    exclude : bool
-        Whether the answer may not be one of the question's own three words.
-    offset : bool
-        False answers with the word nearest to c alone: the baseline.
-    center : bool
-        Subtract the mean of all (unit) vectors first.
-
-    Raises
-    ------
-    InputError
-        If no question is covered.
-
-    References
-    ----------
-    O. Levy, Y. Goldberg, Linguistic regularities in sparse and explicit word representations,
-    2014, eq. 3. Centering: J. Mu, P. Viswanath, All-but-the-top, 2018, section 2.
-    """
-    covered, rows = _covered(vectors, analogies.questions)  # rows (covered, 4)
-    if not covered:
-        raise InputError("No analogy is covered: the vectors lack a word of every question.")
-    unit = normalize_rows(vectors.vectors)
-    if center:
-        unit = normalize_rows(unit - unit.mean(axis=0))
-    correct = np.empty(len(rows), dtype=bool)
-    for start in range(0, len(rows), batch_size):
-        a, b, c, d = rows[start : start + batch_size].T
-        query = unit[b] - unit[a] + unit[c] if offset else unit[c]
-        scores = query @ unit.T  # (batch, n)
-        if exclude:
-            np.put_along_axis(scores, np.stack([a, b, c], axis=1), -np.inf, axis=1)
-        correct[start : start + batch_size] = scores.argmax(axis=1) == d
-    return AnalogyScore(correct, [analogies.sections[i] for i in covered], len(analogies))
-
-
-def similarity_correlation(vectors, pairs) -> tuple[float, int]:
-    """Return Spearman's correlation of cosines with people's judgments, and the pairs covered.
-
-    Parameters
-    ----------
-    vectors : WordVectors
-    pairs : WordPairs
-
-    Raises
-    ------
-    InputError
-        If fewer than three pairs are covered.
-    """
-    from scipy.stats import spearmanr
-
-    covered, rows = _covered(vectors, pairs.pairs)  # rows (covered, 2)
-    if len(covered) < 3:
-        raise InputError(f"Only {len(covered)} pairs are covered: a correlation needs 3 or more.")
-    unit = normalize_rows(vectors.vectors)
-    cosines = (unit[rows[:, 0]] * unit[rows[:, 1]]).sum(axis=1)
-    correlation = spearmanr(cosines, [pairs.scores[i] for i in covered]).statistic
-    return float(correlation), len(covered)
-
-
-def _covered(vectors, groups: Sequence[Sequence[str]]) -> tuple[list[int], np.ndarray]:
-    """Return which groups of words have vectors for all their words, and the rows of these."""
-    covered = [i for i, group in enumerate(groups) if all(word in vectors for word in group)]
-    return covered, np.array([[vectors.row(word) for word in groups[i]] for i in covered])

@@ -25,17 +25,21 @@ class WordVectors:
     Raises
     ------
     InputError
-        If there are more words than vectors or fewer: words would get the vectors of others.
+        If there are more words than vectors or fewer, or a word is given twice: words would get
+        the vectors of others.
     """
 
     words: list[str]
     vectors: np.ndarray
     _rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.words) != len(self.vectors):
             raise InputError(f"{len(self.words)} words cannot name {len(self.vectors)} vectors.")
         object.__setattr__(self, "_rows", {word: row for row, word in enumerate(self.words)})
+        if len(self._rows) < len(self.words):
+            twin = next(word for row, word in enumerate(self.words) if self._rows[word] != row)
+            raise InputError(f"Each word needs one vector, but {twin!r} is given more than once.")
 
     def __len__(self) -> int:
         return len(self.words)
@@ -68,11 +72,24 @@ class WordVectors:
         return self._rows[word]
 
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
-        """Return the k other words with the highest cosine to `word`, with the cosines."""
+        """Return the k other words with the highest cosine to `word`, with the cosines.
+
+        Raises
+        ------
+        InputError
+            If there is no vector for the word.
+        """
         return nearest_neighbors(self[word], self.vectors, self.words, k, exclude=word)
 
     def analogy(self, a: str, b: str, c: str, k: int = 1) -> list[tuple[str, float]]:
-        """Return what is to c as b is to a: the words nearest to b - a + c, those three left out.
+        """Return what is to c as b is to a: the k words nearest to b - a + c, a, b and c left out.
+
+        All three are scaled to length 1 first. Each word comes with its cosine.
+
+        Raises
+        ------
+        InputError
+            If there is no vector for one of the three.
 
         References
         ----------
@@ -128,7 +145,8 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     Raises
     ------
     InputError
-        If the file is missing or cannot be read, has another format, or is cut off.
+        If the file is missing or cannot be read, has another format, is cut off, or names a word
+        twice.
     """
     name = Path(path).name
     try:

@@ -1,15 +1,16 @@
 """Settings and fixtures of all tests: figures are drawn without a screen."""
 
 from contextlib import suppress
+from importlib import import_module
 
 import matplotlib
 import pytest
 from adapters import PACKAGES, adapter
 
+# CUDA builds of PyTorch bring Triton. Loaded after TensorFlow it ends the process, and the tests
+# load both frameworks; before TensorFlow it does no harm.
 with suppress(ImportError):
-    # CUDA builds of PyTorch bring Triton. Loaded after TensorFlow it ends the process, and the
-    # tests load both frameworks; before TensorFlow it does no harm.
-    import triton  # noqa: F401
+    import_module("triton")
 
 matplotlib.use("Agg")
 

@@ -355,13 +355,13 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
 def test_reading_in_one_go_equals_reading_with_the_state(framework):
     from course_utils.text import CharVocabulary
 
-    writer = framework.make_generator(language_model(framework), CharVocabulary("abcd"))
+    generator = framework.make_generator(language_model(framework), CharVocabulary("abcd"))
     ids, state = TEXT[None, :30], None
-    whole, _ = writer.advance(ids, None)
+    whole, _ = generator.step(ids, None)
     for place in range(30):
-        logits, state = writer.advance(ids[:, place : place + 1], state)
+        logits, state = generator.step(ids[:, place : place + 1], state)
     assert np.abs(logits - whole).max() <= 1e-5
-    forgotten, _ = writer.advance(ids[:, -1:], None)
+    forgotten, _ = generator.step(ids[:, -1:], None)
     assert np.abs(forgotten - whole).max() > 1e-3
 
 

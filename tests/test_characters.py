@@ -1,16 +1,11 @@
-"""The alphabet, batches that follow the text, and the n-gram baseline."""
-
-from collections import Counter
+"""The alphabet, and batches that follow the text."""
 
 import numpy as np
 import pytest
 
 from course_utils.errors import InputError
-from course_utils.rnn import NGramModel
 from course_utils.text import CharVocabulary
 from course_utils.training import ContiguousBatches
-
-RNG = np.random.default_rng(0)
 
 
 def test_a_text_survives_encoding_and_strange_characters_get_id_0():
@@ -23,10 +18,17 @@ def test_a_text_survives_encoding_and_strange_characters_get_id_0():
     assert len(alphabet.encode("")) == 0
 
 
+def test_an_alphabet_holds_single_characters_that_it_knows():
+    alphabet = CharVocabulary("abc")
+    assert [character in alphabet for character in ("a", "c", "d")] == [True, True, False]
+    assert not any(no_character in alphabet for no_character in ("abc", "ab", "", "\ufffd"))
+
+
 def test_an_alphabet_comes_from_a_text():
     alphabet = CharVocabulary.from_text("abcabcab\u00e5", minimum_count=2)
     assert alphabet.characters == "\ufffdabc"
     assert alphabet.encode("c\u00e5").tolist() == [3, 0]
+    assert CharVocabulary.from_text("ab\ufffdb").characters == "\ufffdab", "id 0 has it already"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,7 @@ def test_an_alphabet_comes_from_a_text():
     [
         (lambda: CharVocabulary(""), "at least one character"),
         (lambda: CharVocabulary("aa"), "each only once"),
+        (lambda: CharVocabulary("a\ufffd"), "stands for unknown characters .id 0.: leave it out"),
         (lambda: CharVocabulary.from_text("ab", minimum_count=2), "at least one character"),
         (
             lambda: CharVocabulary("ab").encode("axbxy", strict=True),
@@ -46,14 +49,6 @@ def test_an_alphabet_comes_from_a_text():
             "too short for 4 rows with chunks of 3",
         ),
         (lambda: ContiguousBatches(np.arange(10), 0, 3), "at least 1"),
-        (lambda: NGramModel(0, 5), "at least 1 and small enough"),
-        (lambda: NGramModel(12, 97), "at least 1 and small enough"),
-        (lambda: NGramModel(3, 5).fit(np.array([1, 2])), "too few for 3-grams"),
-        (lambda: NGramModel(2, 5).fit(np.array([1, 5])), "outside the table"),
-        (
-            lambda: NGramModel(2, 5).fit(np.arange(5)).probabilities(np.arange(3), 3),
-            "1 to 2, not 3",
-        ),
     ],
 )
 def test_what_makes_no_sense_gets_one_sentence(call, words):
@@ -84,47 +79,3 @@ def test_seeds_begin_at_other_places():
         ContiguousBatches(np.arange(10_000), 4, 10, seed).batch(0)[0][:, 0] for seed in (0, 0, 1)
     ]
     assert (starts[0] == starts[1]).all() and (starts[0] != starts[2]).any()
-
-
-def by_definition(train, held, order, size):
-    """Witten-Bell, gram by gram."""
-    tables = {}
-    for n in range(1, order + 1):
-        for i in range(len(train) - order + 1):  # as the model counts: prefixes of whole grams
-            gram = tuple(train[i : i + n])
-            tables.setdefault((n, gram[:-1]), Counter())[gram[-1]] += 1
-
-    def chance(context, token):
-        n = len(context) + 1
-        shorter = chance(context[1:], token) if context else 1 / size
-        counts = tables.get((n, context), Counter())
-        kinds = len(counts) or 1
-        return (counts[token] + kinds * shorter) / (sum(counts.values()) + kinds)
-
-    return [
-        chance(tuple(held[i - order + 1 : i]), held[i]) for i in range(order - 1, len(held))
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("order", [1, 2, 3])
-def test_n_grams_are_counted_as_the_formula_says(order):
-    train, held = RNG.integers(0, 4, 60), RNG.integers(0, 5, 40)
-    model = NGramModel(order, 5).fit(train)
-    wanted = by_definition(train.tolist(), held.tolist(), order, 5)
-    assert model.probabilities(held) == pytest.approx(wanted)
-    assert model.bits_per_character(held) == pytest.approx(-np.log2(wanted).mean())
-
-
-def test_probabilities_of_all_characters_sum_to_1():
-    train, context = RNG.integers(0, 4, 200), [1, 3, 2]
-    model = NGramModel(4, 5).fit(train)
-    for order in (1, 2, 4):
-        chances = [model.probabilities(np.array([*context, c]), order)[-1] for c in range(5)]
-        assert sum(chances) == pytest.approx(1)
-
-
-def test_a_longer_context_helps_where_it_decides():
-    text = np.tile([0, 1, 1, 0, 2], 200)
-    model = NGramModel(3, 3).fit(text)
-    bits = [model.bits_per_character(text, order) for order in (1, 2, 3)]
-    assert bits[0] > bits[1] > bits[2] and bits[2] < 0.2

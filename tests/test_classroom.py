@@ -12,8 +12,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_utils.classroom import claim, quiz
-from course_utils.classroom.claims import MIME
+from course_utils.classroom import claim, models, quiz, record_models
+from course_utils.classroom.claims import MIME, legend
 from course_utils.classroom.quizzes import COLORS, PARTS, QUESTIONS, as_text, load_quiz, validate
 from course_utils.course import find_lesson, lessons
 from course_utils.errors import CourseError, InputError
@@ -62,6 +62,65 @@ def test_a_claim_has_a_unit_and_takes_numbers_of_numpy(shown):
     claim("E2", "lookup", np.float32(0.5), at_most=np.float32(2), unit="ms")
     assert shown[0]["text/plain"] == "✔ E2  lookup: 0.5 ms (at most 2)"
     assert json.loads(json.dumps(shown[0], allow_nan=False))[MIME]["unit"] == "ms"
+
+
+def test_the_sign_of_a_claim_says_its_kind(shown):
+    claim("G1", "difference", 0, at_most=1e-5, kind="equality")
+    claim("B5", "gain", 0.08, at_least=0.05, kind="recorded")
+    assert [data["text/plain"] for data in shown] == [
+        "= G1  difference: 0 (at most 1e-05)",
+        "← B5  gain: 0.08 (at least 0.05, measured earlier)",
+    ]
+    assert [data[MIME]["kind"] for data in shown] == ["equality", "recorded"]
+    with pytest.raises(AssertionError, match="G1  difference"):
+        claim("G1", "difference", 1, at_most=1e-5, kind="equality")
+    assert shown[-1]["text/plain"].startswith("✘ G1") and shown[-1][MIME]["kind"] == "equality"
+    with pytest.raises(InputError, match="kind of claim G1 must be one of outcome, equality, rec"):
+        claim("G1", "difference", 0, at_most=0, kind="equal")
+
+
+def test_the_legend_names_each_sign():
+    lines = legend().splitlines()
+    assert [line[:3] for line in lines] == ["- ✔", "- =", "- ←"]
+    assert "(equals sign)" in lines[1] and "measured earlier" in lines[2]
+
+
+def test_models_are_shown_as_a_table_and_recorded(shown):
+    record_models(
+        [
+            ("bag", np.int64(2600), np.float32(1.25), {"accuracy": [0.5, 0.7], "chance": 0.25}),
+            ("TF-IDF, all labels", None, None, {"accuracy": np.float32(0.5)}),
+        ]
+    )
+    assert shown[0]["text/plain"].splitlines() == [
+        "model                parameters  seconds  held-out scores",
+        "bag                       2,600      1.2  accuracy 0.600 ± 0.141, chance 0.250",
+        "TF-IDF, all labels                        accuracy 0.500",
+    ]
+    records = json.loads(json.dumps(shown[0], allow_nan=False))[models.MIME]["models"]
+    assert records[0]["parameters"] == 2600 and records[0]["seconds"] == 1.25
+    assert records[0]["scores"][0]["deviation"] == pytest.approx(0.1414, abs=1e-4)
+    assert records[1] == {
+        "name": "TF-IDF, all labels",
+        "parameters": None,
+        "seconds": None,
+        "scores": [{"name": "accuracy", "value": 0.5, "deviation": None}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (("bag", 1, float("nan"), {}), "A number of 'bag' is not finite"),
+        (("bag", 1, 1.0, {"loss": [1, float("inf")]}), "A number of 'bag' is not finite"),
+    ],
+)
+def test_a_model_without_a_number_is_refused(row, words, shown):
+    with pytest.raises(InputError, match=words):
+        record_models([row])
+    with pytest.raises(InputError, match="no model to record"):
+        record_models([])
+    assert not shown
 
 
 def test_a_claim_is_compared_between_frameworks_unless_it_says_otherwise(shown):

@@ -174,7 +174,7 @@ def test_binder_installs_the_pinned_set_of_one_framework():
     text = script.read_text(encoding="utf8")
     extras = re.search(r'pip install .*-c constraints.txt -e "\.\[(.+)\]"', text)[1].split(",")
     assert set(extras) <= set(EXTRAS) and {"pytorch", "tensorflow"} & set(extras)
-    assert "course data fetch encoder" in text
+    assert "course data fetch --needed" in text
     conda = yaml.safe_load((ROOT / ".binder" / "environment.yml").read_text(encoding="utf8"))
     whole = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf8"))
     assert conda["dependencies"] == [d for d in whole["dependencies"] if isinstance(d, str)]

@@ -89,3 +89,11 @@ def test_padding_leaves_the_reader_as_it_is(twins):
         outputs = [adapter.to_numpy(model(adapter.to_tensor(source), given))
                    for source in (BATCHES[0][0], longer)]  # fmt: skip
         assert np.abs(outputs[0] - outputs[1]).max() <= 1e-5
+
+
+@pytest.mark.parametrize("name", ["pytorch", "tensorflow"])
+def test_a_decoder_without_its_memory_is_an_error(name):
+    adapter = {"pytorch": pt, "tensorflow": tf}[name]
+    decoder = SCOPES[name]["Translator"](len(SOURCE), len(TARGET), 100).decoder
+    with pytest.raises((TypeError, ValueError, AttributeError)):
+        decoder(adapter.to_tensor(BATCHES[0][1]))

@@ -1,19 +1,22 @@
 """The lesson pipeline, on a tiny lesson made for the purpose."""
 
+import ast
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from course_utils.course import find_lesson, lessons
+from course_utils.course import find_lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
+from course_utils.tools import data_commands
 from course_utils.tools.cli import main
 from course_utils.tools.lessons import build as builder
 from course_utils.tools.lessons.build import build, differences
 from course_utils.tools.lessons.execute import LessonError, execute
-from course_utils.tools.lessons.handout import release
+from course_utils.tools.lessons.fingerprint import meaning
+from course_utils.tools.lessons.handout import write_handout
 from course_utils.tools.lessons.notebook_checks import broken_links
-from course_utils.tools.lessons.source import assemble, declared, spoken
+from course_utils.tools.lessons.source import assemble, humanize
 
 SOURCE = """---
 kernelspec:
@@ -158,7 +161,7 @@ def test_build_runs_stores_and_agrees_with_check(course, capsys):
     assert "about 5 seconds" in stored.cells[0].source
     assert differences(lesson, "pytorch") == []
     first = lesson.notebook("pytorch").read_text()
-    build(lesson, ["pytorch"])
+    build(lesson, ["pytorch"], run=True)
     assert lesson.notebook("pytorch").read_text() == first, "a rebuild changes nothing"
     change(course, "## Work", "## Play")
     assert "other cells" in differences(lesson, "pytorch")[0]
@@ -218,7 +221,7 @@ def test_the_stored_time_stays_unless_it_is_measured_anew(course, running):
     lesson = find_lesson("09")
     for seconds, measure, said in ((20, False, 20), (40, False, 20), (40, True, 40)):
         running(seconds=seconds)
-        build(lesson, ["pytorch"], measure=measure)
+        build(lesson, ["pytorch"], run=True, measure=measure)
         stored = nbformat.read(lesson.notebook("pytorch"), as_version=4)
         assert stored.metadata.course.seconds == said
         assert f"about {said} seconds" in stored.cells[0].source
@@ -268,17 +271,50 @@ def test_a_build_stores_the_declared_pictures(course, running, capsys):
 
 
 def test_a_source_declares_claims_time_and_pictures(course):
-    assert declared(find_lesson("09")).claims == []
+    assert front_matter(find_lesson("09")).claims == []
     declare(course, "{claims: [E1], seconds: 90}")
-    assert declared(find_lesson("09")).claims == ["E1"]
-    assert declared(find_lesson("09")).seconds == 90
+    assert front_matter(find_lesson("09")).claims == ["E1"]
+    assert front_matter(find_lesson("09")).seconds == 90
 
 
-@pytest.mark.parametrize("text", ["{claim: [E1]}", "{claims: E1}", "{seconds: soon}", "[E1]"])
-def test_a_mistake_in_the_front_matter_is_named(course, text):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{claim: [E1]}", "says 'claim' under `course`: choose from short, adds"),
+        ("{claims: E1}", "says 'E1' for 'claims' under `course`, where a list must stand"),
+        ("{seconds: soon}", "says 'soon' for 'seconds' under `course`, where a whole number"),
+        ("[E1]", r"says \['E1'\] under `course`: write `key: value`"),
+        ("{claims: [E1}", "The front matter of .*lesson.md is no YAML"),
+    ],
+)
+def test_a_mistake_in_the_front_matter_is_named(course, text, words):
     declare(course, text)
-    with pytest.raises(CourseError, match="lesson.md says .* under `course`, where only `claims`"):
-        declared(find_lesson("09"))
+    with pytest.raises(CourseError, match=words):
+        front_matter(find_lesson("09"))
+
+
+def test_a_lesson_needs_a_title(course):
+    assert title(find_lesson("09")) == "Tiny in {{framework}}, beside {{twin}}"
+    change(course, "# Tiny in {{framework}}, beside {{twin}}", "# Lesson 9: Tiny, in {{framework}}")
+    assert title(find_lesson("09")) == "Tiny"
+    (course / "lesson.md").write_text("no heading")
+    with pytest.raises(CourseError, match="lesson.md has no heading: begin it with"):
+        title(find_lesson("09"))
+
+
+def test_what_lessons_need_is_fetched_and_nothing_else(course, monkeypatch, capsys):
+    declare(course, "{downloads: [encoder]}")
+    (course.parents[1] / "data" / "datasets.toml").write_bytes(
+        (Path(__file__).resolve().parents[1] / "data" / "datasets.toml").read_bytes()
+    )
+    fetched = []
+    monkeypatch.setattr(
+        data_commands, "fetch_files", lambda download: fetched.append(download.name)
+    )
+    assert main(["data", "fetch", "--needed"]) == 0 and fetched == ["encoder"]
+    change(course, "downloads: [encoder]", "downloads: []")
+    assert main(["data", "fetch", "--needed"]) == 0 and fetched == ["encoder"]
+    assert main(["data", "fetch"]) == 0 and len(fetched) > 5, "without names, everything"
 
 
 def test_only_numbered_folders_are_lessons_and_each_number_is_one(course):
@@ -340,33 +376,35 @@ def test_wrong_commands_get_one_line(course, arguments, words, capsys):
 def test_the_student_edition_has_no_solutions_and_no_outputs(course, tmp_path):
     (course / "quiz.toml").write_text(QUIZ)
     change(course, "## Work", "{{quiz_before}}\n\n+++\n\n<details>Look here</details>\n\n## Work")
-    written = release(find_lesson("09"), tmp_path / "class")
+    written = write_handout(find_lesson("09"), tmp_path / "class")
     assert [path.name for path in written] == [
         "README.md",
         "tiny_pytorch.ipynb", "tiny_tensorflow.ipynb", "assignment.md"
     ]  # fmt: skip
     assert broken_links(written[0].read_text(), tmp_path / "class") == []
     with pytest.raises(CourseError, match="choose a new folder"):
-        release(find_lesson("09"), tmp_path / "class")
+        write_handout(find_lesson("09"), tmp_path / "class")
     for path in written[1:3]:
         notebook = nbformat.read(path, as_version=4)
         assert "tell" not in [c.id for c in notebook.cells] and "y = x + 1" not in str(notebook)
         assert "y = ..." in str(notebook) and outputs(notebook) == ""
         assert "<details>Look here</details>" in str(notebook) and "Because" not in str(notebook)
-    complete = release(find_lesson("09"), tmp_path / "teacher", with_solutions=True)
+    complete = write_handout(find_lesson("09"), tmp_path / "teacher", with_solutions=True)
     assert "y = x + 1" in complete[1].read_text() and "Because" in complete[1].read_text()
 
 
 def test_times_are_said_as_people_say_them():
-    assert spoken(3) == "about 5 seconds" and spoken(47) == "about 45 seconds"
-    assert spoken(100) == "about 1.5 minutes" and spoken(121) == "about 2 minutes"
+    assert humanize(3) == "about 5 seconds" and humanize(47) == "about 45 seconds"
+    assert humanize(100) == "about 1.5 minutes" and humanize(121) == "about 2 minutes"
 
 
 def test_the_doctor_looks_and_says(course, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    assert main(["doctor"]) == 0
+    assert "ok       Python 3.1" in capsys.readouterr().out
+    declare(course, "{downloads: [glove]}")
     assert main(["doctor"]) == 1
-    said = capsys.readouterr().out
-    assert "ok       Python 3.1" in said and "missing  " in said
+    assert "missing  There is no registered download 'glove'" in capsys.readouterr().out
 
 
 def test_check_fails_when_a_notebook_is_missing(course, capsys):
@@ -381,3 +419,155 @@ def test_the_picture_of_a_cell_is_found():
     assert builder.picture(notebook, "f") == b"PNG"
     with pytest.raises(CourseError, match="'g' shows no figure"):
         builder.picture(notebook, "g")
+
+
+def built(course, running, **options):
+    """Build the tiny lesson, and return whether it ran and its notebook."""
+    ran = []
+
+    def run(notebook):
+        ran.append(notebook)
+        for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
+            cell.execution_count = number
+            cell.outputs = [nbformat.v4.new_output("stream", text=f"run {number}\n")]
+
+    running(run, options.pop("seconds", 20))
+    lesson = find_lesson("09")
+    build(lesson, ["pytorch"], **options)
+    return bool(ran), nbformat.read(lesson.notebook("pytorch"), as_version=4)
+
+
+def test_a_prose_edit_needs_no_run(course, running, capsys):
+    ran, first = built(course, running)
+    assert ran
+    change(course, "It runs for", "It needs")
+    change(course, "## Work", "## Play")
+    ran, second = built(course, running, seconds=70)
+    assert not ran and "kept: its code did not change" in capsys.readouterr().out
+    assert "It needs about 20 seconds" in second.cells[0].source and "## Play" in str(second)
+    assert outputs(second) == outputs(first) and "run 5" in outputs(second)
+    assert [c.get("execution_count") for c in second.cells] == [
+        c.get("execution_count") for c in first.cells
+    ]
+    assert differences(find_lesson("09"), "pytorch") == []
+
+
+def test_a_new_tag_needs_no_run_and_arrives(course, running):
+    built(course, running)
+    change(course, "name: tell\ntags: [solution]", "name: tell\ntags: [solution, trap]")
+    ran, notebook = built(course, running)
+    assert not ran
+    assert next(c for c in notebook.cells if c.id == "tell").metadata.tags == ["solution", "trap"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("y = x + 1", "y = x + 2"),
+        ('print("a")\nprint("b", name)\n', 'print("b", name)\nprint("a")\n'),
+        ("## Work\n", "## Work\n\n```{code-cell} ipython3\nprint(3)\n```\n"),
+    ],
+)
+def test_a_code_edit_needs_a_run(course, running, old, new):
+    built(course, running)
+    change(course, old, new)
+    assert built(course, running)[0]
+
+
+def test_a_run_can_be_asked_for(course, running):
+    built(course, running)
+    assert not built(course, running)[0]
+    ran, notebook = built(course, running, run=True, seconds=70)
+    assert ran and notebook.metadata.course.seconds == 20, "the stored time stays"
+    ran, notebook = built(course, running, measure=True, seconds=70)
+    assert ran and notebook.metadata.course.seconds == 70
+
+
+def test_a_notebook_that_did_not_run_is_run(course, running):
+    _, notebook = built(course, running)
+    notebook.cells[-1].execution_count = None
+    nbformat.write(notebook, find_lesson("09").notebook("pytorch"))
+    assert built(course, running)[0]
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Return a copy of a package with one file of each kind, which notebooks are said to use."""
+    folder = tmp_path / "package"
+    for name in ("a.py", "tools/b.py", "pytorch/c.py", "tensorflow/d.py", "checks/lesson_01.py",
+                 "checks/lesson_09.py"):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text('''"""What."""\n\n\ndef f(x):\n    """Do."""\n    return x\n''')
+    monkeypatch.setattr("course_utils.tools.lessons.fingerprint.PACKAGE", folder)
+    return folder
+
+
+def edit(path, old, new):
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("a.py", True),
+        ("pytorch/c.py", True),
+        ("checks/lesson_09.py", True),
+        ("tools/b.py", False),
+        ("tensorflow/d.py", False),
+        ("checks/lesson_01.py", False),
+    ],
+)
+def test_an_edit_of_the_package_needs_a_run_where_it_can_be_seen(
+    course, running, package, name, needed, capsys
+):
+    built(course, running)
+    edit(package / name, "return x", "return x + 1")
+    assert main(["check", "09", "--framework", "pytorch"]) == 0
+    said = capsys.readouterr().out
+    assert ("tiny_pytorch.ipynb ran with older code or data" in said) is needed
+    assert ("`course build 09` runs it again" in said) is needed
+    assert built(course, running)[0] is needed
+    main(["check", "09", "--framework", "pytorch"])
+    assert "older" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Do.", "Do this."), ("What.", "Where."), ("def f", "# Why\n\ndef f"), ("(x)", "(\n    x\n)")],
+)
+def test_comments_docstrings_and_layout_need_no_run(course, running, package, old, new):
+    built(course, running)
+    edit(package / "a.py", old, new)
+    assert not built(course, running)[0]
+
+
+def test_a_package_file_that_comes_or_goes_needs_a_run(course, running, package):
+    built(course, running)
+    (package / "a.py").rename(package / "e.py")
+    assert built(course, running)[0]
+
+
+@pytest.mark.parametrize("name", ["../../data/foods.csv", "quiz.toml", "weights/kept.json"])
+def test_other_data_need_a_run(course, running, name):
+    built(course, running)
+    (course / name).parent.mkdir(exist_ok=True)
+    (course / name).write_text("new")
+    assert built(course, running)[0]
+    (course / "assignment.md").write_text("Do it well.")
+    assert not built(course, running)[0]
+
+
+def test_the_meaning_of_code_does_not_depend_on_the_version_of_python():
+    tree = ast.parse("def f(x, *y: int) -> None:\n    'doc'\n    return f'{x!r}' if y else [0.5]")
+    assert "doc" not in repr(meaning(tree)) and "type_params" not in repr(meaning(tree))
+    assert repr(meaning(tree)).startswith(
+        "['Module', {'body': [['FunctionDef', {'name': 'f', 'args'"
+    )
+    assert repr(meaning(ast.parse("f(1)"))) != repr(meaning(ast.parse("f(1.0)")))
+    padded = ast.parse("f'{x:<{n}}'")
+    spec = padded.body[0].value.values[0].format_spec
+    before = repr(meaning(padded))
+    spec.values.append(ast.Constant(""))  # as some versions of Python 3.12 do
+    assert repr(meaning(padded)) == before
+    assert meaning(ast.parse("'a'")) == meaning(ast.parse("'b'")), "a docstring"
+    assert meaning(ast.parse("x = 'a'")) != meaning(ast.parse("x = 'b'"))

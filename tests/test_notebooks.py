@@ -9,10 +9,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.course import FRAMEWORKS, Lesson, find_lesson, lessons
-from course_utils.tools.lessons import notebook_checks as hygiene
+from course_utils.classroom.markdown import headings
+from course_utils.course import FRAMEWORKS, Lesson, find_lesson, front_matter, lessons
+from course_utils.data.register import register
+from course_utils.tools.lessons import notebook_checks as checks
 from course_utils.tools.lessons.build import differences, picture
-from course_utils.tools.lessons.source import declared
 
 ROOT = Path(__file__).resolve().parents[1]
 PAIRS = [(lesson, framework) for lesson in lessons() for framework in FRAMEWORKS]
@@ -33,20 +34,20 @@ def test_a_notebook_is_what_its_source_builds(lesson, framework):
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
 def test_a_notebook_is_clean(lesson, framework):
-    assert hygiene.complaints(stored(lesson, framework), lesson.folder) == []
+    assert checks.problems(stored(lesson, framework), lesson.folder) == []
     assert lesson.notebook(framework).stat().st_size < 2_000_000
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
 def test_a_notebook_ran_as_fast_as_its_source_declares(lesson, framework):
-    limit = declared(lesson).seconds
+    limit = front_matter(lesson).seconds
     assert limit, f"{lesson.source} declares no `seconds` under `course` in its front matter"
     assert stored(lesson, framework).metadata["course"]["seconds"] < limit
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
 def test_every_declared_claim_is_made_and_no_other(lesson, framework):
-    wanted, made = set(declared(lesson).claims), hygiene.claimed(stored(lesson, framework))
+    wanted, made = set(front_matter(lesson).claims), checks.claimed(stored(lesson, framework))
     assert wanted, f"{lesson.source} declares no `claims` under `course` in its front matter"
     assert not wanted - made, f"lesson.md declares {wanted - made}, which no cell is tagged with"
     assert not made - wanted, f"lesson.md does not declare {made - wanted}, which cells claim"
@@ -58,30 +59,19 @@ def test_a_lesson_has_all_its_files(lesson):
         assert (lesson.folder / name).is_file(), f"{lesson.folder.name} has no {name}"
 
 
-def row(page, lesson):
-    """Return the row of a lesson in the table of a page."""
-    text, start = (ROOT / page).read_text(encoding="utf8"), f"| {int(lesson.number)} "
-    found = [line for line in text.splitlines() if line.startswith(start)]
-    assert len(found) == 1, f"the table in {page} has {len(found)} rows that begin with {start!r}"
-    return found[0]
-
-
 @LESSONS
-def test_the_pages_announce_a_lesson_as_it_is(lesson):
-    announced = row("README.md", lesson)
-    time = f"under {declared(lesson).seconds} seconds"
-    assert time in announced, f"README.md should say {time!r} of lesson {lesson.number}"
-    assert "](notebooks/" in announced, f"README.md should link lesson {lesson.number}"
-    listed, folder = row("notebooks/README.md", lesson), lesson.folder.name
-    names = [lesson.notebook(framework).name for framework in FRAMEWORKS] + ["assignment.md"]
-    for name in names:
-        assert f"]({folder}/{name})" in listed, f"notebooks/README.md should link {folder}/{name}"
+def test_a_lesson_says_all_that_other_pages_tell_of_it(lesson):
+    told = front_matter(lesson)
+    for key in ("short", "adds", "about", "learn", "hours", "pause"):
+        assert getattr(told, key), f"{lesson.source} declares no `{key}` under `course`"
+    assert told.pause in headings(lesson.source.read_text("utf8")), "no such section to break at"
+    assert {*told.downloads, *told.standard} <= set(register())
 
 
 @LESSONS
 def test_twins_have_the_same_sections_and_exercises(lesson):
     first, second = (stored(lesson, framework) for framework in FRAMEWORKS)
-    assert hygiene.sections(first) == hygiene.sections(second)
+    assert checks.sections(first) == checks.sections(second)
     tagged = [
         [c.id for c in notebook.cells if "exercise" in c.metadata.get("tags", [])]
         for notebook in (first, second)
@@ -98,7 +88,7 @@ def test_twins_agree_in_their_scores(lesson):
 
 
 def claim_records(notebook):
-    made = [record for cell in notebook.cells for record in hygiene.records(cell)]
+    made = [record for cell in notebook.cells for record in checks.records(cell)]
     return {(record["id"], record["statement"]): record for record in made}
 
 
@@ -124,7 +114,7 @@ def test_claims_are_compared_unless_they_say_otherwise(more, found):
 @LESSONS
 def test_stored_pictures_are_figures_of_the_notebook(lesson):
     notebook = stored(lesson, "pytorch")
-    for name, cell in declared(lesson).pictures.items():
+    for name, cell in front_matter(lesson).pictures.items():
         same = (lesson.folder / name).read_bytes() == picture(notebook, cell)
         assert same, f"{name} is not what the cell {cell} shows: run course build {lesson.number}"
 
@@ -136,7 +126,7 @@ def test_the_front_matter_survives_an_edit_in_jupyterlab(lesson, tmp_path):
     (tmp_path / "lesson.md").write_text(
         jupytext.writes(jupytext.read(lesson.source, fmt="md:myst"), fmt="md:myst"), "utf8"
     )
-    kept = declared(Lesson(tmp_path)) == declared(lesson)
+    kept = front_matter(Lesson(tmp_path)) == front_matter(lesson)
     assert kept, f"write `notebook_metadata_filter: course` under `jupytext` in {lesson.source}"
 
 
@@ -151,8 +141,8 @@ def pages():
 @pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_and_pictures_of_the_pages_are_whole(path):
     text = path.read_text(encoding="utf8")
-    assert hygiene.broken_links(text, path.parent) == [] and "{{" not in re.sub("`.*?`", "", text)
-    assert hygiene.bare_pictures(text) == []
+    assert checks.broken_links(text, path.parent) == [] and "{{" not in re.sub("`.*?`", "", text)
+    assert checks.bare_pictures(text) == []
 
 
 def test_the_pages_of_every_lesson_are_looked_at():
@@ -172,15 +162,15 @@ def test_the_pages_of_every_lesson_are_looked_at():
     ],
 )
 def test_a_picture_without_words_is_found(text, found):
-    assert len(hygiene.bare_pictures(text)) == found
+    assert len(checks.bare_pictures(text)) == found
 
 
 def broken(change):
-    """Return the complaints about a copy of a good notebook that `change` has damaged."""
+    """Return the problems of a copy of a good notebook that `change` has damaged."""
     lesson = find_lesson("01")
     notebook = copy.deepcopy(stored(lesson, "pytorch"))
     change(notebook, {cell.id: cell for cell in notebook.cells})
-    return " ".join(hygiene.complaints(notebook, lesson.folder))
+    return " ".join(checks.problems(notebook, lesson.folder))
 
 
 def forget_alt(notebook, cells):
@@ -208,7 +198,7 @@ def add_stderr(notebook, cells):
 
 
 def break_claim(notebook, cells):
-    cells["claim-e4"].outputs[-1].data[hygiene.MIME]["holds"] = False
+    cells["claim-e4"].outputs[-1].data[checks.MIME]["holds"] = False
 
 
 def drop_claim(notebook, cells):
@@ -216,7 +206,7 @@ def drop_claim(notebook, cells):
 
 
 def claim_another(notebook, cells):
-    cells["claim-e4"].outputs[-1].data[hygiene.MIME]["id"] = "E14"
+    cells["claim-e4"].outputs[-1].data[checks.MIME]["id"] = "E14"
 
 
 def drop_figures(notebook, cells):

@@ -208,7 +208,7 @@ def test_recurrent_layers_that_cannot_be_exchanged_are_refused():
 
 
 @pytest.fixture(scope="module")
-def writers():
+def language_models():
     """The same language model in both frameworks, on a text that is easy to learn."""
     from course_utils.text import CharVocabulary
 
@@ -219,8 +219,8 @@ def writers():
     return alphabet, ids, first, second
 
 
-def test_language_models_train_alike_with_and_without_the_state(writers):
-    alphabet, ids, *_ = writers
+def test_language_models_train_alike_with_and_without_the_state(language_models):
+    alphabet, ids, *_ = language_models
     for stateful in (True, False):
         first, second = (
             a.initialize(a.LanguageModel(6, 8, 16), ids[None, :2], seed=1, embedding_std=1)
@@ -241,15 +241,15 @@ def test_language_models_train_alike_with_and_without_the_state(writers):
     )
 
 
-def test_both_frameworks_write_the_same_text(writers):
-    alphabet, ids, first, second = writers
+def test_both_frameworks_generate_the_same_text(language_models):
+    alphabet, ids, first, second = language_models
     history = pt.train_language_model(
         first, ids, ids[:401], steps=60, batch_size=4, length=8, checks=3, progress=False
     )
     assert len(history) == 3 and history.column("validation_loss")[-1] < 0.9
     tf.set_weights(second, pt.get_weights(first))
     one, two = pt.make_generator(first, alphabet), tf.make_generator(second, alphabet)
-    logits = [writer.advance(ids[None, :20], None)[0] for writer in (one, two)]
+    logits = [generator.step(ids[None, :20], None)[0] for generator in (one, two)]
     assert logits[0].shape == (1, 6) and np.abs(logits[0] - logits[1]).max() <= 1e-5
     for settings in (
         {"temperature": 0},
@@ -257,17 +257,17 @@ def test_both_frameworks_write_the_same_text(writers):
         {"top_k": 2},
         {"top_p": 0.8},
     ):
-        texts = [writer.write("abc", length=60, **settings) for writer in (one, two)]
+        texts = [generator.generate("abc", length=60, **settings) for generator in (one, two)]
         assert texts[0] == texts[1]
 
 
 @pytest.mark.parametrize("name", ["source_code", "language_reference", "tinyshakespeare"])
-def test_kept_weights_write_the_same_in_both_frameworks(name):
+def test_kept_weights_generate_the_same_in_both_frameworks(name):
     from course_utils.checkpoints import find_checkpoint
     from course_utils.rnn import next_probabilities
     from course_utils.text import CharVocabulary
 
-    kept, alphabet, written, chances = find_checkpoint("03", name), CharVocabulary(), [], []
+    kept, alphabet, texts, probabilities = find_checkpoint("03", name), CharVocabulary(), [], []
     assert kept.path.stat().st_size < 4_000_000
     assert kept.log["validation_bits"][-1] == pytest.approx(
         min(kept.log["validation_bits"]), abs=0.02
@@ -277,9 +277,9 @@ def test_kept_weights_write_the_same_in_both_frameworks(name):
         model = adapter.LanguageModel(len(alphabet), settings["dimension"], settings["units"])
         adapter.initialize(model, np.zeros((1, 2), np.int64))
         adapter.load_weights(model, kept.path)
-        writer = adapter.make_generator(model, alphabet)
+        generator = adapter.make_generator(model, alphabet)
         prompt = alphabet.encode("the state of the ")[None]
-        chances.append(next_probabilities(writer.advance(prompt, None)[0]))
-        written.append(writer.write("the ", length=100, temperature=0))
-    assert np.abs(chances[0] - chances[1]).max() <= 1e-5
-    assert written[0] == written[1]
+        probabilities.append(next_probabilities(generator.step(prompt, None)[0]))
+        texts.append(generator.generate("the ", length=100, temperature=0))
+    assert np.abs(probabilities[0] - probabilities[1]).max() <= 1e-5
+    assert texts[0] == texts[1]

@@ -7,11 +7,13 @@ from course_utils.errors import InputError
 from course_utils.text import (
     Vocabulary,
     bag_of_words,
+    check_ids,
     encode_texts,
     flatten,
     pad,
     tokenize,
 )
+from course_utils.text.checks import real_number, whole_number
 
 TEXTS = ["the cat sat", "the dog sat", "the cat ran"]
 
@@ -57,6 +59,21 @@ def test_pad_fills_with_zero_and_cuts():
     assert pad([[], [4]]).tolist() == [[0], [4]]
 
 
+@pytest.mark.parametrize(
+    ("sequences", "options", "words"),
+    [
+        ([], {}, "nothing to pad, no sequence has an id: give a length"),
+        ([[], []], {}, "nothing to pad"),
+        ([[1]], {"length": 0}, "padded length must be a whole number from 1 up, but it is 0"),
+        ([[1]], {"length": 2.5}, "padded length must be a whole number from 1 up, but it is 2.5"),
+    ],
+)
+def test_a_rectangle_without_columns_is_one_sentence(sequences, options, words):
+    with pytest.raises(InputError, match=words):
+        pad(sequences, **options)
+    assert pad([], length=3).shape == (0, 3)
+
+
 def test_flatten_gives_starts_also_after_an_empty_text():
     flat, offsets = flatten([[5, 6], [], [7]])
     assert flat.tolist() == [5, 6, 7] and offsets.tolist() == [0, 2, 2]
@@ -78,6 +95,22 @@ def test_ids_outside_the_table_are_named(ids):
         bag_of_words(np.array(ids), 5)
 
 
-def test_ids_must_be_whole_numbers():
-    with pytest.raises(InputError, match="whole numbers"):
-        bag_of_words(np.array([[1.5]]), 5)
+@pytest.mark.parametrize("ids", [[[1.5]], [[True]], [["1"]]])
+def test_ids_must_be_whole_numbers(ids):
+    with pytest.raises(InputError, match="must be whole numbers, but these have the type"):
+        bag_of_words(np.array(ids), 5)
+    assert check_ids([], 5).dtype == np.int64, "an empty list has no type of its own"
+
+
+def test_ids_of_one_text_without_their_axis_are_one_sentence():
+    with pytest.raises(
+        InputError, match=r"shape \(n, length\), but these have \(2,\): put the ids"
+    ):
+        bag_of_words(np.array([2, 3]), 5)
+
+
+def test_a_truth_value_is_no_number():
+    assert whole_number(np.int32(3), "It") == 3 and real_number(np.float32(0.5), "It") == 0.5
+    for call in (whole_number, real_number):
+        with pytest.raises(InputError, match="It must be a .*number, but it is True .bool."):
+            call(True, "It")

@@ -12,6 +12,7 @@ from course_utils.errors import CourseError, InputError
 from course_utils.tools.lessons.source import assemble
 from course_utils.training import length_batches, linear_schedule
 from course_utils.transformer import TransformerConfig, sinusoidal_positions
+from course_utils.transformer.checks import check_mask
 from course_utils.weights import draw_weights
 
 RNG = np.random.default_rng(0)
@@ -148,6 +149,10 @@ def test_ids_outside_the_table_are_named_by_tensorflow():
     for wrong in (-1, 30):
         with pytest.raises(InputError, match=f"id {wrong} is outside the table of 30 rows"):
             model(framework.to_tensor(np.array([[5, wrong]])))
+    typed = make(framework, token_types=2)
+    for wrong in (-1, 2):
+        with pytest.raises(InputError, match=f"types go from 0 to 1 for this model, .* is {wrong}"):
+            typed(framework.to_tensor(IDS), token_type_ids=framework.to_tensor(IDS * 0 + wrong))
     with pytest.raises(InputError, match="ids must be whole numbers"):
         model(framework.to_tensor(np.array([[5.5, 2.0]])))
 
@@ -175,8 +180,8 @@ BAD_SETTINGS = {
     "token_types must be a whole number from 0 on, but it is -1": {"token_types": -1},
     "d_model = 16 cannot be shared by 3 heads": {"heads": 3},
     "causal is True or False, but not 1": {"causal": 1},
-    "learned, sinusoidal or none, but not 'relative'": {"positions": "relative"},
-    "learned, sinusoidal or none, but not None": {"positions": None},
+    "positions: learned, sinusoidal or none, not 'relative'": {"positions": "relative"},
+    "positions: learned, sinusoidal or none, not None": {"positions": None},
     "d_model = 15 must be even": {"d_model": 15, "heads": 3, "positions": "sinusoidal"},
     "epsilon must be a number above 0, but it is 0.0": {"epsilon": 0.0},
     "epsilon must be a number above 0, but it is '1e-5'": {"epsilon": "1e-5"},
@@ -396,3 +401,9 @@ def test_tensors_that_are_no_part_of_bert_are_named():
             from_bert({name: np.zeros(2)})
     turned = from_bert({"bert.encoder.layer.3.output.dense.weight": np.arange(6).reshape(2, 3)})
     assert turned["blocks.3.feed_forward.outer.kernel"].shape == (3, 2)
+
+
+def test_a_size_that_is_not_known_yet_is_shown_as_such():
+    with pytest.raises(InputError, match=re.escape("shape (2, 3), but it must be")) as caught:
+        check_mask((2, 3), (None, 5, 16), (None, 7, 16))
+    assert "(?, heads, 5, 7)" in str(caught.value)

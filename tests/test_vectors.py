@@ -28,6 +28,8 @@ def test_a_word_is_found_and_an_unknown_one_gets_suggestions():
         VECTORS.row(3)
     with pytest.raises(InputError, match="2 words cannot name 3 vectors"):
         WordVectors(["a", "b"], np.zeros((3, 2)))
+    with pytest.raises(InputError, match="one vector, but 'a' is given more than once"):
+        WordVectors(["a", "b", "a"], np.zeros((3, 2)))
 
 
 def test_neighbors_and_analogies_leave_the_questions_words_out():

@@ -67,7 +67,7 @@ def test_a_page_shows_all_that_its_notebooks_hold(lesson, site):
                 continue
             assert cell.source.startswith("quiz(") or plain(cell.source) in code, cell.id
             for output in cell.outputs:
-                if output.output_type == "stream" or "claim+json" in str(output.data.keys()):
+                if output.output_type == "stream" or "vnd.course." in str(output.data.keys()):
                     text = output.get("text") or output.data["text/plain"]
                     assert plain(text) in outputs, cell.id
                 elif "image/png" in output.data:

@@ -1,6 +1,8 @@
 """Word2Vec: the corpus, its blocks, one step in both frameworks, and what training gives."""
 
+import dataclasses
 import importlib
+import re
 from collections import Counter
 
 import numpy as np
@@ -10,16 +12,16 @@ from adapters import adapter
 from course_utils.errors import CourseError, InputError
 from course_utils.text import Vocabulary
 from course_utils.word2vec import (
-    BLOCK,
-    LONGEST_STRIDE,
     Blocks,
     Corpus,
     Word2VecSettings,
     build_corpus,
-    context_pairs,
     held_out_loss,
-    starting_vectors,
 )
+from course_utils.word2vec.blocks import Batch, Tables
+from course_utils.word2vec.corpus import context_pairs
+from course_utils.word2vec.model import starting_vectors
+from course_utils.word2vec.settings import BLOCK, MAX_UPDATE_NORM
 
 MODELS = pytest.mark.parametrize("model", ["skipgram", "cbow"])
 
@@ -80,11 +82,13 @@ def test_chances_are_those_worked_out_by_hand():
     assert even.keep_probabilities(0.01)[2:] == pytest.approx(0.24)  # (sqrt(25) + 1) / 25
     assert (even.keep_probabilities(0) == 1).all() and (even.keep_probabilities(1) == 1).all()
     uneven = build_corpus(["a " * 16 + "b"], minimum_count=1)
-    assert uneven.noise() == pytest.approx([0, 0, 8 / 9, 1 / 9])  # 16 ** 0.75 is 8
-    assert uneven.noise(0) == pytest.approx([0, 0, 1 / 2, 1 / 2])
-    assert uneven.noise(-1) == pytest.approx([0, 0, 1 / 17, 16 / 17])
-    with pytest.raises(InputError, match="sample must be 0"):
+    assert uneven.negative_distribution() == pytest.approx([0, 0, 8 / 9, 1 / 9])  # 16 ** 0.75 is 8
+    assert uneven.negative_distribution(0) == pytest.approx([0, 0, 1 / 2, 1 / 2])
+    assert uneven.negative_distribution(-1) == pytest.approx([0, 0, 1 / 17, 16 / 17])
+    with pytest.raises(InputError, match="subsample must be 0"):
         even.keep_probabilities(-0.1)
+    with pytest.raises(InputError, match="subsample must be a number, but it is 'x' .str."):
+        even.keep_probabilities("x")
 
 
 # --- settings -----------------------------------------------------------------------------------
@@ -102,8 +106,8 @@ def test_chances_are_those_worked_out_by_hand():
         ({"epochs": 0}, "epochs must be"),
         ({"blocks": 0}, "blocks must be"),
         ({"seed": -1}, "seed must be a whole number from 0 up"),
-        ({"sample": -1e-3}, "sample must be 0 or more"),
-        ({"sample": float("nan")}, "sample must be 0 or more"),
+        ({"subsample": -1e-3}, "subsample must be 0 or more"),
+        ({"subsample": float("nan")}, "subsample must be 0 or more"),
         ({"exponent": float("inf")}, "exponent must be a finite number"),
         ({"learning_rate": 0}, "learning rate must be above 0, but it is 0"),
         ({"learning_rate": -0.1}, "learning rate must be above 0"),
@@ -112,6 +116,24 @@ def test_chances_are_those_worked_out_by_hand():
 def test_a_setting_that_makes_no_sense_is_one_sentence(settings, words):
     with pytest.raises(InputError, match=words):
         Word2VecSettings(**settings)
+
+
+SETTINGS = [field.name for field in dataclasses.fields(Word2VecSettings)]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("value", ["x", True, [2]])
+def test_a_setting_of_the_wrong_type_is_one_sentence(name, value):
+    with pytest.raises(
+        InputError, match=rf"{name.replace('_', '.')} must be .*(x|True|2)"
+    ) as caught:
+        Word2VecSettings(**{name: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_all_settings_are_described():
+    described = re.findall(r"^    (\w+) : ", Word2VecSettings.__doc__, re.MULTILINE)
+    assert described == SETTINGS
 
 
 def corpus_of(n_words, n_different=20_000, most=0):
@@ -137,21 +159,21 @@ def test_rates_that_are_not_given_are_chosen():
     ],
 )
 def test_steps_are_short_if_words_would_occur_too_often_in_them(corpus, blocks):
-    assert Word2VecSettings(sample=0).blocks_for(corpus) == blocks
-    assert Word2VecSettings(sample=0, blocks=7).blocks_for(corpus) == 7
+    assert Word2VecSettings(subsample=0).blocks_for(corpus) == blocks
+    assert Word2VecSettings(subsample=0, blocks=7).blocks_for(corpus) == 7
 
 
-@pytest.mark.parametrize(("n_words", "noise"), [(2_000_000, 4), (600_000, 10), (5_000, 16)])
-def test_short_texts_get_more_noise_words(n_words, noise):
-    assert Word2VecSettings().noise_for(corpus_of(n_words)) == noise
-    assert Word2VecSettings(noise_per_block=5).noise_for(corpus_of(n_words)) == 5
+@pytest.mark.parametrize(("n_words", "drawn"), [(2_000_000, 4), (600_000, 10), (5_000, 16)])
+def test_short_texts_get_more_negative_samples(n_words, drawn):
+    assert Word2VecSettings().negatives_for(corpus_of(n_words)) == drawn
+    assert Word2VecSettings(negatives_per_block=5).negatives_for(corpus_of(n_words)) == 5
 
 
 # --- blocks -------------------------------------------------------------------------------------
 
 
 def blocks_of(epoch=0, corpus=TOPICS, **settings):
-    return Blocks(corpus, Word2VecSettings(**{"blocks": 4, "sample": 0.0, **settings}), epoch)
+    return Blocks(corpus, Word2VecSettings(**{"blocks": 4, "subsample": 0.0, **settings}), epoch)
 
 
 def middle(blocks, array):
@@ -162,7 +184,7 @@ def middle(blocks, array):
 
 
 def pairs_in(ids, sentences, windows):
-    """Return the places (middle, nearby) of all pairs in the surroundings of one block."""
+    """Return the positions (middle, nearby) of all pairs in the surroundings of one block."""
     width = (len(ids) - BLOCK) // 2
     return [
         (i, j)
@@ -181,13 +203,13 @@ def test_every_word_is_a_middle_word_once_and_the_last_step_borrows():
     assert 0 < borrowed < 4 and (rows[len(blocks.ids) :] == rows[:borrowed]).all()
     once = Counter(map(bytes, rows[: len(blocks.ids)]))
     assert once == Counter(map(bytes, blocks.ids))
-    assert sum(batch.n_words for batch in batches) == pytest.approx(len(TOPICS))
+    assert sum(batch.n_words for batch in batches) == len(TOPICS)
     assert len(batches) == len(blocks) and blocks.n_rows == len(TOPICS)
 
 
-@pytest.mark.parametrize("sample", [0.0, 0.008])
-def test_the_blocks_have_the_pairs_of_the_text_neither_more_nor_fewer(sample):
-    blocks = blocks_of(sample=sample, window=7)
+@pytest.mark.parametrize("subsample", [0.0, 0.008])
+def test_the_blocks_have_the_pairs_of_the_text_neither_more_nor_fewer(subsample):
+    blocks = blocks_of(subsample=subsample, window=7)
     found = Counter(
         (int(ids[i]), int(ids[j]))
         for ids, sentences, windows in zip(
@@ -216,21 +238,21 @@ def test_pairs_are_those_of_a_slow_loop_and_never_cross_a_sentence():
     assert [len(part) for part in context_pairs(ids[:0], ids[:0], windows[:0])] == [0, 0]
 
 
-def test_frequent_words_are_thinned_in_the_share_that_the_formula_says():
+def test_frequent_words_are_dropped_in_the_share_that_the_formula_says():
     kept = [
-        len(middle(b, b.ids)) for b in (blocks_of(e, sample=0.008, epochs=50) for e in range(50))
+        len(middle(b, b.ids)) for b in (blocks_of(e, subsample=0.008, epochs=50) for e in range(50))
     ]
     expected = TOPICS.keep_probabilities(0.008)[TOPICS.ids].sum()
     assert 0.4 < expected / len(TOPICS) < 0.8
     assert np.mean(kept) == pytest.approx(expected, rel=0.01)
 
 
-def test_noise_words_are_drawn_as_often_as_the_chances_say():
+def test_negative_samples_are_drawn_as_often_as_their_distribution_says():
     corpus = build_corpus(["a " * 16 + "b"] * 500, minimum_count=1)
-    noise = blocks_of(corpus=corpus).noise
-    assert noise.shape[1] == 4 * 16, "16 for each of the four blocks"
-    assert np.bincount(noise.ravel(), minlength=4) / noise.size == pytest.approx(
-        corpus.noise(), abs=0.02
+    drawn = blocks_of(corpus=corpus).negatives
+    assert drawn.shape[1] == 4 * 16, "16 for each of the four blocks"
+    assert np.bincount(drawn.ravel(), minlength=4) / drawn.size == pytest.approx(
+        corpus.negative_distribution(), abs=0.02
     )
 
 
@@ -250,8 +272,8 @@ def test_where_the_same_words_come_again_and_again_the_usual_rate_is_lower():
 
 def test_the_seed_and_the_epoch_decide_what_is_drawn():
     def drawn(epoch, seed):
-        batches = list(blocks_of(epoch, seed=seed, epochs=2, sample=0.008))
-        return [batch.ids.tobytes() + batch.noise.tobytes() for batch in batches]
+        batches = list(blocks_of(epoch, seed=seed, epochs=2, subsample=0.008))
+        return [batch.ids.tobytes() + batch.negatives.tobytes() for batch in batches]
 
     assert drawn(0, 1) == drawn(0, 1)
     assert drawn(0, 1) != drawn(1, 1) and drawn(0, 1) != drawn(0, 2)
@@ -268,9 +290,8 @@ def test_the_seed_and_the_epoch_decide_what_is_drawn():
 def test_vectors_that_were_not_trained_cost_what_guessing_costs(model):
     vectors = starting_vectors(len(TOPICS.vocabulary), Word2VecSettings())
     for negatives in (1, 5):
-        loss = held_out_loss(
-            vectors, 0 * vectors, TOPICS, TOPICS, model=model, negatives=negatives, sample=0
-        )
+        settings = Word2VecSettings(model=model, negatives=negatives, subsample=0)
+        loss = held_out_loss(vectors, 0 * vectors, TOPICS, TOPICS, settings)
         assert loss == pytest.approx((1 + negatives) * np.log(2))
 
 
@@ -278,8 +299,8 @@ def test_vectors_that_were_not_trained_cost_what_guessing_costs(model):
 def test_the_held_out_loss_is_that_of_a_slow_loop(model):
     held_out = build_corpus(["a b c b", "c a", "b"], minimum_count=1)
     training = Corpus(held_out.vocabulary, held_out.ids, held_out.sentences)
-    noise = held_out.vocabulary.id("c")
-    object.__setattr__(training, "counts", np.eye(5, dtype=int)[noise])  # noise is always "c"
+    negative = held_out.vocabulary.id("c")  # the only one that is ever drawn
+    object.__setattr__(training, "counts", np.eye(5, dtype=int)[negative])
     rng = np.random.default_rng(0)
     vectors, contexts = rng.normal(size=(2, 5, 3))
     losses = []
@@ -293,11 +314,10 @@ def test_the_held_out_loss_is_that_of_a_slow_loop(model):
         if model == "cbow":
             questions = [(np.mean(vectors[near], axis=0), word)] if near else []
         for given, asked in questions:
-            true, false = given @ contexts[asked], given @ contexts[noise]
+            true, false = given @ contexts[asked], given @ contexts[negative]
             losses.append(np.log1p(np.exp(-true)) + 2 * np.log1p(np.exp(false)))
-    loss = held_out_loss(
-        vectors, contexts, held_out, training, model=model, window=1, negatives=2, sample=0
-    )
+    settings = Word2VecSettings(model=model, window=1, negatives=2, subsample=0)
+    loss = held_out_loss(vectors, contexts, held_out, training, settings)
     assert loss == pytest.approx(np.mean(losses))
 
 
@@ -305,14 +325,13 @@ def test_a_held_out_loss_that_cannot_be_measured_is_one_sentence():
     vectors = starting_vectors(len(TOPICS.vocabulary), Word2VecSettings())
     other = build_corpus(["x y x y"], minimum_count=1)
     alone = build_corpus(["a1", "b1"], vocabulary=TOPICS.vocabulary)
-    for tables, corpora, options, words in (
-        ((vectors, vectors), (TOPICS, TOPICS), {"model": "skip-gram"}, "must be 'skipgram' or"),
-        ((vectors, vectors), (other, TOPICS), {}, "another vocabulary"),
-        ((vectors[2:], vectors[2:]), (TOPICS, TOPICS), {}, "with the two reserved rows"),
-        ((vectors, vectors), (alone, TOPICS), {"sample": 0}, "no pair of known words"),
+    for tables, held_out, words in (
+        ((vectors, vectors), other, "another vocabulary"),
+        ((vectors[2:], vectors[2:]), TOPICS, "with the two reserved rows"),
+        ((vectors, vectors), alone, "no pair of known words"),
     ):
         with pytest.raises(InputError, match=words):
-            held_out_loss(*tables, *corpora, **options)
+            held_out_loss(*tables, held_out, TOPICS, Word2VecSettings(subsample=0))
 
 
 # --- one step -----------------------------------------------------------------------------------
@@ -321,10 +340,10 @@ def test_a_held_out_loss_that_cannot_be_measured_is_one_sentence():
 def one_batch(model, rate):
     """Return settings, a batch of one step, and random tables, such as training would meet."""
     settings = Word2VecSettings(
-        model=model, dimension=8, negatives=3, blocks=2, noise_per_block=4, window=4
+        model=model, dimension=8, negatives=3, blocks=2, negatives_per_block=4, window=4
     )
     batch = next(iter(Blocks(TOPICS, settings, 0)))
-    fields = ("ids", "sentences", "windows", "noise")
+    fields = ("ids", "sentences", "windows", "negatives")
     parts = {name: getattr(batch, name)[:1] for name in fields}
     rng = np.random.default_rng(0)
     tables = rng.normal(0, 0.5, (2, len(TOPICS.vocabulary), 8)).astype(np.float32)
@@ -357,11 +376,11 @@ def questions(model, parts):
 def written_out(einsum, softplus, shares, asked, negatives):
     """Return the loss of all questions, as the paper writes it, as a function of the tables."""
 
-    def loss(vectors, contexts, noise):
+    def loss(vectors, contexts, drawn):
         given = einsum("qv,vd->qd", shares, vectors)
         true = einsum("qd,qv,vd->q", given, asked, contexts)
-        false = einsum("qd,kd->qk", given, noise)
-        weight = negatives / noise.shape[0]
+        false = einsum("qd,kd->qk", given, drawn)
+        weight = negatives / drawn.shape[0]
         return einsum("q->", softplus(-true)) + weight * einsum("qk->", softplus(false))
 
     return loss
@@ -392,17 +411,13 @@ def take_step(name, settings, parts, tables):
     if name == "tensorflow":
         import tensorflow as tf
 
-        tables = [tf.Variable(table) for table in tables]
-        loss = module._compiled_steps(*tables, settings)(**parts)
+        tables = Tables(*map(tf.Variable, tables))
+        loss = module._compiled_steps(tables, settings)(*parts.values())
         return *(table.numpy() for table in tables), float(loss)
     import torch
 
-    tables = [torch.tensor(table) for table in tables]
-    ids, sentences, windows, noise = (torch.from_numpy(part[0]) for part in [*parts.values()][:4])
-    mask = module._mask(sentences, windows, module._distances(settings.window))
-    step = {"skipgram": module._skipgram, "cbow": module._cbow}[settings.model]
-    rate = float(parts["rates"][0])
-    loss = step(*tables, ids, mask, noise, settings.negatives, rate, True)
+    tables = Tables(*map(torch.tensor, tables))
+    loss = module._take_steps(tables, Batch(**parts, n_words=1), settings)
     return *(table.numpy() for table in tables), loss
 
 
@@ -416,19 +431,19 @@ def take_step(name, settings, parts, tables):
         ("cbow", 0.55, True),
     ],
 )
-def test_a_step_follows_the_gradient_and_shortens_long_strides(name, model, rate, shortened):
+def test_a_step_follows_the_gradient_and_clips_long_updates(name, model, rate, shortened):
     adapter(name)
     settings, parts, (vectors, contexts) = one_batch(model, rate)
     shares, words = questions(model, parts)
-    asked, noise = np.eye(len(contexts), dtype=np.float32)[words], parts["noise"][0]
-    tables = (vectors, contexts, contexts[noise])
-    loss, (g_vectors, g_contexts, g_noise) = autograd(
+    asked, drawn = np.eye(len(contexts), dtype=np.float32)[words], parts["negatives"][0]
+    tables = (vectors, contexts, contexts[drawn])
+    loss, (g_vectors, g_contexts, g_drawn) = autograd(
         name, tables, shares, asked, settings.negatives
     )
-    lengths = rate * np.linalg.norm(g_noise, axis=1, keepdims=True)
-    assert (lengths.max() > LONGEST_STRIDE) == shortened and lengths.min() < LONGEST_STRIDE
+    lengths = rate * np.linalg.norm(g_drawn, axis=1, keepdims=True)
+    assert (lengths.max() > MAX_UPDATE_NORM) == shortened and lengths.min() < MAX_UPDATE_NORM
     expected = contexts - rate * g_contexts
-    np.subtract.at(expected, noise, rate * g_noise / np.maximum(1, lengths / LONGEST_STRIDE))
+    np.subtract.at(expected, drawn, rate * g_drawn / np.maximum(1, lengths / MAX_UPDATE_NORM))
 
     after, contexts_after, told = take_step(name, settings, parts, [vectors, contexts])
     assert np.abs(after - (vectors - rate * g_vectors)).max() < 1e-5
@@ -442,7 +457,7 @@ def test_a_step_follows_the_gradient_and_shortens_long_strides(name, model, rate
 @MODELS
 def test_both_frameworks_learn_the_same_numbers(model):
     corpus = build_corpus(two_topics(640), minimum_count=1)
-    settings = {"model": model, "dimension": 16, "epochs": 2, "sample": 0, "blocks": 6}
+    settings = {"model": model, "dimension": 16, "epochs": 2, "subsample": 0, "blocks": 6}
     assert 50 <= 2 * Blocks(corpus, Word2VecSettings(**settings), 0).steps < 60
     first, second = (
         adapter(n).train_word2vec(corpus, **settings) for n in ("pytorch", "tensorflow")
@@ -458,7 +473,7 @@ def test_both_frameworks_learn_the_same_numbers(model):
 
 @MODELS
 def test_words_of_one_topic_become_neighbors(framework, model):
-    trained = framework.train_word2vec(TOPICS, model=model, dimension=16, epochs=5, sample=0)
+    trained = framework.train_word2vec(TOPICS, model=model, dimension=16, epochs=5, subsample=0)
     vectors = trained.word_vectors()
     same = [near[0] == word[0] for word in vectors.words for near, _ in vectors.nearest(word, 5)]
     assert np.mean(same) > 0.95
@@ -506,7 +521,7 @@ def test_stopping_keeps_the_vectors(framework, monkeypatch, capsys):
 def test_a_rate_that_explodes_is_one_sentence(framework, rate, words):
     with pytest.raises(CourseError, match=f"{words}.*: lower the learning rate"):
         framework.train_word2vec(
-            TOPICS, learning_rate=rate, sample=0, dimension=16, noise_per_block=4
+            TOPICS, learning_rate=rate, subsample=0, dimension=16, negatives_per_block=4
         )
 
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from course_utils.bert.checkpoint import check_fit, find_file, read_config
 from course_utils.errors import InputError
-from course_utils.text.words import PAD, check_ids, check_strings, whole_number
+from course_utils.text.checks import check_ids, check_strings, whole_number
+from course_utils.text.words import PAD
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 

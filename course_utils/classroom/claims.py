@@ -1,10 +1,17 @@
 """A claim: a sentence of theory with the measured value and the bound that it must keep."""
 
 import math
+from typing import Literal
 
 from course_utils.errors import InputError
 
 MIME = "application/vnd.course.claim+json"
+KINDS = {  # each kind with its sign, the sign's name and what it says of a value
+    "outcome": ("✔", "check mark", "measured in this run; it could have come out otherwise"),
+    "equality": ("=", "equals sign", "a check of correctness, which every right program passes"),
+    "recorded": ("←", "arrow to the left", "measured earlier, and only read from a kept log"),
+}
+_FAILED = "✘"
 
 
 def claim(
@@ -16,6 +23,7 @@ def claim(
     at_most: float | None = None,
     unit: str = "",
     compare: bool = True,
+    kind: Literal["outcome", "equality", "recorded"] = "outcome",
 ) -> None:
     """Show a measured value beside its bound, and fail if it misses it.
 
@@ -37,30 +45,39 @@ def claim(
     compare : bool
         Whether both frameworks must come to the same value. Say False for times, and for what
         depends on the framework.
+    kind : {"outcome", "equality", "recorded"}
+        What the value is, shown as the sign at the start of the line: ✔ an outcome, measured now,
+        that could have been otherwise; = an equality that a right program must give; ← a value
+        that was measured earlier and is only read from a kept log.
 
     Raises
     ------
     AssertionError
         If the value misses a bound or is not a finite number.
     InputError
-        If no bound is given, or if the value or a bound is no number.
+        If no bound is given, if the value or a bound is no number, or if the kind is unknown.
     """
     from IPython.display import display
 
     if at_least is None and at_most is None:
         raise InputError(f"The claim {id} needs a bound: at_least=... or at_most=...")
+    if kind not in KINDS:
+        raise InputError(f"The kind of claim {id} must be one of {', '.join(KINDS)}, not {kind!r}.")
     value = _number(id, "value", value)
     lower = None if at_least is None else _number(id, "bound at_least", at_least)
     upper = None if at_most is None else _number(id, "bound at_most", at_most)
     finite = math.isfinite(value)
     holds = finite and (lower is None or value >= lower) and (upper is None or value <= upper)
-    record = {"id": id, "statement": statement, "value": value if finite else None, "unit": unit}
-    record |= {"at_least": lower, "at_most": upper, "holds": holds, "compare": compare}
+    record: dict[str, object] = {"id": id, "kind": kind, "statement": statement, "unit": unit}
+    record |= {"value": value if finite else None, "at_least": lower, "at_most": upper}
+    record |= {"holds": holds, "compare": compare}
     bounds = [] if lower is None else [f"at least {lower:g}"]
     bounds += [] if upper is None else [f"at most {upper:g}"]
+    bounds += ["measured earlier"] if kind == "recorded" else []
     measured = f"{shown(value)} {unit}".rstrip()
     line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
-    display({"text/plain": f"{'✔' if holds else '✘'} {line}", MIME: record}, raw=True)
+    sign = KINDS[kind][0] if holds else _FAILED
+    display({"text/plain": f"{sign} {line}", MIME: record}, raw=True)
     if not holds:
         raise AssertionError(f"Claim {line} does not hold: the exact value is {value!r}.")
 
@@ -71,6 +88,11 @@ def _number(id: str, name: str, given: float) -> float:
     except (TypeError, ValueError):
         kind = type(given).__name__
         raise InputError(f"The {name} of claim {id} must be one number, not {kind}.") from None
+
+
+def legend() -> str:
+    """Return what the signs before claims mean, as a Markdown list."""
+    return "\n".join(f"- {sign} ({name}): {text}." for sign, name, text in KINDS.values())
 
 
 def shown(value: float) -> str:

@@ -201,7 +201,7 @@ class Transformer:
         InputError
             If the sequence is longer than the positions, the mask has the wrong shape, a model
             made with `cross` has no memory, another one is given a memory or a mask of it, or (in
-            TensorFlow, outside compiled functions) an id is outside the table.
+            TensorFlow, outside compiled functions) an id or a token type is outside its table.
         """
 
     def embed(self, ids, token_type_ids=None):
@@ -221,5 +221,5 @@ class Transformer:
         ------
         InputError
             If the sequence is longer than the positions, or (in TensorFlow, outside compiled
-            functions) an id is outside the table.
+            functions) an id or a token type is outside its table.
         """

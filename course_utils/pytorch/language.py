@@ -18,9 +18,9 @@ from course_utils.pytorch.training import (
     train_step,
     training,
 )
-from course_utils.rnn.generation import Writer
+from course_utils.rnn.generation import TextGenerator
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.words import check_ids
+from course_utils.text.checks import check_ids
 from course_utils.training.batches import Batches, ContiguousBatches, at_least_one, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -122,7 +122,7 @@ def _loss_measure(
 
 
 @implements(described.make_generator)
-def make_generator(model: Any, alphabet: CharVocabulary) -> Writer:
+def make_generator(model: Any, alphabet: CharVocabulary) -> TextGenerator:
     model.to(choose_device()).eval()
 
     def step(ids, state):
@@ -131,4 +131,4 @@ def make_generator(model: Any, alphabet: CharVocabulary) -> Writer:
             logits, state = model(input_tensor(ids), state)
         return to_numpy(logits[:, -1]), state
 
-    return Writer(step, alphabet)
+    return TextGenerator(step, alphabet)

@@ -7,9 +7,7 @@ from torch import nn
 
 from course_utils.interface import implements
 from course_utils.interface import transformer as described
-from course_utils.transformer.checks import check_heads, check_length, check_mask, check_memory
-from course_utils.transformer.config import TransformerConfig
-from course_utils.transformer.positions import sinusoidal_positions
+from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"
 
@@ -49,7 +47,7 @@ def _attend_fused(
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model: int, heads: int):
         super().__init__()
-        check_heads(d_model, heads)
+        checks.check_heads(d_model, heads)
         self.heads = heads
         self.query = nn.Linear(d_model, d_model)
         self.key = nn.Linear(d_model, d_model)
@@ -65,7 +63,7 @@ class MultiHeadAttention(nn.Module):
         return_weights: bool = False,
     ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
         if mask is not None:
-            check_mask(mask.shape, x.shape, memory.shape)
+            checks.check_mask(mask.shape, x.shape, memory.shape)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
@@ -119,7 +117,7 @@ class TransformerBlock(nn.Module):
         memory_mask: torch.Tensor | None = None,
         return_weights: bool = False,
     ) -> torch.Tensor | tuple[torch.Tensor, Weights]:
-        check_memory(self.cross, memory, memory_mask)
+        checks.check_memory(self.cross, memory, memory_mask)
         weights: Weights = {}
         y = self._before(self.norm, x)
         y, weights["self"] = _pair(self.attention(y, y, mask, return_weights=return_weights))
@@ -192,7 +190,7 @@ class Transformer(nn.Module):
         length = ids.shape[1]
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
-            check_length(length, self.config.max_length)
+            checks.check_length(length, self.config.max_length)
         if self.position_embedding is not None:
             x = x + self.position_embedding.weight[:length]
         if self.sinusoids is not None:

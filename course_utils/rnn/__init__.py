@@ -1,6 +1,6 @@
-"""Lesson 3: n-grams, writing text with a model, and how good the text is."""
+"""Lesson 3: n-grams, generating text with a model, and how good the text is."""
 
-from course_utils.rnn.generation import Writer, check_settings, choose, next_probabilities, softmax
+from course_utils.rnn.generation import Sampling, TextGenerator, next_probabilities, sample, softmax
 from course_utils.rnn.ngrams import NGramModel
 from course_utils.rnn.text_quality import (
     distinct_ngrams,
@@ -14,14 +14,14 @@ from course_utils.rnn.text_quality import (
 
 __all__ = [
     "NGramModel",
-    "Writer",
-    "check_settings",
-    "choose",
+    "Sampling",
+    "TextGenerator",
     "distinct_ngrams",
     "line_tokenizes",
     "loop_length",
     "loop_rate",
     "next_probabilities",
+    "sample",
     "share_of_known_words",
     "share_of_lines",
     "softmax",

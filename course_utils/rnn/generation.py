@@ -1,20 +1,65 @@
-"""Writing text with a model: from logits to the next character, one at a time.
+"""Generating text with a model: from logits to the next character, one at a time.
 
-Every random decision is drawn with NumPy, so that both frameworks write the same text from the
+Every random decision is drawn with NumPy, so that both frameworks generate the same text from the
 same weights.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.characters import CharVocabulary
+from course_utils.text.checks import real_number, whole_number
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is drawn.
+
+    Attributes
+    ----------
+    temperature : float
+        Below 1 sharpens, above 1 flattens. 0 is greedy: the most probable token gets everything.
+    top_k : int, optional
+        Keep the k most probable tokens; a k above V keeps all.
+    top_p : float, optional
+        Keep the fewest tokens whose probabilities sum to at least p, the most probable first
+        ("nucleus").
+    seed : int
+        Of the random numbers.
+
+    Raises
+    ------
+    InputError
+        If the temperature is negative, k is below 1, p is not above 0 and at most 1, the seed is
+        negative, or one has the wrong type.
+    """
+
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= real_number(self.temperature, "The temperature") < math.inf:
+            raise InputError(
+                "The temperature must be 0 (greedy) or a positive number, but it is "
+                f"{self.temperature}."
+            )
+        if self.top_k is not None and whole_number(self.top_k, "top_k") < 1:
+            raise InputError(f"top_k must keep at least 1 token, but it is {self.top_k}.")
+        if self.top_p is not None and not 0 < real_number(self.top_p, "top_p") <= 1:
+            raise InputError(f"top_p must be above 0 and at most 1, but it is {self.top_p}.")
+        whole_number(self.seed, "The seed", 0)
 
 
 def next_probabilities(
-    logits: np.ndarray,
+    logits: ArrayLike,
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -28,13 +73,8 @@ def next_probabilities(
     Parameters
     ----------
     logits : ndarray, shape (n, V)
-    temperature : float
-        Below 1 sharpens, above 1 flattens. 0 is greedy: the most probable token gets everything.
-    top_k : int, optional
-        Keep the k most probable tokens; a k above V keeps all.
-    top_p : float, optional
-        Keep the fewest tokens whose probabilities sum to at least p, the most probable first
-        ("nucleus").
+    temperature, top_k, top_p
+        As in `Sampling`.
 
     Returns
     -------
@@ -43,15 +83,20 @@ def next_probabilities(
     Raises
     ------
     InputError
-        If the temperature is negative, k is below 1, or p is not above 0 and at most 1.
+        If the logits have another shape, or a setting makes no sense.
 
     References
     ----------
     A. Fan, M. Lewis, Y. Dauphin, Hierarchical neural story generation, 2018, section 5.4 (top-k).
     A. Holtzman et al., The curious case of neural text degeneration, 2020, section 3.1 (nucleus).
     """
-    check_settings(temperature, top_k, top_p)
+    Sampling(temperature, top_k, top_p)
     logits = np.asarray(logits, dtype=np.float64)
+    if logits.ndim != 2:
+        raise InputError(
+            f"Logits have the shape (texts, V), but these have {logits.shape}: put those of a "
+            "single text in [ ]."
+        )
     if temperature == 0:
         return np.eye(logits.shape[1])[logits.argmax(axis=1)]
     probabilities = softmax(logits / temperature)
@@ -68,31 +113,13 @@ def next_probabilities(
     return probabilities
 
 
-def check_settings(temperature: float, top_k: int | None, top_p: float | None) -> None:
-    """Say which setting makes no sense, if one does not.
-
-    Raises
-    ------
-    InputError
-        If the temperature is negative, k is below 1, or p is not above 0 and at most 1.
-    """
-    if not (temperature >= 0 and math.isfinite(temperature)):
-        raise InputError(
-            f"The temperature must be 0 (greedy) or a positive number, but it is {temperature}."
-        )
-    if top_k is not None and top_k < 1:
-        raise InputError(f"top_k must keep at least 1 token, but it is {top_k}.")
-    if top_p is not None and not 0 < top_p <= 1:
-        raise InputError(f"top_p must be above 0 and at most 1, but it is {top_p}.")
-
-
-def choose(probabilities: np.ndarray, chances: np.ndarray) -> np.ndarray:
-    """Return one token for each row: the one at which the running sum passes the chance.
+def sample(probabilities: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
+    """Return one token for each row: the one at which the running sum passes the random number.
 
     Parameters
     ----------
     probabilities : ndarray, shape (n, V)
-    chances : ndarray, shape (n,)
+    uniforms : ndarray, shape (n,)
         Random numbers from 0 up to, not including, 1.
 
     Returns
@@ -100,107 +127,103 @@ def choose(probabilities: np.ndarray, chances: np.ndarray) -> np.ndarray:
     ndarray of int64, shape (n,)
     """
     running = np.cumsum(probabilities, axis=1)  # (n, V)
-    passed = running > chances[:, None] * running[:, -1:]
+    passed = running > uniforms[:, None] * running[:, -1:]
     return passed.argmax(axis=1)
 
 
-class Writer:
-    """Writes text with a model, the state carried along. `make_writer` of an adapter makes one.
+class TextGenerator:
+    """Generates text with a model, its state carried along. See `make_generator` of an adapter.
 
     Parameters
     ----------
-    advance : callable
+    step : callable
         From ids (n, T) and a state (None at the beginning) to logits after the last one (n, V),
         as an array, and the new state.
     alphabet : CharVocabulary
     """
 
-    def __init__(self, advance: Callable, alphabet: CharVocabulary):
-        self.advance, self.alphabet = advance, alphabet
+    def __init__(
+        self, step: Callable[[np.ndarray, Any], tuple[np.ndarray, Any]], alphabet: CharVocabulary
+    ):
+        self.step = step
+        self.alphabet = alphabet
 
-    def write(
-        self,
-        prompt: str,
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
-    ) -> str:
-        """Return the `length` characters that the model writes after the prompt.
+    def generate(self, prompt: str, *, length: int = 200, **sampling: Any) -> str:
+        """Return the `length` characters that the model puts after the prompt.
+
+        Parameters
+        ----------
+        prompt : str
+            One character or more to begin with. It is not part of what is returned.
+        length : int
+        **sampling
+            `temperature`, `top_k`, `top_p` and `seed`, as in `Sampling`.
 
         Raises
         ------
         InputError
             If the prompt is empty or has unknown characters, or a setting makes no sense.
         """
-        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-        return self.write_many([prompt], length=length, seed=seed, **settings)[0]
+        return self.generate_many([prompt], length=length, **sampling)[0]
 
-    def write_many(
-        self,
-        prompts: Sequence[str],
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
+    def generate_many(
+        self, prompts: Sequence[str], *, length: int = 200, **sampling: Any
     ) -> list[str]:
-        """Return a text for each prompt, all written at the same time.
+        """Return a text for each prompt, all generated at the same time.
 
         Text i depends on its prompt, on the seed and on i.
 
-        Raises
-        ------
-        InputError
-            As `write` does, and if the prompts differ in length.
-        """
-        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-        ids = np.stack(list(self._ids(prompts, length, seed, **settings)), axis=1)  # (n, length)
-        return [self.alphabet.decode(row) for row in ids]
-
-    def stream(
-        self,
-        prompt: str,
-        *,
-        length: int = 200,
-        temperature: float = 1.0,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        seed: int = 0,
-    ) -> Iterator[str]:
-        """Yield the characters of `write` one after the other, as soon as each is chosen.
+        Parameters
+        ----------
+        prompts : sequence of str, all of the same length
+        length, **sampling
+            As in `generate`.
 
         Raises
         ------
         InputError
-            As `write` does, at the first character.
+            As `generate` does, and if the prompts differ in length.
         """
-        settings = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-        for ids in self._ids([prompt], length, seed, **settings):
+        ids = np.stack(list(self._ids(prompts, length, Sampling(**sampling))), axis=1)
+        return [self.alphabet.decode(row) for row in ids]  # ids (n, length)
+
+    def stream(self, prompt: str, *, length: int = 200, **sampling: Any) -> Iterator[str]:
+        """Yield the characters of `generate` one after the other, as soon as each is drawn.
+
+        Parameters
+        ----------
+        prompt, length, **sampling
+            As in `generate`.
+
+        Raises
+        ------
+        InputError
+            As `generate` does, at the first character.
+        """
+        for ids in self._ids([prompt], length, Sampling(**sampling)):
             yield self.alphabet.decode(ids)
 
-    def _ids(self, prompts, length, seed, **settings) -> Iterator[np.ndarray]:
+    def _ids(self, prompts: Sequence[str], length: int, sampling: Sampling) -> Iterator[np.ndarray]:
         """Yield the next ids (n,), `length` times.
 
         Raises
         ------
         InputError
-            As `write_many` does.
+            As `generate_many` does.
         """
         inputs = _encode(prompts, self.alphabet)  # (n, T)
-        check_settings(**settings)
-        if length < 1:
+        if whole_number(length, "The length") < 1:
             raise InputError(f"The length must be at least 1 character, but it is {length}.")
-        chances = _chances(len(prompts), length, seed)
+        uniforms = _uniforms(len(prompts), length, sampling.seed)
         state = None
         for i in range(length):
-            logits, state = self.advance(inputs, state)  # (n, V)
+            logits, state = self.step(inputs, state)  # (n, V)
             logits = np.array(logits, dtype=np.float64)
-            logits[:, 0] = -np.inf  # the sign for unknown characters is never written
-            ids = choose(next_probabilities(logits, **settings), chances[:, i])
+            logits[:, 0] = -np.inf  # the sign for unknown characters is never generated
+            probabilities = next_probabilities(
+                logits, temperature=sampling.temperature, top_k=sampling.top_k, top_p=sampling.top_p
+            )
+            ids = sample(probabilities, uniforms[:, i])
             yield ids
             inputs = ids[:, None]  # only the new character: the state holds all before
 
@@ -219,7 +242,7 @@ def _encode(prompts: Sequence[str], alphabet: CharVocabulary) -> np.ndarray:
     return np.stack(ids)
 
 
-def _chances(n: int, length: int, seed: int) -> np.ndarray:
+def _uniforms(n: int, length: int, seed: int) -> np.ndarray:
     """Return random numbers (n, length); a text's own do not depend on how many there are."""
     return np.stack([np.random.default_rng([seed, i]).random(length) for i in range(n)])
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.characters import find_sorted
-from course_utils.text.words import check_ids
+from course_utils.text.checks import check_ids, whole_number
 
 
 class NGramModel:
@@ -23,7 +23,8 @@ class NGramModel:
     Raises
     ------
     InputError
-        If the order is below 1, or so high that an n-gram does not fit into 63 bits.
+        If the order is no whole number, below 1, or so high that an n-gram does not fit into 63
+        bits.
 
     References
     ----------
@@ -31,9 +32,10 @@ class NGramModel:
     """
 
     def __init__(self, order: int, vocabulary_size: int):
-        if order < 1 or vocabulary_size**order >= 2**63:
+        if whole_number(order, "The order") < 1 or vocabulary_size**order >= 2**63:
             raise InputError(f"The order must be at least 1 and small enough, not {order}.")
-        self.order, self.vocabulary_size = order, vocabulary_size
+        self.order = order
+        self.vocabulary_size = vocabulary_size
 
     def fit(self, ids: np.ndarray) -> "NGramModel":
         """Count the n-grams of a text (n,).
@@ -63,7 +65,7 @@ class NGramModel:
         return sum(len(grams) for grams, *_ in self.tables)
 
     def probabilities(self, ids: np.ndarray, order: int | None = None) -> np.ndarray:
-        """Return the probability of each id after those before it, from place `order` - 1 on.
+        """Return the probability of each id after those before it, from `self.order` - 1 on.
 
         Parameters
         ----------
@@ -73,21 +75,21 @@ class NGramModel:
 
         Returns
         -------
-        ndarray, shape (n - self.order + 1,), the same places for every order
+        ndarray, shape (n - self.order + 1,), the same positions for every order
 
         Raises
         ------
         InputError
-            If the text is shorter than the order, an id is outside the vocabulary, or the order
-            is not between 1 and the model's own.
+            If the text is shorter than the model's order, an id is outside the vocabulary, or
+            `order` is no whole number from 1 to the model's own.
         """
         ids = check_ids(ids, self.vocabulary_size)
-        order = self.order if order is None else order
+        order = self.order if order is None else whole_number(order, "The order")
         if len(ids) < self.order:
             raise InputError(f"{len(ids)} characters are too few for {self.order}-grams.")
         if not 1 <= order <= self.order:
             raise InputError(f"This model has the orders 1 to {self.order}, not {order}.")
-        chance = np.full(len(ids) - self.order + 1, 1 / self.vocabulary_size)
+        probability = np.full(len(ids) - self.order + 1, 1 / self.vocabulary_size)
         for n, (grams, counts, contexts, totals, kinds) in enumerate(
             self.tables[: -order - 1 : -1], start=1
         ):
@@ -97,8 +99,8 @@ class NGramModel:
             seen = np.where(gram >= 0, counts[gram], 0)
             total = np.where(context >= 0, totals[context], 0)
             kind = np.where(context >= 0, kinds[context], 1)  # an unseen context says nothing
-            chance = (seen + kind * chance) / (total + kind)
-        return chance
+            probability = (seen + kind * probability) / (total + kind)
+        return probability
 
     def bits_per_character(self, ids: np.ndarray, order: int | None = None) -> float:
         """Return the mean of -log2 of the probabilities.

@@ -191,7 +191,7 @@ def _compiled(model: Transformer, pooling: str):
     as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    traced = [model.config, *sub_layers(model)]
+    traced = [model.scale, model.config, *sub_layers(model)]
     if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)

@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from course_utils.interface import implements
 from course_utils.interface import language as described
-from course_utils.rnn.generation import Writer
+from course_utils.rnn.generation import TextGenerator
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, train_step
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.words import check_ids
+from course_utils.text.checks import check_ids
 from course_utils.training.batches import Batches, ContiguousBatches, at_least_one, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -137,7 +137,7 @@ def _loss_measure(
 
 
 @implements(described.make_generator)
-def make_generator(model: keras.Model, alphabet: CharVocabulary) -> Writer:
+def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
     @tf.function(jit_compile=False, reduce_retracing=True)
     def read(ids, state):
         logits, state = model(ids, state)
@@ -149,4 +149,4 @@ def make_generator(model: keras.Model, alphabet: CharVocabulary) -> Writer:
             logits, state = read(input_tensor(ids), state)
         return to_numpy(logits), state
 
-    return Writer(step, alphabet)
+    return TextGenerator(step, alphabet)

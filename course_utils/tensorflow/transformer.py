@@ -9,9 +9,7 @@ import tensorflow as tf
 from course_utils.interface import implements
 from course_utils.interface import transformer as described
 from course_utils.text.words import check_ids
-from course_utils.transformer.checks import check_heads, check_length, check_mask, check_memory
-from course_utils.transformer.config import TransformerConfig
-from course_utils.transformer.positions import sinusoidal_positions
+from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, tf.Tensor]  # of one block: "self" and perhaps "cross"
 
@@ -48,7 +46,7 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def __init__(self, d_model: int, heads: int):
         super().__init__()
-        check_heads(d_model, heads)
+        checks.check_heads(d_model, heads)
         self.heads = heads
         self.query = make_dense(d_model, d_model)
         self.key = make_dense(d_model, d_model)
@@ -65,7 +63,7 @@ class MultiHeadAttention(keras.layers.Layer):
         return_weights: bool = False,
     ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
         if mask is not None:
-            check_mask(mask.shape, x.shape, memory.shape)
+            checks.check_mask(mask.shape, x.shape, memory.shape)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
@@ -120,7 +118,7 @@ class TransformerBlock(keras.layers.Layer):
         memory_mask: tf.Tensor | None = None,
         return_weights: bool = False,
     ) -> tf.Tensor | tuple[tf.Tensor, Weights]:
-        check_memory(self.cross, memory, memory_mask)
+        checks.check_memory(self.cross, memory, memory_mask)
         weights: Weights = {}
         y = self._before(self.norm, x)
         y, weights["self"] = self.attention(y, y, mask, return_weights=True)
@@ -188,18 +186,20 @@ class Transformer(keras.Model):
         return (x, weights) if return_weights else x
 
     def embed(self, ids: tf.Tensor, token_type_ids: tf.Tensor | None = None) -> tf.Tensor:
-        if tf.executing_eagerly():  # TensorFlow takes negative ids from the end of the table
-            check_ids(np.asarray(ids), self.vocabulary_size)
+        if tf.executing_eagerly():  # Keras takes negative ids from the end of the table
+            check_ids(np.asarray(ids), self.config.vocabulary_size)
         length = tf.shape(ids)[1]
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
-            check_length(ids.shape[1], self.config.max_length)
+            checks.check_length(ids.shape[1], self.config.max_length)
         if self.position_embedding is not None:
             x = x + self.position_embedding.embeddings[:length]
         if self.sinusoids is not None:
             x = x + self.sinusoids[:length]
         if self.token_type_embedding is not None:
             types = tf.zeros_like(ids) if token_type_ids is None else token_type_ids
+            if tf.executing_eagerly():
+                checks.check_token_types(np.asarray(types), self.config.token_types)
             x = x + self.token_type_embedding(types)
         return self.dropout(x if self.config.norm_first else self.norm(x))
 

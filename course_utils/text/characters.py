@@ -5,11 +5,9 @@ from collections import Counter
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.words import check_ids
+from course_utils.text.checks import check_ids
 
 UNKNOWN_SIGN = "\ufffd"
-
-
 PRINTABLE = "\n" + "".join(map(chr, range(32, 127)))
 
 
@@ -21,15 +19,23 @@ class CharVocabulary:
     characters : str
         Each once; they get the ids 1, 2, ... By default the line break and printable ASCII.
 
+    Attributes
+    ----------
+    characters : str, length V
+        All characters, U+FFFD for id 0 included.
+
     Raises
     ------
     InputError
-        If there are no characters, or one is given twice.
+        If there are no characters, one is given twice, or U+FFFD is among them.
     """
 
     def __init__(self, characters: str = PRINTABLE):
-        if not characters or len(set(characters)) != len(characters):
+        self._known = set(characters)
+        if not characters or len(self._known) != len(characters):
             raise InputError("An alphabet needs at least one character, and each only once.")
+        if UNKNOWN_SIGN in characters:
+            raise InputError("U+FFFD stands for unknown characters (id 0): leave it out.")
         self.characters = UNKNOWN_SIGN + characters
         codes = np.array([ord(c) for c in characters], np.uint32)
         self._order = np.argsort(codes)
@@ -39,19 +45,21 @@ class CharVocabulary:
     def from_text(cls, text: str, *, minimum_count: int = 1) -> "CharVocabulary":
         """Collect the characters that occur at least `minimum_count` times, in their code order.
 
+        U+FFFD, which stands for what could not be read, is left out.
+
         Raises
         ------
         InputError
             If no character is frequent enough.
         """
-        counts = Counter(text)
+        counts = Counter(text.replace(UNKNOWN_SIGN, ""))
         return cls("".join(sorted(c for c, n in counts.items() if n >= minimum_count)))
 
     def __len__(self) -> int:
         return len(self.characters)
 
     def __contains__(self, character: str) -> bool:
-        return character in self.characters
+        return character in self._known
 
     def encode(self, text: str, *, strict: bool = False) -> np.ndarray:
         """Return the ids of a text, shape (characters,), int64.
@@ -69,8 +77,8 @@ class CharVocabulary:
         if not isinstance(text, str):
             raise InputError(f"A text must be a string, not {type(text).__name__}.")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # (characters,)
-        places = find_sorted(codes, self._codes)
-        ids = np.where(places >= 0, self._order[places] + 1, 0).astype(np.int64)
+        rows = find_sorted(codes, self._codes)
+        ids = np.where(rows >= 0, self._order[rows] + 1, 0).astype(np.int64)
         if strict and (ids == 0).any():
             strange = "".join(dict.fromkeys(c for c, i in zip(text, ids, strict=True) if i == 0))
             raise InputError(
@@ -85,12 +93,12 @@ class CharVocabulary:
         Raises
         ------
         InputError
-            If an id is outside the alphabet.
+            If an id is no whole number, or outside the alphabet.
         """
         return "".join(self.characters[i] for i in check_ids(ids, len(self)).tolist())
 
 
 def find_sorted(keys: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Return the places of keys in a sorted table, -1 where they are missing."""
-    places = np.minimum(np.searchsorted(table, keys), len(table) - 1)
-    return np.where(table[places] == keys, places, -1)
+    """Return the rows of keys in a sorted table, -1 where they are missing."""
+    rows = np.minimum(np.searchsorted(table, keys), len(table) - 1)
+    return np.where(table[rows] == keys, rows, -1)

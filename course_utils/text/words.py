@@ -1,17 +1,21 @@
-"""BERT's tokens: texts cut into word pieces, and pieces hidden for masked language modeling."""
+"""Texts as words and their ids, in rectangles, in one row, or as counts."""
 
 import difflib
-import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
+from course_utils.text.checks import check_ids, check_texts, describe, whole_number
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 PAD, UNKNOWN = 0, 1
-
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -42,7 +46,8 @@ class Vocabulary:
     Parameters
     ----------
     words : sequence of str
-        The words that get ids 2, 3, ..., each once.
+        The words that get ids 2, 3, ..., each once. Signs of your own, such as "<s>" for the start
+        of a text, belong at the beginning.
     counts : sequence of int, optional
         How often each of them occurred.
     tokenize : callable, optional
@@ -122,16 +127,16 @@ class Vocabulary:
         """Return the ids of the words of a text, shape (words,)."""
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
-    def decode(self, ids: Sequence[int]) -> str:
+    def decode(self, ids: ArrayLike) -> str:
         """Return the words of a sequence of ids, padding left out, joined by spaces.
 
         Raises
         ------
         InputError
-            If an id is outside the vocabulary.
+            If an id is no whole number, or outside the vocabulary.
         """
-        ids = check_ids(ids, len(self))
-        return " ".join(self.words[i] for i in ids.tolist() if i != PAD)
+        known = check_ids(ids, len(self)).tolist()
+        return " ".join(self.words[i] for i in known if i != PAD)
 
     def suggest(self, word: str, n: int = 3) -> list[str]:
         """Return up to `n` words of the vocabulary that are spelled like `word`."""
@@ -147,7 +152,9 @@ def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
-def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.ndarray:
+def pad(
+    sequences: Sequence[Sequence[int] | np.ndarray], *, length: int | None = None
+) -> np.ndarray:
     """Return ids as one rectangle (n, length): short rows filled with 0, long ones cut.
 
     Parameters
@@ -159,12 +166,13 @@ def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.
     Raises
     ------
     InputError
-        If the length is below 1.
+        If the length is no whole number from 1 up, or is left out and no sequence has an id.
     """
     if length is None:
         length = max((len(sequence) for sequence in sequences), default=0)
-    if length < 1:
-        raise InputError(f"The padded length must be at least 1, but it is {length}.")
+        if length == 0:
+            raise InputError("There is nothing to pad, no sequence has an id: give a length.")
+    whole_number(length, "The padded length", 1)
     padded = np.full((len(sequences), length), PAD, dtype=np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
         kept = np.asarray(sequence[:length], dtype=np.int64)
@@ -172,7 +180,7 @@ def pad(sequences: Sequence[Sequence[int]], *, length: int | None = None) -> np.
     return padded
 
 
-def flatten(sequences: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
+def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return ids in one row, and where each sequence starts in it.
 
     Returns
@@ -192,12 +200,13 @@ def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 
     Raises
     ------
     InputError
-        If there are no texts, or one of them is not a string.
+        If there are no texts, one of them is not a string, or the length is no whole number from
+        1 up.
     """
     return pad([vocabulary.encode(text)[:length] for text in check_texts(texts)], length=length)
 
 
-def bag_of_words(ids: np.ndarray, vocabulary_size: int):
+def bag_of_words(ids: np.ndarray, vocabulary_size: int) -> "csr_array":
     """Count the words of each row, padding left out.
 
     Parameters
@@ -212,67 +221,17 @@ def bag_of_words(ids: np.ndarray, vocabulary_size: int):
     Raises
     ------
     InputError
-        If an id is negative or not below `vocabulary_size`.
+        If the ids are no rectangle, or one is no whole number, negative or not below
+        `vocabulary_size`.
     """
     from scipy.sparse import csr_array
 
     ids = check_ids(ids, vocabulary_size)
+    if ids.ndim != 2:
+        raise InputError(
+            f"Ids of several texts have the shape (n, length), but these have {ids.shape}: "
+            "put the ids of a single text in [ ]."
+        )
     rows, columns = np.nonzero(ids != PAD)  # each word's text and position
     ones = np.ones(len(rows), dtype=np.float32)
     return csr_array((ones, (rows, ids[rows, columns])), shape=(len(ids), vocabulary_size))
-
-
-def check_ids(ids: np.ndarray, size: int) -> np.ndarray:
-    """Return ids as an int64 array, or say which one is outside a table of `size` rows.
-
-    Raises
-    ------
-    InputError
-        If ids are not whole numbers, or one is negative or not below `size`.
-    """
-    ids = np.asarray(ids)
-    if ids.size and not np.issubdtype(ids.dtype, np.integer):
-        raise InputError(f"Word ids must be whole numbers, but these have the type {ids.dtype}.")
-    if ids.size and (ids.min() < 0 or ids.max() >= size):
-        worst = int(ids.min()) if ids.min() < 0 else int(ids.max())
-        raise InputError(
-            f"Word id {worst} is outside the table of {size} rows (0 to {size - 1}): "
-            "encode the texts with the vocabulary that the table was made for."
-        )
-    return ids.astype(np.int64)
-
-
-def check_texts(texts: Iterable[str]) -> list[str]:
-    if isinstance(texts, str):
-        raise InputError("Texts must be a list of strings, but this is one string: put it in [ ].")
-    texts = list(texts)
-    if not texts:
-        raise InputError("There are no texts: the list is empty.")
-    return texts
-
-
-def describe(value: object) -> str:
-    shown = repr(value)
-    return f"{shown if len(shown) < 40 else shown[:37] + '...'} ({type(value).__name__})"
-
-
-def check_strings(texts: Sequence[str]) -> list[str]:
-    texts = check_texts(texts)
-    for text in texts:
-        if not isinstance(text, str):
-            raise InputError(f"A text must be a string, but this one is {describe(text)}.")
-        try:
-            text.encode("utf8")
-        except UnicodeEncodeError as error:
-            raise InputError(
-                f"A text holds {text[error.start]!r}, which is half a character: read its file as "
-                "UTF-8, or drop it."
-            ) from None
-    return texts
-
-
-def whole_number(number, what: str) -> int:
-    try:
-        return operator.index(number)
-    except TypeError:
-        raise InputError(f"{what} must be a whole number, but it is {describe(number)}.") from None

@@ -52,12 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     gpu = add("gpu", _gpu, "name the GPU that a framework uses; fail if there is none")
     gpu.add_argument("framework", choices=("pytorch", "tensorflow"))
 
-    build = add("build", _build, "make the notebooks of a lesson from its source and run them")
+    build = add("build", _build, "make the notebooks of a lesson; run those whose code changed")
     check = add("check", _check, "say whether the notebooks are what the source builds")
     run = add("run", _run, "run lessons without a browser")
     for command in (build, check, run):
         command.add_argument("lesson", help="its number, such as 01, or all")
         command.add_argument("--framework", choices=("pytorch", "tensorflow"))
+    build.add_argument("--run", action="store_true", dest="again", help="run all anew")
     build.add_argument("--time", action="store_true", help="let the text say this run's seconds")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
@@ -118,16 +119,25 @@ def _build(parsed: argparse.Namespace) -> int:
 
     chosen = runnable(_chosen(parsed))
     for lesson, pairs in itertools.groupby(chosen, key=lambda pair: pair[0]):
-        for path in build(lesson, [framework for _, framework in pairs], measure=parsed.time):
+        names = [framework for _, framework in pairs]
+        for path in build(lesson, names, run=parsed.again, measure=parsed.time):
             print(f"Stored {path.relative_to(project_root())}")
     return 0 if chosen else 1
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    from course_utils.tools.lessons.build import differences
+    from course_utils.tools.lessons.build import differences, older_than_its_code
 
-    found = [line for pair in _chosen(parsed) for line in differences(*pair)]
+    chosen = _chosen(parsed)
+    found = [line for pair in chosen for line in differences(*pair)]
     print("\n".join(found) or "The notebooks are what their sources build.")
+    for lesson, framework in chosen:
+        if older_than_its_code(lesson, framework):
+            name = lesson.notebook(framework).name
+            print(
+                f"{name} ran with older code or data of the course: "
+                f"`course build {lesson.number}` runs it again."
+            )
     return 1 if found else 0
 
 
@@ -156,9 +166,9 @@ def _train(parsed: argparse.Namespace) -> int:
 
 def _release(parsed: argparse.Namespace) -> int:
     from course_utils.course import find_lesson
-    from course_utils.tools.lessons.handout import release
+    from course_utils.tools.lessons.handout import write_handout
 
-    for path in release(find_lesson(parsed.lesson), parsed.to, parsed.with_solutions):
+    for path in write_handout(find_lesson(parsed.lesson), parsed.to, parsed.with_solutions):
         print(path)
     return 0
 
@@ -177,7 +187,7 @@ def _quiz(parsed: argparse.Namespace) -> int:
 
 def doctor(parsed: argparse.Namespace) -> int:
     """Print one line for each thing that the course needs; 1 if something is missing."""
-    lines = [_python(), _frameworks(), _course(), _cache(), _encoder(), _mirror()]
+    lines = [_python(), _frameworks(), _course(), _cache(), *_downloads(), _mirror()]
     lines += _devices() if parsed.devices else []
     for ok, text in lines:
         print(f"{'ok     ' if ok else 'missing'}  {text}")
@@ -231,18 +241,29 @@ def _cache() -> tuple[bool, str]:
     return free > 1, f"cache {folder}, {free:.0f} GB free"
 
 
-def _encoder() -> tuple[bool, str]:
+def _downloads() -> list[tuple[bool, str]]:
+    """Look at each download that a lesson needs."""
+    from course_utils.tools.data_commands import needed
+
+    try:
+        return [_download(name) for name in needed()]
+    except CourseError as error:
+        return [(False, str(error))]
+
+
+def _download(name: str) -> tuple[bool, str]:
     from course_utils.data.register import dataset
     from course_utils.data.sources import verify
 
-    try:
-        ready = set(verify(dataset("encoder")).values()) == {"ok"}
-    except CourseError as error:
-        return False, str(error)
+    download = dataset(name)
+    states = verify(download)
+    missing = [path for path in set(states) - set(download.optional) if states[path] != "ok"]
+    if not missing:
+        return True, name
     mirror = Path(os.environ.get("COURSE_DATA_MIRROR") or "nowhere")
-    if not ready and (mirror / "encoder" / "model.safetensors").is_file():
-        return True, "pre-trained encoder: on the mirror, copied at first use"
-    return ready, "pre-trained encoder" + ("" if ready else ": run `course data fetch encoder`")
+    if all((mirror / path).is_file() for path in missing):
+        return True, f"{name}: on the mirror, copied at first use"
+    return False, f"{name}: run `course data fetch {name}`"
 
 
 def _mirror() -> tuple[bool, str]:

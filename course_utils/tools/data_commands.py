@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from course_utils.course import cache_dir
+from course_utils.course import cache_dir, front_matter, lessons
 from course_utils.data.register import Download, dataset, register
 from course_utils.data.sources import copy_files, fetch_files, verify
 
@@ -16,7 +16,8 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
         show,
         "name every download: license, citation, size, state",
     )
-    _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
+    fetching = _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
+    fetching.add_argument("--needed", action="store_true", help="only what lessons need")
     _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
     mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
     mirror_parser.add_argument("folder", type=Path)
@@ -44,9 +45,15 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def needed() -> list[str]:
+    """Return the names of the downloads without which a lesson does not run."""
+    return sorted({name for lesson in lessons() for name in front_matter(lesson).downloads})
+
+
 def fetch(arguments: argparse.Namespace) -> int:
     """Bring downloads into the cache."""
-    for download in _chosen(arguments.names):
+    chosen = map(dataset, needed()) if arguments.needed else _chosen(arguments.names)
+    for download in chosen:
         folder = fetch_files(download)
         missing = [path for path, state in verify(download).items() if state != "ok"]
         print(f"{download.name}: ready in {folder}{_without(missing)}")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.words import PAD, check_ids, whole_number
+from course_utils.text.checks import check_ids, whole_number
+from course_utils.text.words import PAD
 
 Batch = tuple[np.ndarray, ...]  # the inputs, and last the targets
 

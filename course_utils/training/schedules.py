@@ -4,7 +4,7 @@ import math
 from numbers import Real
 
 from course_utils.errors import InputError
-from course_utils.text.words import describe
+from course_utils.text.checks import describe
 
 
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from numbers import Integral
 
+import numpy as np
+
 from course_utils.errors import InputError
 
 
@@ -86,6 +88,21 @@ def check_memory(cross: bool, memory: object | None, memory_mask: object | None)
         )
 
 
+def check_token_types(ids: np.ndarray, token_types: int) -> None:
+    """Say so if a token is marked with a type that a model has not.
+
+    Raises
+    ------
+    InputError
+        If a number is below 0, or not below `token_types`.
+    """
+    wrong = ids[(ids < 0) | (ids >= token_types)]
+    if wrong.size:
+        raise InputError(
+            f"Token types go from 0 to {token_types - 1} for this model, but one is {wrong[0]}."
+        )
+
+
 def check_mask(
     mask: Sequence[int | None], queries: Sequence[int | None], keys: Sequence[int | None]
 ) -> None:
@@ -108,16 +125,9 @@ def check_mask(
         for size, wanted in zip(mask, scores, strict=True)
     )
     if not fits:
-        raise InputError(
-            f"The mask has the shape {_shown(mask)}, but it must be (batch, heads, queries, keys) "
-            f"= ({_size(scores[0])}, heads, {_size(scores[2])}, {_size(scores[3])}), where any of "
-            "the four may be 1."
+        wanted = f"({queries[0]}, heads, {queries[1]}, {keys[1]})"
+        sentence = (
+            f"The mask has the shape {tuple(mask)}, but it must be (batch, heads, queries, keys) = "
+            f"{wanted}, where any of the four may be 1."
         )
-
-
-def _shown(shape: Sequence[int | None]) -> str:
-    return f"({', '.join(map(_size, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _size(size: int | None) -> str:
-    return "?" if size is None else str(size)
+        raise InputError(sentence.replace("None", "?"))

@@ -85,9 +85,7 @@ class TransformerConfig:
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"{name} is True or False, but not {getattr(self, name)!r}.")
         if self.positions not in POSITIONS:
-            raise InputError(
-                f"Positions are learned, sinusoidal or none, but not {self.positions!r}."
-            )
+            raise InputError(f"positions: learned, sinusoidal or none, not {self.positions!r}.")
         if self.positions == "sinusoidal":
             check_even(self.d_model)
         if not (isinstance(self.epsilon, Real) and self.epsilon > 0):

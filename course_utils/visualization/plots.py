@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
+from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE
@@ -190,28 +191,24 @@ def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
         ax.axhline(value, color="#555555", linestyle=style, linewidth=1.5, label=name)
 
 
-_LESSONS = (
-    ("1 Embeddings", "words\nbecome points"),
-    ("2 Word2Vec", "points from\ncontext"),
-    ("3 RNNs", "order, and\nwriting text"),
-    ("4 Transformers", "words look at\neach other"),
-    ("5 BERT", "a vector for each\nword in its place"),
-)
-
-
 def course_map(current: int) -> Figure:
-    """Draw the five lessons in a row, the current one (1 to 5) lit.
+    """Draw the lessons of the course in a row, the current one (from 1) lit.
+
+    Each lesson's front matter says what stands on the map (`short`) and below it (`adds`).
 
     Raises
     ------
     InputError
         If there is no such lesson.
     """
-    if not 1 <= current <= len(_LESSONS):
-        raise InputError(f"The lesson must be between 1 and {len(_LESSONS)}, not {current}.")
-    figure, ax = plt.subplots(figsize=(9, 1.7))
-    for i, (name, adds) in enumerate(_LESSONS):
-        lit = i + 1 == current
+    known = lessons()
+    numbers = [int(lesson.number) for lesson in known]
+    if current not in numbers:
+        raise InputError(f"There is no lesson {current!r}: choose from {numbers}.")
+    figure, ax = plt.subplots(figsize=(1.8 * len(known), 1.7))
+    for i, lesson in enumerate(known):
+        about, lit = front_matter(lesson), numbers[i] == current
+        name = f"{numbers[i]} {about.short}"
         ax.add_patch(
             FancyBboxPatch(
                 (2 * i, 0), 1.6, 0.7, boxstyle="round,pad=0.05", linewidth=1.5,
@@ -220,10 +217,10 @@ def course_map(current: int) -> Figure:
         )  # fmt: skip
         ax.text(2 * i + 0.8, 0.35, name, ha="center", va="center", fontsize=10.5,
                 color="white" if lit else "black", weight="bold" if lit else "normal")  # fmt: skip
-        ax.text(2 * i + 0.8, -0.2, adds, ha="center", va="top", fontsize=9.5, color="#444444")
+        ax.text(2 * i + 0.8, -0.2, about.adds, ha="center", va="top", fontsize=9.5, color="#444444")
         if i:
             ax.annotate("", (2 * i - 0.07, 0.35), (2 * i - 0.33, 0.35),
                         arrowprops={"arrowstyle": "->", "color": "#444444"})  # fmt: skip
-    ax.set(xlim=(-0.15, 9.8), ylim=(-0.95, 0.85))
+    ax.set(xlim=(-0.15, 2 * len(known) - 0.2), ylim=(-0.95, 0.85))
     ax.axis("off")
     return figure

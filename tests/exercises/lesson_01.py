@@ -138,7 +138,7 @@ WRONG = {
         "numbers of each word": lambda v, i: v.mean(axis=2),
         "gives NaN": lambda v, i: (v * mask_of(i)).sum(1) / mask_of(i).sum(1),
         "id 1 was left out": lambda v, i: mean_where(v, (i > 1)[..., None]),
-        "by its id, not by its place": lambda v, i: mean_where(
+        "by its id, not by its position": lambda v, i: mean_where(
             v, (np.arange(6) < (i != 0).sum(1)[:, None])[..., None]
         ),
         "two words and four paddings": lambda v, i: mean_where(v, mask_of(i)) + 1,

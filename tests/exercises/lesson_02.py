@@ -32,9 +32,9 @@ def softplus(score):
     return np.logaddexp(0, score)
 
 
-def scales_its_input(v, u_true, u_noise):
+def scales_its_input(v, u_true, u_negative):
     v *= 2
-    return softplus(-u_true @ v / 2) + softplus(u_noise @ v / 2).sum()
+    return softplus(-u_true @ v / 2) + softplus(u_negative @ v / 2).sum()
 
 
 def share_of(counts):
@@ -77,7 +77,7 @@ RIGHT = {
         -np.minimum(u @ v, 0) + np.log1p(np.exp(-abs(u @ v))) + sum(softplus(row @ v) for row in n)
     ),
     "02-keep": lambda c, t: [min(1, (t / f) ** 0.5 + t / f) for f in share_of(c)],
-    "02-noise": lambda c, p: np.array([x**p for x in c]) / sum(x**p for x in c),
+    "02-negatives": lambda c, p: np.array([x**p for x in c]) / sum(x**p for x in c),
     "02-analogy": answer,
     "02-ngrams": lambda w, n: [
         "".join(piece) for piece in zip(*(f"<{w}>"[i:] for i in range(n)), strict=False)
@@ -86,7 +86,7 @@ RIGHT = {
 
 WRONG = {
     "02-pairs": {
-        "its own place": lambda w, k: pairs(w, k, least=0),
+        "its own position": lambda w, k: pairs(w, k, least=0),
         "to the right only": lambda w, k: [
             (w[i], w[j]) for i in range(len(w)) for j in range(i + 1, min(len(w), i + 1 + k))
         ],
@@ -94,12 +94,12 @@ WRONG = {
             (w[i], w[j]) for i in range(len(w)) for j in range(max(0, i - k), i)
         ],
         "may be equal to the window": lambda w, k: pairs(w, k - 1),
-        "these are places": lambda w, k: pairs(w, k, key=lambda i, words: i),
+        "these are positions": lambda w, k: pairs(w, k, key=lambda i, words: i),
         "the middle word comes first": lambda w, k: [(y, x) for x, y in pairs(w, k)],
         "not in reading order": by_distance,
         "the pairs of a b c d with window 1": lambda w, k: pairs(w, 2),
         "make 10 pairs, but you find 6": lambda w, k: pairs(w, 1),
-        "compare places": lambda w, k: [(x, y) for x, y in pairs(w, k) if x != y],
+        "compare these": lambda w, k: [(x, y) for x, y in pairs(w, k) if x != y],
         "a single word has no pair": lambda w, k: pairs(w, k) or [(w[0], w[0])],
         "return a list of pairs": lambda w, k: w,
         "changes what it was given": shuffles_its_input,
@@ -110,9 +110,9 @@ WRONG = {
         "as if they were true": lambda v, u, n: softplus(-u @ v) + softplus(-n @ v).sum(),
         "sign of the true pair's score": lambda v, u, n: softplus(u @ v) + softplus(n @ v).sum(),
         "the true pair is missing": lambda v, u, n: softplus(n @ v).sum(),
-        "the noise words are missing": lambda v, u, n: softplus(-u @ v),
+        "the negative samples are missing": lambda v, u, n: softplus(-u @ v),
         "in bits": lambda v, u, n: (softplus(-u @ v) + softplus(n @ v).sum()) / np.log(2),
-        "for scores 1, and 2 and -1 of noise": lambda v, u, n: -u @ v + (n @ v).sum(),
+        "for scores 1, and 2 and -1 of negatives": lambda v, u, n: -u @ v + (n @ v).sum(),
         "overflows": lambda v, u, n: -log_sigmoid(u @ v) - log_sigmoid(-n @ v).sum(),
         "return one number": lambda v, u, n: softplus(-u @ v) + softplus(n @ v),
         "changes what it was given": scales_its_input,
@@ -122,15 +122,15 @@ WRONG = {
         "the probability to be dropped": lambda c, t: 1 - np.minimum(1, keep(share_of(c), t)),
         "that is the paper's formula": lambda c, t: np.minimum(1, np.sqrt(t / share_of(c))),
         "the counts themselves": lambda c, t: np.minimum(1, keep(c, t)),
-        "the chances are": lambda c, t: share_of(c),
+        "the probabilities are": lambda c, t: share_of(c),
         "shape (5,)": lambda c, t: np.minimum(1, keep(share_of(c), t)).mean(),
     },
-    "02-noise": {
-        "the chances must sum to 1": lambda c, p: c**p,
+    "02-negatives": {
+        "the probabilities must sum to 1": lambda c, p: c**p,
         "after raising to the power": lambda c, p: share_of(c) ** p,
         "the power is not used": lambda c, p: share_of(c),
         "do not write 0.75": lambda c, p: share_of(c**0.75),
-        "the chances are": lambda c, p: share_of(c**-p),
+        "the probabilities are": lambda c, p: share_of(c**-p),
         "shape (3,)": lambda c, p: (c**p).max() / (c**p).sum(),
         "changes what it was given": divides_its_input,
     },

@@ -127,7 +127,7 @@ WRONG = {
         "came round to the front": lambda t, s: np.roll(t, 1, axis=1),
         "was overwritten": overwritten,
         "the first column is 0": lambda t, s: shifted(t, 0),
-        "with one place": lambda t, s: shifted(t, s) if t.shape[1] > 1 else t.copy(),
+        "with one position": lambda t, s: shifted(t, s) if t.shape[1] > 1 else t.copy(),
         "with start 3": lambda t, s: shifted(t, 1),
         "one column too many": lambda t, s: np.hstack([np.full((len(t), 1), s), t]),
         "whole numbers (int), not float64": lambda t, s: shifted(t.astype(float), s),

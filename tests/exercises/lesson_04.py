@@ -40,9 +40,9 @@ def negates_its_input(x, heads):
     return -split(x, heads)
 
 
-def waves(length, width, exponent=2.0, start=0):
-    i = np.arange(width // 2)
-    angles = (np.arange(length) + start)[:, None] / 10_000 ** (exponent * i / width)
+def waves(max_length, d_model, exponent=2.0, start=0):
+    i = np.arange(d_model // 2)
+    angles = (np.arange(max_length) + start)[:, None] / 10_000 ** (exponent * i / d_model)
     return np.sin(angles), np.cos(angles)
 
 
@@ -59,8 +59,8 @@ def words(ids):
 
 
 def right_mask(ids):
-    places = np.arange(ids.shape[1])
-    return (places[None, :] <= places[:, None])[None, None] & words(ids)
+    positions = np.arange(ids.shape[1])
+    return (positions[None, :] <= positions[:, None])[None, None] & words(ids)
 
 
 def hides_in_its_ids(ids):
@@ -132,11 +132,11 @@ WRONG = {
     "04-positions": {
         "all sines first": lambda n, w: np.concatenate(waves(n, w), axis=1),
         "are swapped": lambda n, w: in_turn(*waves(n, w)[::-1]),
-        "place 0": lambda n, w: in_turn(*waves(n, w, start=1)),
+        "first position is 0": lambda n, w: in_turn(*waves(n, w, start=1)),
         "the exponent is": lambda n, w: in_turn(*waves(n, w, exponent=1.0)),
         "you multiply": lambda n, w: in_turn(*waves(n, w, exponent=-2.0)),
-        "places are rows": lambda n, w: in_turn(*waves(n, w)).T,
-        "place 1 is": lambda n, w: 2 * in_turn(*waves(n, w)),
+        "positions are rows": lambda n, w: in_turn(*waves(n, w)).T,
+        "position 1 is": lambda n, w: 2 * in_turn(*waves(n, w)),
     },
     "04-masks": {
         "turned round": lambda i: ~right_mask(i),

@@ -96,7 +96,7 @@ def check_masked_mean(masked_mean: Callable, to_tensor: Callable, to_numpy: Call
     refuse(full, (vectors[0, :5].mean(axis=0), "id 1 was left out, but only id 0 is padding."))
     expect(full, vectors[0].mean(axis=0), "the mean of a text without padding is not right.")
     expect(empty, np.zeros(5), "a text of padding only should give zeros.")
-    told = "padding may stand anywhere: mask it by its id, not by its place."
+    told = "padding may stand anywhere: mask it by its id, not by its position."
     expect(between, vectors[3, [1, 4]].mean(axis=0), told)
 
 
@@ -106,7 +106,7 @@ def check_masked_mean(masked_mean: Callable, to_tensor: Callable, to_numpy: Call
     hint="np.argsort(-scores, axis=1)[:, :k] gives the k best items of each row.",
 )
 def check_recall(recall: Callable) -> None:
-    """Four rows whose targets stand at the places 1, 3, 1 and 4."""
+    """Four rows whose targets stand at the positions 1, 3, 1 and 4."""
     scores = np.array(
         [[0.1, 0.9, 0.5, 0.2], [0.8, 0.2, 0.3, 0.1], [0.3, 0.4, 0.7, 0.9], [0.6, 0.5, 0.1, 0.2]]
     )

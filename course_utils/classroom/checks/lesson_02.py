@@ -21,22 +21,22 @@ from course_utils.classroom.exercises import Wrong, exercise
 @exercise(
     "02-pairs",
     praise="each word meets all others in its window, and never itself.",
-    hint="Two loops over the places i and j. Which distances abs(i - j) are allowed?",
+    hint="Two loops over the positions i and j. Which distances abs(i - j) are allowed?",
 )
 def check_pairs(pairs_of: Callable) -> None:
     """Four words with windows 1 and 2, a repeated word, and a single word."""
     words = ["a", "b", "c", "d"]
     got = _pairs(pairs_of(words, 1))
     if any(first == second for first, second in got):
-        raise Wrong("a word is paired with its own place: leave out distance 0.")
-    places = [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2)]
-    right = [(words[i], words[j]) for i, j in places]
+        raise Wrong("a word is paired with its own position: leave out distance 0.")
+    positions = [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2)]
+    right = [(words[i], words[j]) for i, j in positions]
     refuse(
         got,
         (right[::2], "you look to the right only: the window has two sides."),
         (right[1::2], "you look to the left only: the window has two sides."),
         ([], "with window 1 you find no pair: the distance may be equal to the window."),
-        (_pairs(places), "these are places: return the words that stand there."),
+        (_pairs(positions), "these are positions: return the words that stand there."),
         (
             [(second, first) for first, second in right],
             "the middle word comes first in a pair, the word nearby second.",
@@ -52,7 +52,7 @@ def check_pairs(pairs_of: Callable) -> None:
     expect(
         _pairs(pairs_of(["x", "x", "y"], 1)),
         [("x", "x"), ("x", "x"), ("x", "y"), ("y", "x")],
-        "when a word occurs twice, the two places are different: compare places.",
+        "when a word occurs twice, the two positions are different: compare these.",
     )
     expect(_pairs(pairs_of(["alone"], 3)), [], "a single word has no pair.")
 
@@ -67,36 +67,36 @@ def _pairs(answer: Any) -> list[tuple[str, str]]:
 
 @exercise(
     "02-loss",
-    praise="the true pair pulls, the noise words push, and large scores do not overflow.",
-    hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a noise word have?",
+    praise="the true pair pulls, the negative samples push, and large scores do not overflow.",
+    hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a negative sample have?",
 )
 def check_loss(question_loss: Callable) -> None:
     """Small vectors with known scores, and scores that overflow exp."""
     v, u = np.array([1.0, 2.0]), np.array([0.5, 0.25])  # score 1
-    noise = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
-    got = number(question_loss(v, u, noise))
+    negatives = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
+    got = number(question_loss(v, u, negatives))
     true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([2.0, -1.0]))
     right, rewarded = true + false.sum(), np.logaddexp(0, np.array([-2.0, 1.0])).sum()
     refuse(
         got,
         (-right, "the sign is turned round: a loss is positive."),
-        (true + false.mean(), "sum over the noise words, do not average them."),
-        (true + rewarded, "you reward noise words as if they were true: mind their sign."),
+        (true + false.mean(), "sum over the negative samples, do not average them."),
+        (true + rewarded, "you reward negative samples as if they were true: mind their sign."),
         (np.logaddexp(0, 1) + false.sum(), "the sign of the true pair's score is turned round."),
         (false.sum(), "the true pair is missing."),
-        (true, "the noise words are missing."),
+        (true, "the negative samples are missing."),
         (right / np.log(2), "that is the loss in bits: use the natural logarithm."),
     )
     told = f"the loss is {right:.4f}, but you return {got:.4f}."
-    expect(got, right, f"for scores 1, and 2 and -1 of noise, {told}")
-    got = number(question_loss(1000 * v, -u, noise[:1]))
+    expect(got, right, f"for scores 1, and 2 and -1 of negatives, {told}")
+    got = number(question_loss(1000 * v, -u, negatives[:1]))
     told = "a score of -1000 overflows: use np.logaddexp(0, x) for log(1 + exp(x))."
     expect(got, 3000.0, told)
 
 
 @exercise(
     "02-keep",
-    praise="frequent words are thinned out, rare ones always stay.",
+    praise="frequent words are dropped often, rare ones always stay.",
     hint="share = counts / counts.sum(). Then write the formula, and np.minimum(1, ...).",
 )
 def check_keep(keep_probability: Callable) -> None:
@@ -108,7 +108,7 @@ def check_keep(keep_probability: Callable) -> None:
             (np.sqrt(x / threshold) + 1) * threshold / x for x in (share, counts)
         )
         right, paper = np.minimum(1, uncut), np.minimum(1, np.sqrt(threshold / share))
-        got = array(keep_probability(counts, threshold), (5,), "one chance for each word")
+        got = array(keep_probability(counts, threshold), (5,), "one probability for each word")
         dropped = "that is the probability to be dropped; return the one to stay."
         refuse(got, (1 - right, dropped), (1 - uncut, dropped))
         if (got > 1).any():
@@ -119,16 +119,16 @@ def check_keep(keep_probability: Callable) -> None:
             (paper, "that is the paper's formula: add 1 to the root, as the program does."),
             (np.minimum(1, uncut_counts), unshared),
         )
-        told = f"the chances are {shown(right)}, but you return {shown(got)}."
+        told = f"the probabilities are {shown(right)}, but you return {shown(got)}."
         expect(got, right, f"for shares {share.tolist()} and threshold {threshold} {told}")
 
 
 @exercise(
-    "02-noise",
-    praise="the power lifts rare words, and the chances sum to 1.",
+    "02-negatives",
+    praise="the power lifts rare words, and the probabilities sum to 1.",
     hint="Raise the counts to the power first, then divide by the sum.",
 )
-def check_noise(noise_probability: Callable) -> None:
+def check_negatives(negative_distribution: Callable) -> None:
     """Powers 0, 3/4 and 1."""
     counts = np.array([81.0, 16.0, 1.0])
     lifted, plain = np.array([27, 8, 1]) / 36, counts / 98
@@ -137,12 +137,14 @@ def check_noise(noise_probability: Callable) -> None:
         (1, plain, [(lifted, "the power is a parameter: do not write 0.75 into the function.")]),
         (0, np.full(3, 1 / 3), []),
     ):
-        got = array(noise_probability(counts, power), (3,), "one chance for each word")
-        refuse(got, (counts**power, "the chances must sum to 1: divide by the sum."), *mistakes)
+        got = array(negative_distribution(counts, power), (3,), "one probability for each word")
+        refuse(
+            got, (counts**power, "the probabilities must sum to 1: divide by the sum."), *mistakes
+        )
         if not near(got, right):
             late = "divide by the sum after raising to the power, not before."
             refuse(got, (plain**power, late))
-        told = f"the chances are {shown(right)}, but you return {shown(got)}."
+        told = f"the probabilities are {shown(right)}, but you return {shown(got)}."
         expect(got, right, f"for counts 81, 16, 1 and power {power} {told}")
 
 
@@ -179,7 +181,7 @@ def check_analogy(answer_analogy: Callable) -> None:
 @exercise(
     "02-ngrams",
     praise="the marks at both ends are there, and a word shorter than n has no piece.",
-    hint="Put the marks round the word first. How many places can a piece start at?",
+    hint="Put the marks round the word first. At how many positions can a piece start?",
 )
 def check_ngrams(pieces_of: Callable) -> None:
     """Pieces of a word, and of a word that is too short."""

@@ -88,7 +88,7 @@ def check_shift(shift_right: Callable) -> None:
     told = "the start symbol is a parameter: with start 3 the first column should be 3."
     expect(again[:, 0], [3, 3], told)
     narrow = array(shift_right(targets[:, :1], 2), (2, 1), "as the targets", of="int")
-    expect(narrow, [[2], [2]], "with one place the only input is the start symbol.")
+    expect(narrow, [[2], [2]], "with one position the only input is the start symbol.")
 
 
 @exercise(

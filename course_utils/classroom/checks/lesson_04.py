@@ -75,7 +75,7 @@ def check_attention(attention: Callable) -> None:
 @exercise(
     "04-split",
     praise="each head gets its own numbers of each token.",
-    hint="Reshape to (batch, length, heads, width / heads) first; then swap two axes.",
+    hint="Reshape to (batch, length, heads, d_model / heads) first; then swap two axes.",
 )
 def check_split(split_heads: Callable) -> None:
     """Two sentences of five tokens, six numbers, three heads, then one head."""
@@ -96,15 +96,15 @@ def check_split(split_heads: Callable) -> None:
 
 @exercise(
     "04-positions",
-    praise="sines at the even places, cosines at the odd ones, from fast to slow.",
-    hint="np.arange(0, width, 2) is 2i for all i. table[:, 0::2] are the even columns.",
+    praise="sines in the even columns, cosines in the odd ones, from fast to slow.",
+    hint="np.arange(0, d_model, 2) is 2i for all i. table[:, 0::2] are the even columns.",
 )
 def check_positions(positions: Callable) -> None:
-    """Seven places of six numbers."""
-    turned = "your table is (width, length): places are rows."
+    """Seven positions of six numbers."""
+    turned = "your table is (d_model, max_length): positions are rows."
     got = array(positions(7, 6), (7, 6), name="table", mistakes={(6, 7): turned})
-    places = np.arange(7)
-    angles = places[:, None] * 10_000.0 ** (-np.arange(0, 6, 2) / 6)
+    rows = np.arange(7)
+    angles = rows[:, None] * 10_000.0 ** (-np.arange(0, 6, 2) / 6)
     sines, cosines = np.sin(angles), np.cos(angles)
     right = np.stack([sines, cosines], axis=2).reshape(7, 6)
     apart = "all sines first, then all cosines: here they take turns."
@@ -114,21 +114,21 @@ def check_positions(positions: Callable) -> None:
         (np.concatenate([sines, cosines], axis=1), apart),
         (np.stack([cosines, sines], axis=2).reshape(7, 6), swapped),
     )
-    refuse(got[:-1, 0::2], (sines[1:], "the first place is place 0, where all sines are 0."))
-    exponent = "the exponent is 2 * i / width: the second wave of width 6 has 2 / 6."
+    refuse(got[:-1, 0::2], (sines[1:], "the first position is 0, where all sines are 0."))
+    exponent = "the exponent is 2 * i / d_model: the second wave of d_model 6 has 2 / 6."
     faster = "you multiply by 10000 ** ...: divide, so that the waves become slower."
     refuse(
         got[:, 2],
-        (np.sin(places * 10_000.0 ** (-1 / 6)), exponent),
-        (np.sin(places * 10_000.0 ** (2 / 6)), faster),
+        (np.sin(rows * 10_000.0 ** (-1 / 6)), exponent),
+        (np.sin(rows * 10_000.0 ** (2 / 6)), faster),
     )
-    told = f"place 1 is {shown(got[1])}; it begins with sin(1) = 0.84, cos(1) = 0.54."
+    told = f"position 1 is {shown(got[1])}; it begins with sin(1) = 0.84, cos(1) = 0.54."
     expect(got, right, told)
 
 
 @exercise(
     "04-masks",
-    praise="neither padding nor the future is visible, for each sentence of its own.",
+    praise="neither padding nor the future is shown, for each sentence of its own.",
     hint="np.tril keeps what is on and below the diagonal; & joins two masks.",
 )
 def check_masks(decoder_mask: Callable) -> None:
@@ -141,11 +141,11 @@ def check_masks(decoder_mask: Callable) -> None:
     rows = (ids != 0)[:, None, :, None] & earlier
     refuse(
         got,
-        (~right, "your mask is turned round: True should be visible."),
+        (~right, "your mask is turned round: True should be where one may attend."),
         (np.broadcast_to(earlier, right.shape), "padding is visible: the last two of the second."),
         (np.broadcast_to(words, right.shape), "the future is visible: row i may see 0 to i only."),
         (words & earlier.T, past),
-        (words & np.tril(earlier, -1), "a place should see itself: keep the diagonal."),
+        (words & np.tril(earlier, -1), "a position should see itself: keep the diagonal."),
         (rows, "you hide rows: padding must not be looked at."),
     )
     expect(got, right, "the mask of a sentence with two words and two paddings is not right.")

@@ -1,32 +1,39 @@
 """`course build` makes and runs the notebooks of a lesson; `course check` compares them."""
 
 import base64
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.course import Lesson, write_atomically
+from course_utils.course import Lesson, front_matter, write_atomically
 from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import LessonError, execute
+from course_utils.tools.lessons.fingerprint import fingerprint
 from course_utils.tools.lessons.progress_line import ProgressLine
-from course_utils.tools.lessons.source import assemble, declared, draft, tell_time
+from course_utils.tools.lessons.source import assemble, draft, set_run_time
 
 _PICTURED = "pytorch"  # the framework whose figures are stored as pictures
 
 
-def build(lesson: Lesson, frameworks: list[str], *, measure: bool = False) -> list[Path]:
-    """Make notebooks from their source, run them all, then store them all.
+def build(
+    lesson: Lesson, frameworks: list[str], *, run: bool = False, measure: bool = False
+) -> list[Path]:
+    """Make notebooks from their source, run those whose code changed, then store them all.
 
-    The source is read before anything runs: what is edited meanwhile waits for the next build. A
-    failure stores nothing, so that twins stay in step.
+    A notebook whose code cells, package code and data are what they were when it ran keeps its
+    outputs. The source is read before anything runs: what is edited meanwhile waits for the next
+    build. A failure stores nothing, so that twins stay in step.
 
     Parameters
     ----------
     frameworks : list of {"pytorch", "tensorflow"}
+    run : bool
+        Run even what did not change, as after an update of other packages.
     measure : bool
-        Let the text say the seconds of this run, and not those stored before. The first build of
-        a notebook always measures.
+        Run, and let the text say the seconds of this run, not those stored before. The first
+        build of a notebook always measures.
 
     Returns
     -------
@@ -39,21 +46,27 @@ def build(lesson: Lesson, frameworks: list[str], *, measure: bool = False) -> li
         If a cell fails, or a declared picture is the figure of no cell.
     """
     drafts = {framework: draft(lesson, framework) for framework in frameworks}
-    pictures = declared(lesson).pictures
+    pictures = front_matter(lesson).pictures
     for name, cell in pictures.items():
         if _PICTURED in drafts and all(c.id != cell for c in drafts[_PICTURED].cells):
             raise CourseError(f"{lesson.source.name} has no cell {cell!r}, whose figure {name} is.")
     contents = {}
     for framework, notebook in drafts.items():
         path = lesson.notebook(framework)
-        seconds = _run(notebook, path, lesson.folder)
-        tell_time(notebook, seconds if measure else _stored_seconds(path) or seconds)
+        code = notebook.metadata.course.code = fingerprint(lesson, framework)
+        stored = _stored(path)
+        if stored is not None and not (run or measure) and _same_code(notebook, stored, code):
+            seconds = _keep_outputs(notebook, stored)
+            ProgressLine(path.name).done("kept: its code did not change")
+        else:
+            seconds = _run(notebook, path, lesson.folder)
+        set_run_time(notebook, seconds if measure else _stored_seconds(path) or seconds)
         contents[path] = (nbformat.writes(notebook) + "\n").encode("utf8")
     if _PICTURED in drafts:
         for name, cell in pictures.items():
             contents[lesson.folder / name] = picture(drafts[_PICTURED], cell)
     for path, content in contents.items():
-        write_atomically(path, lambda part, content=content: part.write_bytes(content))
+        write_atomically(path, partial(Path.write_bytes, data=content))
     return list(contents)
 
 
@@ -89,6 +102,36 @@ def differences(lesson: Lesson, framework: str) -> list[str]:
         for aspect in ("cell_type", "source", "metadata")
         if cell[aspect] != other[aspect]
     ]
+
+
+def older_than_its_code(lesson: Lesson, framework: str) -> bool:
+    """Whether a notebook ran with other code or data of the course than there is now."""
+    stored = _stored(lesson.notebook(framework))
+    return stored is not None and _code_of(stored) != fingerprint(lesson, framework)
+
+
+def _same_code(notebook: NotebookNode, stored: NotebookNode, code: str) -> bool:
+    """Whether a stored notebook ran with this code, in its cells and outside of them."""
+    cells, others = _code_cells(notebook), _code_cells(stored)
+    ran = all(cell.execution_count for cell in others if cell.source.strip())
+    return (
+        ran and _code_of(stored) == code and [c.source for c in cells] == [c.source for c in others]
+    )
+
+
+def _keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> int:
+    """Take the outputs of a stored notebook, and return the seconds that it ran."""
+    for cell, other in zip(_code_cells(notebook), _code_cells(stored), strict=True):
+        cell.outputs, cell.execution_count = other.outputs, other.execution_count
+    return stored.metadata.course.seconds
+
+
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _code_of(stored: NotebookNode) -> str | None:
+    return stored.metadata.get("course", {}).get("code")
 
 
 def _run(notebook: NotebookNode, path: Path, folder: Path) -> int:

@@ -59,7 +59,8 @@ async def execute_async(
         record_timing=False,
         extra_arguments=["--log-level=40"],
     )
-    start, running = time.perf_counter(), None
+    start = time.perf_counter()
+    running: NotebookNode | None = None
     try:
         async with _kernel(client):
             for number, cell in enumerate(code, start=1):
@@ -70,18 +71,13 @@ async def execute_async(
                     on_cell(number, len(code))
     except CellExecutionError as error:
         reason = f"{error.ename}: {error.evalue}".splitlines()[0]
-        section = _section(notebook, running)
-        raise LessonError(
-            f"the cell {running.id!r} failed with {reason}{section}", notebook
-        ) from None
+        raise _failure(notebook, running, f"failed with {reason}") from None
     except (CellTimeoutError, DeadKernelError) as error:
-        if asyncio.current_task().cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
+        task = asyncio.current_task()
+        if task and task.cancelling():  # Ctrl-C: nbclient takes it for a dead kernel
             raise asyncio.CancelledError from None
         reason = str(error).strip().splitlines()[0]
-        section = _section(notebook, running)
-        raise LessonError(
-            f"the cell {running.id!r} did not finish: {reason}{section}", notebook
-        ) from None
+        raise _failure(notebook, running, f"did not finish: {reason}") from None
     seconds = time.perf_counter() - start
     for cell in code:
         cell.outputs = _clean(cell.outputs)
@@ -109,12 +105,14 @@ async def _kernel(client) -> AsyncIterator[None]:
             await client.km.shutdown_kernel(now=True)
 
 
-def _section(notebook: NotebookNode, cell: NotebookNode) -> str:
-    """Name the section that a cell stands in, as the end of a sentence."""
+def _failure(notebook: NotebookNode, cell: NotebookNode | None, what: str) -> LessonError:
+    """Return the error that says in which cell and section something went wrong."""
+    if cell is None:
+        return LessonError(f"the kernel {what}", notebook)
     before = notebook.cells[: notebook.cells.index(cell)]
-    texts = "\n".join(c.source for c in before if c.cell_type == "markdown")
-    titles = headings(texts)
-    return f" (section {titles[-1]!r})" if titles else ""
+    titles = headings("\n".join(c.source for c in before if c.cell_type == "markdown"))
+    section = f" (section {titles[-1]!r})" if titles else ""
+    return LessonError(f"the cell {cell.id!r} {what}{section}", notebook)
 
 
 def _environment() -> dict[str, str]:
@@ -131,7 +129,7 @@ def _environment() -> dict[str, str]:
 
 def _clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Drop progress bars and join pieces of text that were printed one after the other."""
-    kept = []
+    kept: list[NotebookNode] = []
     for output in outputs:
         if any(kind in output.get("data", {}) for kind in _TRANSIENT):
             continue

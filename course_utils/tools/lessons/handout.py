@@ -20,7 +20,7 @@ terminal: it says what is missing and what to do.
 """
 
 
-def release(lesson: Lesson, folder: Path, with_solutions: bool = False) -> list[Path]:
+def write_handout(lesson: Lesson, folder: Path, with_solutions: bool = False) -> list[Path]:
     """Write both notebooks without outputs, a page and the assignment, and return their paths.
 
     Parameters

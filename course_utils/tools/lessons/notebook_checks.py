@@ -1,4 +1,4 @@
-"""What must be true of every stored notebook. Each function returns its complaints."""
+"""What must be true of every stored notebook. Each function returns its problems."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.classroom.claims import MIME
-from course_utils.classroom.markdown import headings
+from course_utils.classroom.markdown import anchor, headings
 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\Users")
 _SHELL_OR_MAGIC = re.compile(r"^\s*[!%]|get_ipython\(", re.M)
@@ -21,13 +21,13 @@ MAXIMUM_WIDTH = 144
 MAXIMUM_BYTES = 2_000_000
 
 
-def complaints(notebook: NotebookNode, folder: Path) -> list[str]:
+def problems(notebook: NotebookNode, folder: Path) -> list[str]:
     """Return everything that is wrong with a notebook that lies in a folder."""
     checks = (
-        ran_in_order, no_trouble, no_machine, described, readable, light, no_magic, claims_hold,
+        ran_in_order, no_trouble, no_machine, described, readable, size, no_magic, claims_hold,
         comparable,
     )  # fmt: skip
-    found = [complaint for check in checks for complaint in check(notebook)]
+    found = [problem for check in checks for problem in check(notebook)]
     return found + broken_links(_markdown(notebook), folder)
 
 
@@ -63,7 +63,7 @@ def described(notebook: NotebookNode) -> list[str]:
     ]
     pages = [(c.id, c.source) for c in notebook.cells if c.cell_type == "markdown"]
     pages += [(c.id, str(o.get("data", {}).get("text/html", ""))) for c, o in _outputs(notebook)]
-    found += [f"{name}: {complaint}" for name, text in pages for complaint in bare_pictures(text)]
+    found += [f"{name}: {problem}" for name, text in pages for problem in bare_pictures(text)]
     if len(shown) < MINIMUM_FIGURES:
         found.append(f"only {len(shown)} figures")
     return found
@@ -90,10 +90,10 @@ def readable(notebook: NotebookNode) -> list[str]:
     return found + ([f"only {exercises} exercises"] if exercises < MINIMUM_EXERCISES else [])
 
 
-def light(notebook: NotebookNode) -> list[str]:
+def size(notebook: NotebookNode) -> list[str]:
     """A notebook that a code host still shows and a slow line still loads."""
-    size = len(nbformat.writes(notebook).encode("utf8"))
-    return [f"{size:,} bytes, more than {MAXIMUM_BYTES:,}"] if size > MAXIMUM_BYTES else []
+    length = len(nbformat.writes(notebook).encode("utf8"))
+    return [f"{length:,} bytes, more than {MAXIMUM_BYTES:,}"] if length > MAXIMUM_BYTES else []
 
 
 def no_magic(notebook: NotebookNode) -> list[str]:
@@ -167,11 +167,6 @@ def _anchors(path: Path | None, text: str) -> set[str]:
     elif path is not None:
         text = path.read_text(encoding="utf8")
     return {anchor(heading) for heading in headings(text)}
-
-
-def anchor(heading: str) -> str:
-    """Return the anchor under which a code host finds a heading."""
-    return re.sub(r"[^\w\- ]", "", heading).strip().replace(" ", "-").lower()
 
 
 def _tagged(cell: NotebookNode) -> set[str]:

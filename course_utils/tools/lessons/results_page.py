@@ -1,27 +1,35 @@
-"""`course report`: the pages that are made from the stored notebooks and the project's address.
+"""`course report`: what pages tell of the lessons, made from notebooks and front matters.
 
-`notebooks/RESULTS.md` has all claims and all models; the section "Run online" of
-`notebooks/README.md` has the links that open each notebook somewhere else.
+`notebooks/RESULTS.md` has all claims and all models. Between marks, `README.md` has the tables of
+lessons, and `notebooks/README.md` has another one and the links that open each notebook online.
 """
 
-import re
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import shown
-from course_utils.classroom.markdown import headings
-from course_utils.course import FRAMEWORKS, Lesson, lessons, project_root, write_atomically
+from course_utils.classroom.claims import KINDS, legend, shown
+from course_utils.classroom.markdown import anchor, headings
+from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
+from course_utils.course import (
+    FRAMEWORKS,
+    Lesson,
+    front_matter,
+    lessons,
+    project_root,
+    title,
+    write_atomically,
+)
 from course_utils.errors import CourseError
-from course_utils.tools.lessons.notebook_checks import anchor, records
+from course_utils.tools.lessons.notebook_checks import records
 
-SUMMARY = "summary"  # the cell that prints a lesson's table of models
-_START, _END = "<!-- made by `course report` from here -->", "<!-- to here -->"
+_START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
 _COLAB = "https://colab.research.google.com/github"
 _BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-_COLUMNS = ["model", "parameters", "seconds"]
 _INTRODUCTION = (
     "# Results\n\n"
     "This page is made by `course report` from the stored notebooks; nothing in it is typed by "
@@ -29,6 +37,8 @@ _INTRODUCTION = (
     "the bound that it must keep, then every model with its size, its time and its score. Times "
     "were measured on 2 cores without a GPU. Scores are for data that the model was not trained "
     "on.\n\n"
+    "The sign before a claim says what its value is:\n\n"
+    f"{legend()}\n\n"
     "Each link opens the section of the notebook that shows the value. The words in code type are "
     "the name of the cell.\n"
 )
@@ -40,32 +50,78 @@ def write_pages() -> list[Path]:
     Raises
     ------
     CourseError
-        As `results` and `with_links` do.
+        As `results` and `filled` do.
     """
-    folder = project_root() / "notebooks"
-    readme = folder / "README.md"
-    contents = {
-        folder / "RESULTS.md": results(),
-        readme: with_links(readme.read_text(encoding="utf8")),
-    }
+    root = project_root()
+    contents = {root / "notebooks" / "RESULTS.md": results()}
+    for name, parts in PARTS.items():
+        contents[root / name] = filled(name, (root / name).read_text(encoding="utf8"), parts)
     for path, text in contents.items():
-        write_atomically(path, lambda part, text=text: part.write_bytes(text.encode("utf8")))
+        write_atomically(path, partial(Path.write_bytes, data=text.encode("utf8")))
     return list(contents)
 
 
-def with_links(page: str) -> str:
-    """Return a page with new links to run each notebook online, between its two marks.
+def filled(name: str, page: str, parts: dict[str, Callable[[], str]]) -> str:
+    """Return a page with its parts made anew, each between its two marks.
+
+    Parameters
+    ----------
+    name : str
+        The page, for the error to say.
+    parts : dict of str to callable
+        What the mark says, and the function that makes the text.
 
     Raises
     ------
     CourseError
-        If the page has no marks.
+        If the page lacks the marks of a part.
     """
-    before, start, rest = page.partition(_START)
-    _, end, after = rest.partition(_END)
-    if not end:
-        raise CourseError(f"The page has no lines {_START!r} and {_END!r} to write between.")
-    return f"{before}{start}\n\n{online(address())}\n\n{end}{after}"
+    for part, make in parts.items():
+        start = _START.format(part)
+        before, _, rest = page.partition(start)
+        _, end, after = rest.partition(_END)
+        if not end:
+            raise CourseError(f"{name} has no lines {start!r} and {_END!r} to write between.")
+        page = f"{before}{start}\n\n{make()}\n\n{end}{after}"
+    return page
+
+
+def _for_readers() -> str:
+    """Return the table of lessons for `README.md`."""
+    rows = []
+    for lesson in lessons():
+        told = front_matter(lesson)
+        name = f"{int(lesson.number)} [{title(lesson)}](notebooks/README.md)"
+        rows.append([name, told.learn, f"under {told.seconds} seconds"])
+    return "\n".join(_table(["lesson", "you learn", "time to run, 2 cores, no GPU"], rows))
+
+
+def _for_teachers() -> str:
+    """Return the table of lessons for the section of `README.md` about classes."""
+    header = ["lesson", "hours alone", "a natural break is before", "it needs", "for other data",
+              "assignment"]  # fmt: skip
+    rows = []
+    for lesson in lessons():
+        told = front_matter(lesson)
+        needed, more = (
+            ", ".join(f"`{name}`" for name in names) for names in (told.downloads, told.standard)
+        )
+        link = f"[assignment](notebooks/{lesson.folder.name}/assignment.md)"
+        name = f"{int(lesson.number)} {title(lesson)}"
+        rows.append([name, told.hours, told.pause, needed or "nothing", more, link])
+    return "\n".join(_table(header, rows))
+
+
+def _notebook_table() -> str:
+    """Return the table of lessons for `notebooks/README.md`."""
+    rows = []
+    for lesson in lessons():
+        folder = lesson.folder.name
+        links = [f"[{name}]({folder}/{lesson.notebook(f).name})" for f, name in FRAMEWORKS.items()]
+        links.append(f"[assignment]({folder}/assignment.md)")
+        name = f"{int(lesson.number)} {title(lesson)}"
+        rows.append([name, front_matter(lesson).about, ", ".join(links)])
+    return "\n".join(_table(["lesson", "what it is about", "notebooks"], rows))
 
 
 def address() -> str:
@@ -102,13 +158,22 @@ def online(repository: str) -> str:
     )
 
 
+PARTS: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"the lessons": _for_readers, "the lessons in a class": _for_teachers},
+    "notebooks/README.md": {
+        "the lessons": _notebook_table,
+        "links to run online": lambda: online(address()),
+    },
+}
+
+
 def results() -> str:
     """Return the page of results of all lessons that are built in both frameworks.
 
     Raises
     ------
     CourseError
-        If the notebooks of a lesson claim different things, or one prints no table of models.
+        If the notebooks of a lesson claim different things, or one records no models.
     """
     built = [
         lesson
@@ -124,9 +189,8 @@ def _section(lesson: Lesson) -> str:
         framework: nbformat.read(lesson.notebook(framework), as_version=4)
         for framework in FRAMEWORKS
     }
-    title = headings("\n".join(c.source for c in twins["pytorch"].cells))[0]
-    title = title.removesuffix(f", in {FRAMEWORKS['pytorch']}")
-    lines = [f"## {title}", "", *_claims(lesson, twins), "", *_models(lesson, twins)]
+    heading = f"## Lesson {int(lesson.number)}: {title(lesson)}"
+    lines = [heading, "", *_claims(lesson, twins), "", *_models(lesson, twins)]
     return "\n".join(lines) + "\n"
 
 
@@ -145,7 +209,9 @@ def _claims(lesson: Lesson, twins: dict[str, NotebookNode]) -> list[str]:
         ]
         one = first[key]
         place = f"`{one['cell']}`: {', '.join(links)}"
-        rows.append([one["id"], one["statement"], *values, _bound(one), place])
+        rows.append(
+            [f"{KINDS[one['kind']][0]} {one['id']}", one["statement"], *values, _bound(one), place]
+        )
     return _table(["claim", "what is measured", *FRAMEWORKS.values(), "bound", "shown in"], rows)
 
 
@@ -173,60 +239,28 @@ def _bound(record: dict) -> str:
 
 def _models(lesson: Lesson, twins: dict[str, NotebookNode]) -> list[str]:
     """Return the table of models, the seconds and scores of both frameworks side by side."""
-    tables = [_printed(lesson, notebook) for notebook in twins.values()]
-    if [row[0] for row in tables[0]] != [row[0] for row in tables[1]]:
-        raise CourseError(f"The notebooks of lesson {lesson.number} list different models.")
-    rows = [
-        [name, size, seconds, other_seconds, score, other_score]
-        for (name, size, seconds, score), (_, _, other_seconds, other_score) in zip(
-            *tables, strict=True
-        )
-    ]
+    first, second = (_recorded(lesson, notebook) for notebook in twins.values())
+    if [one["name"] for one in first] != [one["name"] for one in second]:
+        raise CourseError(f"The notebooks of lesson {lesson.number} record different models.")
+    rows = []
+    for pair in zip(first, second, strict=True):
+        sizes, seconds = zip(*map(size_and_seconds, pair), strict=True)
+        rows.append([pair[0]["name"], sizes[0], *seconds, *map(scores_in_words, pair)])
     names = list(FRAMEWORKS.values())
     measures = [f"{what}, {name}" for what in ("seconds", "score") for name in names]
     return _table(["model", "parameters", *measures], rows)
 
 
-def _printed(lesson: Lesson, notebook: NotebookNode) -> list[tuple[str, str, str, str]]:
-    """Return the models that a notebook's summary prints: name, parameters, seconds, score."""
-    cells = [cell for cell in notebook.cells if cell.id == SUMMARY]
-    text = "".join(o.get("text", "") for cell in cells for o in cell.get("outputs", []))
-    lines = text.rstrip().splitlines()
-    if not lines or lines[0].split()[:3] != _COLUMNS:
+def _recorded(lesson: Lesson, notebook: NotebookNode) -> list[dict]:
+    """Return the records of all models of a notebook."""
+    outputs = [output.get("data", {}) for c in notebook.cells for output in c.get("outputs", [])]
+    found = [record for data in outputs if MIME in data for record in data[MIME]["models"]]
+    if not found:
         raise CourseError(
-            f"Lesson {lesson.number} prints no table of models: name a cell {SUMMARY!r}, and let "
-            f"its first line begin with {', '.join(_COLUMNS)}."
+            f"A notebook of lesson {lesson.number} records no models: call `record_models` in its "
+            f"summary, and run `course build {lesson.number}`."
         )
-    return [models_row(lines[0], line) for line in lines[1:]]
-
-
-def models_row(header: str, line: str) -> tuple[str, str, str, str]:
-    """Split a line of a printed table of models: name, parameters, seconds, score.
-
-    Parameters
-    ----------
-    header : str
-        The first line of the table. The numbers below "parameters" and "seconds" end where the
-        words end; so do those of several scores. A single score may be text that goes on.
-    """
-    ends = {word: header.index(word) + len(word) for word in _COLUMNS[1:]}
-    start, seconds = line[: ends["parameters"]], line[ends["parameters"] : ends["seconds"]]
-    name, size = re.fullmatch(r"(.*?)(?:\s{2,}([\d,]+))?\s*", start).groups()
-    return name, size or "", seconds.strip(), _score(header, line, ends["seconds"])
-
-
-def _score(header: str, line: str, begin: int) -> str:
-    """Return the score after the seconds; several scores stand with their names."""
-    columns = list(re.finditer(r"\S+(?: \S+)*", header[begin:]))
-    if len(columns) < 2:
-        return line[begin:].strip()
-    found, start = [], begin
-    for column in columns:
-        end = begin + column.end()
-        value = line[start:end].strip()
-        found += [f"{column[0]} {value}"] if value else []
-        start = end
-    return ", ".join(found)
+    return found
 
 
 def _table(header: list[str], rows: list[list[str]]) -> list[str]:

@@ -83,11 +83,11 @@ def with_settings(notebook: NotebookNode, settings: list[str]) -> NotebookNode:
 
 
 async def _run_together(
-    prepared: list[tuple], folder: Path, html: Path | None, jobs: int
+    prepared: list[tuple[NotebookNode, Lesson, str]], folder: Path, html: Path | None, jobs: int
 ) -> list[bool]:
     turns = asyncio.Semaphore(jobs)
 
-    async def run(one: tuple) -> bool:
+    async def run(one: tuple[NotebookNode, Lesson, str]) -> bool:
         async with turns:
             return await _run(*one, folder, html)
 
@@ -132,7 +132,7 @@ def _with_descriptions(page: str, notebook: NotebookNode) -> str:
     descriptions = {o.data[_PNG].strip(): o.metadata.get(_PNG, {}).get("alt", "") for o in outputs}
     soup = BeautifulSoup(page, "html.parser")
     for image in soup.select(".jp-RenderedImage img"):
-        _, _, picture = image["src"].partition(",")
+        _, _, picture = str(image["src"]).partition(",")
         image["alt"] = descriptions.get(picture.strip(), "")
     return str(soup)
 

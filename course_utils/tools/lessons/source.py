@@ -3,13 +3,13 @@
 import ast
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 
 import nbformat
 from nbformat import NotebookNode
 
+from course_utils.classroom.claims import legend
 from course_utils.classroom.markdown import headings
-from course_utils.course import FRAMEWORKS, Lesson
+from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
 
 _TAG = re.compile(
@@ -32,46 +32,14 @@ _QUIZZES = {"quiz_before": "before", "quiz_after": "after"}
 _NO_ANSWERS = "Answer the questions above; each answer explains itself."
 
 
+_SIGNS = """\
+A line that begins with one of these signs is a claim{ids}. It shows the value and the bound that \
+the value must keep. If the value misses the bound, the cell fails.
+
+{legend}"""
+
+
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What a lesson's front matter says under `course`.
-
-    Attributes
-    ----------
-    claims : list of str
-        The claims that both notebooks make, such as ["E1", "E2"].
-    seconds : int, optional
-        Each notebook runs in less time, on 2 cores without a GPU.
-    pictures : dict of str to str
-        File names, each with the cell whose figure `course build` stores under it.
-    """
-
-    claims: list[str] = field(default_factory=list)
-    seconds: int | None = None
-    pictures: dict[str, str] = field(default_factory=dict)
-
-
-def declared(lesson: Lesson) -> Declared:
-    """Return what the front matter of a lesson says under `course`.
-
-    Raises
-    ------
-    CourseError
-        If a key is unknown or has a value of another kind.
-    """
-    found = _open(lesson).metadata.get("course", {})
-    kinds = {"claims": list, "seconds": int, "pictures": dict}
-    if not isinstance(found, dict) or any(
-        not isinstance(value, kinds.get(key, ())) for key, value in found.items()
-    ):
-        raise CourseError(
-            f"{lesson.source.name} says {found} under `course`, where only `claims` (a list), "
-            "`seconds` (a whole number) and `pictures` (file names with their cells) may stand."
-        )
-    return Declared(**found)
 
 
 def assemble(
@@ -93,7 +61,7 @@ def assemble(
         If the source has an unknown tag, a claim twice, or a solution without an exercise.
     """
     notebook = draft(lesson, framework, answers=answers)
-    tell_time(notebook, seconds)
+    set_run_time(notebook, seconds)
     return notebook
 
 
@@ -114,6 +82,9 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "twin_notebook": lesson.notebook(other).name,
         "lane": framework,
         "run_time": _RUN_TIME,
+        "hours": front_matter(lesson).hours,
+        "where_things_are": _where_things_are(lesson, framework, other),
+        "signs": _signs(lesson),
     }
     if not answers:
         words |= dict.fromkeys(_QUIZZES, _NO_ANSWERS)
@@ -127,15 +98,43 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
     return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
 
 
-def tell_time(notebook: NotebookNode, seconds: float | None) -> None:
+def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
+    """Return the line with the links to the twin, the course and the lessons before and after."""
+    known = lessons()
+    place = known.index(lesson)
+    before = [f"Before it comes {_link(one, framework)}." for one in known[:place][-1:]]
+    after = [f"After it comes {_link(one, framework)}." for one in known[place + 1 :][:1]]
+    return " ".join(
+        [
+            f"**Where things are:** the same lesson in {FRAMEWORKS[other]} is "
+            f"[here]({lesson.notebook(other).name}). The course page is [here](../README.md).",
+            *before,
+            *(after or ["This is the last lesson."]),
+        ]
+    )
+
+
+def _link(lesson: Lesson, framework: str) -> str:
+    path = f"../{lesson.folder.name}/{lesson.notebook(framework).name}"
+    return f"[lesson {int(lesson.number)}, {title(lesson)}]({path})"
+
+
+def _signs(lesson: Lesson) -> str:
+    """Return what the signs before claims mean, with the ids of this lesson."""
+    claims = front_matter(lesson).claims
+    ids = f" ({', '.join([*claims[:2], '...'])})" if len(claims) > 2 else ""
+    return _SIGNS.format(ids=ids, legend=legend())
+
+
+def set_run_time(notebook: NotebookNode, seconds: float | None) -> None:
     """Fill in how long a notebook ran, in its text and its metadata."""
     notebook.metadata.course.seconds = seconds
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = cell.source.replace(_RUN_TIME, spoken(seconds))
+            cell.source = cell.source.replace(_RUN_TIME, humanize(seconds))
 
 
-def spoken(seconds: float | None) -> str:
+def humanize(seconds: float | None) -> str:
     """Return a time as people say it: to 5 seconds below a minute and a half, else in minutes."""
     if seconds is None:
         return "about a minute"
@@ -169,7 +168,8 @@ def _open(lesson: Lesson) -> NotebookNode:
 def _read(lesson: Lesson) -> list[NotebookNode]:
     """Return the cells of the source, their tags checked."""
     cells = _open(lesson).cells
-    claims, exercises = Counter(), 0
+    claims: Counter[tuple[str, str]] = Counter()
+    exercises = 0
     for position, cell in enumerate(cells):
         tags = _tags(cell)
         where = f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r})"
@@ -214,7 +214,7 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
 
 def _cell(cell: NotebookNode, identifier: str, lesson: Lesson, words: dict) -> NotebookNode:
     tags = sorted(_tags(cell))
-    metadata = {"tags": tags} if tags else {}
+    metadata: dict[str, object] = {"tags": tags} if tags else {}
     if cell.cell_type == "markdown":
         source = _fill(cell.source, lesson, words)
         return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course_utils.classroom.markdown import headings
+from course_utils.classroom.markdown import anchor, headings
 from course_utils.tools.website.markup import directive
 
 # Code blocks and inline code are stepped over; headings say where we are; emphasis may be a term.
@@ -94,7 +94,7 @@ def list_of_terms(terms: list[Term]) -> str:
 
 
 def _entry(term: Term, document: str) -> str:
-    place = f"[{term.section}](<{document}.md#{slug(term.section)}>)"
+    place = f"[{term.section}](<{document}.md#{anchor(term.section)}>)"
     if not term.section.startswith("Lesson "):
         place = f"Lesson {int(term.lesson)}: {place}"
     return "\n".join([*term.names, f"  {term.text} {place}.", ""])
@@ -107,8 +107,3 @@ def _named(words: str, section: str, terms: list[Term]) -> Term | None:
         if term.section == section and said in forms:
             return term
     return None
-
-
-def slug(heading: str) -> str:
-    """Return the anchor of a heading, as code hosts and MyST make it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")

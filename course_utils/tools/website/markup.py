@@ -2,7 +2,7 @@
 
 import re
 
-FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+from course_utils.course import FRAMEWORKS
 
 
 def directive(name: str, body: str = "", argument: str = "", **options: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from course_utils.course import FRAMEWORKS, Lesson, project_root
+from course_utils.classroom.markdown import anchor as anchor_of
+from course_utils.course import FRAMEWORKS, Lesson, front_matter, project_root, title
 from course_utils.errors import CourseError
 from course_utils.tools.website.glossary import (
     Term,
@@ -16,7 +17,6 @@ from course_utils.tools.website.glossary import (
     link_terms,
     list_of_terms,
     read_glossary,
-    slug,
 )
 from course_utils.tools.website.lesson_page import lesson_body
 from course_utils.tools.website.markup import directive
@@ -84,7 +84,7 @@ def relink(text: str, folder: Path) -> str:
         page = _page_of(folder / path) if path else ""
         if page == "index.md":  # a page of its own, without the sections of the overview
             anchor = ""
-        return f"({page}{'#' + slug(anchor.replace('-', ' ')) if anchor else ''})"
+        return f"({page}{'#' + anchor_of(anchor.replace('-', ' ')) if anchor else ''})"
 
     return _LINK.sub(point, text)
 
@@ -154,13 +154,11 @@ def _index(lessons: list[Lesson], target: Path) -> str:
 
 
 def _cards(lessons: list[Lesson]) -> str:
-    about = (project_root() / _OVERVIEW).read_text(encoding="utf8")
     cards = []
     for lesson in lessons:
-        row = re.search(rf"^\| {int(lesson.number)} ([^|]+) \| ([^|]+) \|", about, re.M)
-        about_it = f"{row[2].strip()[0].upper()}{row[2].strip()[1:]}."
-        body = f"{about_it}\n\n{directive('card-footer', _contents(lesson))}"
-        card = directive("grid-item-card", body, f"{int(lesson.number)} {row[1].strip()}",
+        about = front_matter(lesson).about
+        body = f"{about[:1].upper()}{about[1:]}.\n\n{directive('card-footer', _contents(lesson))}"
+        card = directive("grid-item-card", body, f"{int(lesson.number)} {title(lesson)}",
                          link=document(lesson), link_type="doc")  # fmt: skip
         cards.append(card)
     return directive("grid", "\n\n".join(cards), "1 2 2 2", gutter="3")
