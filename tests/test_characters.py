@@ -48,7 +48,7 @@ def test_an_alphabet_comes_from_a_text():
             lambda: ContiguousBatches(np.arange(10), 4, 3),
             "too short for 4 rows with chunks of 3",
         ),
-        (lambda: ContiguousBatches(np.arange(10), 0, 3), "at least 1"),
+        (lambda: ContiguousBatches(np.arange(10), 0, 3), "a whole number from 1 up"),
     ],
 )
 def test_what_makes_no_sense_gets_one_sentence(call, words):

@@ -113,7 +113,7 @@ def test_a_loss_that_is_no_number_is_one_clear_error():
 
 
 def test_bad_settings_are_clear_errors():
-    with pytest.raises(InputError, match="number of epochs must be at least 1"):
+    with pytest.raises(InputError, match="number of epochs must be a whole number from 1 up"):
         run_epochs(lambda b: (0.0, 1), one_batch, epochs=0)
     once = iter([0])
     with pytest.raises(InputError, match="Epoch 2 has no rows"):
@@ -166,12 +166,12 @@ def test_an_error_carries_the_finished_epochs_and_the_best_weights_come_back():
     [
         (lambda: minibatches([], 4), "no arrays, or they have no rows"),
         (lambda: minibatches([np.zeros(3)], 2.5), "batch size must be a whole number"),
-        (lambda: minibatches([np.zeros(3)], 0), "batch size must be at least 1"),
+        (lambda: minibatches([np.zeros(3)], 0), "batch size must be a whole number from 1 up"),
         (lambda: length_batches(np.ones((4, 2), int), np.ones(3), batch_size=2), "they have 4, 3"),
         (lambda: length_batches(np.ones((4, 2), int), batch_size="2"), "must be a whole number"),
         (lambda: length_batches(np.ones((4, 2), int), batch_size=5), "cannot be filled"),
         (lambda: run_epochs(None, one_batch, epochs=1.5), "epochs must be a whole number"),
-        (lambda: split_evenly([1, 2], 0), "number of checks must be at least 1"),
+        (lambda: split_evenly([1, 2], 0), "number of checks must be a whole number from 1 up"),
     ],
 )
 def test_settings_of_a_wrong_kind_get_one_sentence(call, words):

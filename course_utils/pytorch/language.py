@@ -20,8 +20,8 @@ from course_utils.pytorch.training import (
 )
 from course_utils.rnn.generation import TextGenerator
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids
-from course_utils.training.batches import Batches, ContiguousBatches, at_least_one, split_evenly
+from course_utils.text.checks import check_ids, whole_number
+from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
 
@@ -81,7 +81,7 @@ def train_language_model(
 ) -> History:
     text = ContiguousBatches(check_ids(train, model.vocabulary_size), batch_size, length, seed)
     measure = None if validation is None else _loss_measure(model, validation)
-    parts = split_evenly(range(at_least_one(steps, "The number of steps")), checks)
+    parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), checks)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
     with training(model):
         return run_epochs(

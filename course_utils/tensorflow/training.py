@@ -11,9 +11,9 @@ from course_utils.errors import InputError
 from course_utils.interface import implements
 from course_utils.interface import training as described
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
+from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
     Batch,
-    at_least_one,
     check_inputs,
     check_labels,
     check_rows,
@@ -157,7 +157,7 @@ def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
 @implements(described.predict)
 def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
-    size = at_least_one(batch_size, "The batch size")
+    size = whole_number(batch_size, "The batch size", 1)
     with tf.device(choose_device()):
         batches = [
             to_numpy(model(input_tensor(inputs[start : start + size]), training=False))

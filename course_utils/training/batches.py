@@ -52,8 +52,8 @@ class ContiguousBatches:
 
     def __init__(self, ids: np.ndarray, batch_size: int, length: int, seed: int | None = 0):
         self.ids = ids
-        self.batch_size = at_least_one(batch_size, "The batch size")
-        self.length = at_least_one(length, "The length of a chunk")
+        self.batch_size = whole_number(batch_size, "The batch size", 1)
+        self.length = whole_number(length, "The length of a chunk", 1)
         self.chunks = (len(ids) // batch_size - 1) // length  # whole chunks of a row
         if self.chunks < 1:
             raise InputError(
@@ -72,7 +72,7 @@ class ContiguousBatches:
         InputError
             As above.
         """
-        rows = at_least_one(batch_size, "The number of rows")
+        rows = whole_number(batch_size, "The number of rows", 1)
         return cls(ids, rows, max(1, min(length, len(ids) // rows - 1)), seed=None)
 
     def __len__(self) -> int:
@@ -115,7 +115,7 @@ def length_batches(
         is no whole number or below 1.
     """
     check_rows(source, *others)
-    if at_least_one(batch_size, "The batch size") > len(source):
+    if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
@@ -137,7 +137,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     InputError
         If `parts` is no whole number or below 1.
     """
-    runs = min(at_least_one(parts, "The number of checks"), len(batches))
+    runs = min(whole_number(parts, "The number of checks", 1), len(batches))
     edges = [len(batches) * i // runs for i in range(runs + 1)]
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
@@ -170,7 +170,7 @@ def minibatches(
     check_rows(*arrays)
     if not arrays or len(arrays[0]) == 0:
         raise InputError("There is nothing to train on: there are no arrays, or they have no rows.")
-    n, size = len(arrays[0]), at_least_one(batch_size, "The batch size")
+    n, size = len(arrays[0]), whole_number(batch_size, "The batch size", 1)
 
     def batches(epoch: int) -> Batches:
         order = np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
@@ -204,23 +204,9 @@ def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> lis
     InputError
         If the batch size is no whole number or below 1.
     """
-    batch_size = at_least_one(batch_size, "The batch size")
+    batch_size = whole_number(batch_size, "The batch size", 1)
     order = np.argsort(-lengths, kind="stable") if sort else np.arange(len(lengths))
     return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-
-
-def at_least_one(number: int, what: str) -> int:
-    """Return a number that counts something, or say what is wrong with it.
-
-    Raises
-    ------
-    InputError
-        If it is no whole number, or below 1.
-    """
-    number = whole_number(number, what)
-    if number < 1:
-        raise InputError(f"{what} must be at least 1, but it is {number}.")
-    return number
 
 
 def model_dtype(array: np.ndarray) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
+from course_utils.text.checks import whole_number
 from course_utils.training.bars import progress_bar
-from course_utils.training.batches import at_least_one
 
 
 @dataclass
@@ -113,7 +113,7 @@ def run_epochs(
     CourseError
         If the loss, or the measure that `monitor` names, is not a number any more.
     """
-    at_least_one(epochs, "The number of epochs")
+    whole_number(epochs, "The number of epochs", 1)
     if patience is not None and evaluate is None:
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
