@@ -205,7 +205,7 @@ def test_batches_are_of_about_one_length():
     batches = length_order(np.array([3, 9, 1, 9, 5]), 2)
     assert [b.tolist() for b in batches] == [[1, 3], [4, 0], [2]]
     assert [b.tolist() for b in length_order(np.array([3, 9, 1]), 2, sort=False)] == [[0, 1], [2]]
-    with pytest.raises(InputError, match="batch size must be a whole number from 1 up, but it is 2.5"):
+    with pytest.raises(InputError, match="must be a whole number from 1 up, but it is 2.5"):
         length_order(np.array([3, 9]), 2.5)
 
 
