@@ -178,7 +178,7 @@ def test_the_transformer_learns_an_order_that_word_by_word_cannot(
     pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[framework])
     options = (
         f"--framework {framework} --epochs 4 --width 32 --layers 1 --pieces 60 --batch-size 32 "
-        f"--rate 1e-2 --warm-up 20 --dropout 0 --test --json {tmp_path / 'numbers.json'}"
+        f"--rate 1e-2 --warmup-steps 20 --dropout 0 --test --json {tmp_path / 'numbers.json'}"
     )
     monkeypatch.setattr(sys, "argv", ["multi30k.py", *options.split()])
     multi30k.main()
@@ -200,7 +200,8 @@ def test_a_batch_asks_for_the_next_piece_and_is_cut_to_its_longest_row(multi30k)
     pieces = multi30k.pieces_of(["The dog.", "The old dog's ball."], 60)
     ids = multi30k.encode(pieces, ["The dog.", "The old dog's ball."])
     assert pieces.decode(ids[1].tolist()) == "the old dog's ball."
-    ((source, given, wanted),) = multi30k.make_batches(np.pad(ids, (0, 9)), ids, 2, seed=0)
+    wide = np.pad(ids, ((0, 0), (0, 9)))
+    ((source, given, wanted),) = multi30k.make_batches(wide, ids, 2, seed=0)
     assert source.shape == (2, ids.shape[1]) and given.shape == wanted.shape == (2, len(ids[1]) - 1)
     assert (given[:, 1:] == wanted[:, :-1]).all()
     start, end = (pieces.token_to_id(sign) for sign in (multi30k.START, multi30k.END))

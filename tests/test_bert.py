@@ -205,7 +205,7 @@ def test_batches_are_of_about_one_length():
     batches = length_order(np.array([3, 9, 1, 9, 5]), 2)
     assert [b.tolist() for b in batches] == [[1, 3], [4, 0], [2]]
     assert [b.tolist() for b in length_order(np.array([3, 9, 1]), 2, sort=False)] == [[0, 1], [2]]
-    with pytest.raises(InputError, match="batch size must be a whole number, but it is 2.5"):
+    with pytest.raises(InputError, match="must be a whole number from 1 up, but it is 2.5"):
         length_order(np.array([3, 9]), 2.5)
 
 
@@ -425,7 +425,7 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
         ({"length": 21}, "21 tokens does not work here: the model reads up to 20"),
         ({"length": 2}, "special tokens with a piece of text need 3"),
         ({"pooling": "max"}, "'mean' or 'first', but not 'max'"),
-        ({"batch_size": 0}, "batch size must be at least 1"),
+        ({"batch_size": 0}, "batch size must be a whole number from 1 up"),
         ({"texts": "one text"}, "this is one string"),
         ({"texts": []}, "list is empty"),
         ({"texts": ["a", None]}, "must be a string, but this one is None"),
@@ -451,7 +451,7 @@ def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
     with pytest.raises(InputError, match=r"shape \(texts, length\), but these have \(4,\)"):
         framework.hidden_states(model, ids[0])
     for batch_size in (0, -1):
-        with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
+        with pytest.raises(InputError, match=f"from 1 up, but it is {batch_size}"):
             framework.hidden_states(model, ids, batch_size=batch_size)
     plain = framework.Transformer(TransformerConfig(15, 16, 4, 1, 20))
     framework.initialize(plain, ids)
@@ -503,7 +503,7 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
         inputs, places, _ = (framework.to_tensor(array) for array in batches[0])
         logits.append(framework.to_numpy(model(inputs, places)))
         history = framework.train_sequences(
-            model, batches, learning_rate=0.1, optimizer="sgd", parts=30, progress=False
+            model, batches, learning_rate=0.1, optimizer="sgd", checks=30, progress=False
         )
         losses.append(history.column("train_loss"))
         moved = framework.get_weights(model)

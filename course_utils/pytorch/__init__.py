@@ -28,7 +28,6 @@ from course_utils.pytorch.language import (
     LanguageModel,
     make_generator,
     mean_loss,
-    tbptt_step,
     train_language_model,
 )
 from course_utils.pytorch.sequences import token_loss, train_sequences
@@ -62,17 +61,16 @@ from course_utils.pytorch.word2vec import train_word2vec
 __all__ = [
     "BagClassifier",
     "BertClassifier",
+    "BiLM",
     "FeedForward",
     "LanguageModel",
     "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
-    "BiLM",
     "attend",
     "causal_mask",
     "choose_device",
-    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",

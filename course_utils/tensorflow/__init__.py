@@ -22,7 +22,6 @@ from course_utils.tensorflow.language import (
     LanguageModel,
     make_generator,
     mean_loss,
-    tbptt_step,
     train_language_model,
 )
 from course_utils.tensorflow.sequences import token_loss, train_sequences
@@ -56,17 +55,16 @@ from course_utils.tensorflow.word2vec import train_word2vec
 __all__ = [
     "BagClassifier",
     "BertClassifier",
+    "BiLM",
     "FeedForward",
     "LanguageModel",
     "MaskedHead",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",
-    "BiLM",
     "attend",
     "causal_mask",
     "choose_device",
-    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",

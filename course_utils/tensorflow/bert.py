@@ -11,17 +11,16 @@ from course_utils.bert.checkpoint import check_fit, read_bert
 from course_utils.bert.checks import check_pooling, check_segments
 from course_utils.bert.masking import check_candidates, log_shares
 from course_utils.bert.wordpiece import WordPiece
-from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.tensorflow.training import _check_inputs, _to_tensor
+from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import (
     Transformer,
     make_dense,
     make_table,
     padding_mask,
 )
-from course_utils.tensorflow.weights import _layers, set_weights
+from course_utils.tensorflow.weights import set_weights, sub_layers
 from course_utils.training.bars import progress as progress_bar
-from course_utils.training.batches import length_order
+from course_utils.training.batches import check_inputs, length_order
 from course_utils.transformer.config import TransformerConfig
 
 
@@ -89,10 +88,10 @@ def hidden_states(
     """
     kinds = 1 if model.token_type_embedding is None else model.token_type_embedding.input_dim
     ids, segments = check_segments(ids, segments, kinds)
-    _check_inputs(model, ids)
+    check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
-        parts = [_states(model, _to_tensor(ids[b]), _to_tensor(segments[b])) for b in batches]
+        parts = [_states(model, input_tensor(ids[b]), input_tensor(segments[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
@@ -192,7 +191,7 @@ def _compiled(model: Transformer, pooling: str):
     as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    traced = [model.scale, model.config, *_layers(model)]
+    traced = [model.scale, model.config, *sub_layers(model)]
     if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)

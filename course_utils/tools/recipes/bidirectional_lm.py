@@ -38,7 +38,9 @@ class BidirectionalLM:
         held_out, batches = batches[: self.held_out], batches[self.held_out :][: self.steps]
         counts = class_counts(batches, self.guessed + 1)
         guesser, start = Guesser(self, counts), time.process_time()
-        pytorch.train_sequences(guesser, batches, learning_rate=self.learning_rate, warm_up=100)
+        pytorch.train_sequences(
+            guesser, batches, learning_rate=self.learning_rate, warmup_steps=100
+        )
         log = {
             "settings": asdict(self),
             "source": source,
