@@ -42,10 +42,10 @@ def tiny_encoder(tmp_path, monkeypatch):
     monkeypatch.setattr(encoder, "encoder", lambda: tmp_path)
 
 
-def test_only_the_words_of_a_row_are_turned_round():
-    turned = elmo.turn(IDS, np.array([4, 3, 4]))
-    assert turned.tolist() == [[2, 3, 5, 1], [2, 4, 1, 0], [2, 7, 8, 1]]
-    assert (elmo.turn(turned, np.array([4, 3, 4])) == IDS).all()
+def test_only_the_tokens_of_a_row_are_reversed():
+    backwards = elmo.reverse_padded(IDS, np.array([4, 3, 4]))
+    assert backwards.tolist() == [[2, 3, 5, 1], [2, 4, 1, 0], [2, 7, 8, 1]]
+    assert (elmo.reverse_padded(backwards, np.array([4, 3, 4])) == IDS).all()
 
 
 def bilm(framework, monkeypatch):

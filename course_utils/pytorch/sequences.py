@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from course_utils.pytorch.device import choose_device
-from course_utils.pytorch.training import _to_tensor, make_optimizer
+from course_utils.pytorch.training import batch_to_tensor, make_optimizer
 from course_utils.training.batches import check_batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
@@ -71,7 +71,7 @@ def train_sequences(
 
     def step(batch):
         nonlocal done
-        *inputs, targets = map(_to_tensor, batch)
+        *inputs, targets = map(batch_to_tensor, batch)
         optimizer.param_groups[0]["lr"] = linear_schedule(done, steps, learning_rate, warm_up)
         value = loss(model(*inputs), targets)
         optimizer.zero_grad()

@@ -49,7 +49,7 @@ def train_step(
     """Return a function that learns from one batch and gives back (mean loss, rows)."""
 
     def step(batch):
-        inputs, targets = (_to_tensor(array) for array in batch)
+        inputs, targets = (batch_to_tensor(array) for array in batch)
         value = loss(model(inputs), targets)
         optimizer.zero_grad()
         value.backward()
@@ -92,10 +92,10 @@ def fit(
         If the loss stops being a number.
     """
     model.to(choose_device())
-    _check_inputs(model, train[0])
+    check_inputs(model, train[0])
     if validation is not None:
         check_rows(*validation)
-        _check_inputs(model, validation[0])
+        check_inputs(model, validation[0])
     model.train()
     return run_epochs(
         train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -132,10 +132,10 @@ def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> n
     InputError
         If there are no inputs, or an id is outside the model's table.
     """
-    _check_inputs(model, inputs)
+    check_inputs(model, inputs)
     with evaluating(model):
         batches = [
-            to_numpy(model(_to_tensor(inputs[start : start + batch_size])))
+            to_numpy(model(batch_to_tensor(inputs[start : start + batch_size])))
             for start in range(0, len(inputs), batch_size)
         ]
     return np.concatenate(batches)
@@ -160,13 +160,13 @@ def evaluate(
     }
 
 
-def _to_tensor(array: np.ndarray) -> torch.Tensor:
+def batch_to_tensor(array: np.ndarray) -> torch.Tensor:
     """Return whole numbers as int64 and all others as float32, the types that models work with."""
     array = np.asarray(array)
     return to_tensor(array, "int64" if np.issubdtype(array.dtype, np.integer) else "float32")
 
 
-def _check_inputs(model: nn.Module, inputs: np.ndarray) -> None:
+def check_inputs(model: nn.Module, inputs: np.ndarray) -> None:
     """Say which word id is outside the model's table, if the model says how large it is."""
     if len(inputs) == 0:
         raise InputError("There are no inputs: the array has no rows.")

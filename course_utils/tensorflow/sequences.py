@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.tensorflow.device import choose_device
-from course_utils.tensorflow.training import _to_tensor, gradients_of, make_optimizer
+from course_utils.tensorflow.training import batch_to_tensor, gradients_of, make_optimizer
 from course_utils.training.batches import check_batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
@@ -69,7 +69,7 @@ def train_sequences(
     check_batches(batches)
     with tf.device(choose_device()):
         if not model.built:
-            model(*map(_to_tensor, (array[:1] for array in batches[0][:-1])))
+            model(*map(batch_to_tensor, (array[:1] for array in batches[0][:-1])))
         optimizer = make_optimizer(model, optimizer, learning_rate)
         update = _compiled(model, optimizer, loss, clip, batches)
         steps, done = len(batches), 0
@@ -78,7 +78,7 @@ def train_sequences(
             nonlocal done
             rate = tf.constant(linear_schedule(done, steps, learning_rate, warm_up), tf.float32)
             done += 1
-            return float(update(rate, *map(_to_tensor, batch))), len(batch[-1])
+            return float(update(rate, *map(batch_to_tensor, batch))), len(batch[-1])
 
         pieces = split_evenly(batches, parts)
         return run_epochs(
@@ -104,5 +104,5 @@ def _compiled(model, optimizer, loss: Callable, clip: float, batches):
     for arrays in zip(*batches, strict=True):
         sizes = zip(*(array.shape for array in arrays), strict=True)
         shape = [None] + [size[0] if len(set(size)) == 1 else None for size in list(sizes)[1:]]
-        specs.append(tf.TensorSpec(shape, _to_tensor(arrays[0][:1]).dtype))
+        specs.append(tf.TensorSpec(shape, batch_to_tensor(arrays[0][:1]).dtype))
     return tf.function(update, input_signature=specs, jit_compile=False)

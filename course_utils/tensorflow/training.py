@@ -78,7 +78,7 @@ def train_step(
 
     def step(batch):
         nonlocal compiled, signature
-        inputs, targets = (_to_tensor(array) for array in batch)
+        inputs, targets = (batch_to_tensor(array) for array in batch)
         widened = _widen(signature, inputs, targets)
         if widened != signature:
             signature = widened
@@ -120,12 +120,12 @@ def fit(
     CourseError
         If the loss stops being a number.
     """
-    _check_inputs(model, train[0])
+    check_inputs(model, train[0])
     if validation is not None:
         check_rows(*validation)
-        _check_inputs(model, validation[0])
+        check_inputs(model, validation[0])
     with tf.device(choose_device()):
-        model(_to_tensor(train[0][:1]))  # layers get their weights at the first call
+        model(batch_to_tensor(train[0][:1]))  # layers get their weights at the first call
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
@@ -146,10 +146,10 @@ def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) ->
     InputError
         If there are no inputs, or an id is outside the model's table.
     """
-    _check_inputs(model, inputs)
+    check_inputs(model, inputs)
     with tf.device(choose_device()):
         batches = [
-            to_numpy(model(_to_tensor(inputs[start : start + batch_size]), training=False))
+            to_numpy(model(batch_to_tensor(inputs[start : start + batch_size]), training=False))
             for start in range(0, len(inputs), batch_size)
         ]
     return np.concatenate(batches)
@@ -187,13 +187,13 @@ def _widen(signature: list[tf.TensorSpec] | None, *tensors: tf.Tensor) -> list[t
     return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
 
 
-def _to_tensor(array: np.ndarray) -> tf.Tensor:
+def batch_to_tensor(array: np.ndarray) -> tf.Tensor:
     """Return whole numbers as int64 and all others as float32, the types that models work with."""
     array = np.asarray(array)
     return to_tensor(array, "int64" if np.issubdtype(array.dtype, np.integer) else "float32")
 
 
-def _check_inputs(model: keras.Model, inputs: np.ndarray) -> None:
+def check_inputs(model: keras.Model, inputs: np.ndarray) -> None:
     """Say which word id is outside the model's table, if the model says how large it is."""
     if len(inputs) == 0:
         raise InputError("There are no inputs: the array has no rows.")

@@ -135,7 +135,7 @@ def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
 def _named(model: keras.Model) -> dict[str, _Slot]:
     """Return where each weight lies, by its exchange name."""
     named = {}
-    for path, layer in _layers(model):
+    for path, layer in sub_layers(model):
         parts = _PARTS.get(type(layer), {})
         holder = layer.cell if isinstance(layer, keras.layers.RNN) else layer
         own = holder._trainable_variables + holder._non_trainable_variables
@@ -178,7 +178,7 @@ def _gru_slots(layer: keras.layers.GRU, path: str) -> dict[str, _Slot]:
     }
 
 
-def _layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
+def sub_layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Walk the attributes of a model for its layers that hold no further layers, or a cell only."""
     if isinstance(parent, keras.Sequential):
         children = enumerate(parent.layers)
@@ -194,4 +194,4 @@ def _layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]
         elif isinstance(child, keras.Layer) or (
             isinstance(child, list) and not str(name).startswith("_")
         ):
-            yield from _layers(child, inner)
+            yield from sub_layers(child, inner)

@@ -11,7 +11,7 @@ from course_utils.data import load
 from course_utils.data.encoder import encoder
 from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
-from course_utils.pytorch.training import _to_tensor, evaluating
+from course_utils.pytorch.training import batch_to_tensor, evaluating
 from course_utils.pytorch.weights import initialize, set_weights
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 
@@ -83,7 +83,7 @@ class Guesser(nn.Module):
         """Return the mean bits per guessed piece of batches as `text_batches` makes them."""
         with evaluating(self):
             losses = [
-                token_loss(self(*map(_to_tensor, inputs)), _to_tensor(wanted)).item()
+                token_loss(self(*map(batch_to_tensor, inputs)), batch_to_tensor(wanted)).item()
                 for *inputs, wanted in batches
             ]
         return float(np.mean(losses) / np.log(2))
