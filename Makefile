@@ -3,7 +3,7 @@
 PYTHON ?= $(firstword $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p; done; true))
 VENV ?= .venv
-EXTRAS ?= pytorch,tensorflow,lab,dev,docs,benchmarks
+EXTRAS ?= pytorch,tensorflow,lab,tools,dev,docs,benchmarks
 NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb
 LAB_ARGS ?=
 JOBS ?= 2
@@ -69,7 +69,7 @@ $(VENV)/.docs $(VENV)/.browser: $(READY)
 
 test-gpu:  ## run the notebooks of FRAMEWORK=pytorch or tensorflow on a GPU; fail if there is none
 	@test -n "$(GPU_EXTRA)" || { echo "Say which framework: make test-gpu FRAMEWORK=pytorch, or FRAMEWORK=tensorflow."; exit 1; }
-	@$(MAKE) --no-print-directory on-gpu VENV=$(GPU_VENV) EXTRAS=$(GPU_EXTRA),lab,dev JOBS=1
+	@$(MAKE) --no-print-directory on-gpu VENV=$(GPU_VENV) EXTRAS=$(GPU_EXTRA),lab,tools,dev JOBS=1
 
 on-gpu: export COURSE_DEVICE = gpu
 on-gpu: setup

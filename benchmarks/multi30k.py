@@ -27,6 +27,7 @@ from course_utils.data import load
 from course_utils.data.translation import SentencePairs
 from course_utils.text import Vocabulary, pad
 from course_utils.training import length_batches
+from course_utils.transformer import TransformerConfig
 
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"  # ids 0, 1, 2, 3
 LONGEST = 64  # pieces of a sentence that the model can read
@@ -119,8 +120,11 @@ def make_batches(sources, targets, batch_size, seed):
 def make_model(framework, source_words, target_words, options):
     """Return an encoder-decoder of the adapter's own transformer."""
     adapter, width = importlib.import_module(f"course_utils.{framework}"), options.width
-    settings = {"hidden": 2 * width, "positions": "sinusoidal", "dropout": options.dropout}
-    shape = (width, options.heads, options.layers, LONGEST)
+    encoder = TransformerConfig(
+        source_words, width, options.heads, options.layers, LONGEST, d_ff=2 * width,
+        positions="sinusoidal", dropout=options.dropout,
+    )  # fmt: skip
+    decoder = replace(encoder, vocabulary_size=target_words, causal=True, cross=True)
     if framework == "pytorch":
         from torch import nn
 
@@ -133,10 +137,8 @@ def make_model(framework, source_words, target_words, options):
     class Translator(base):
         def __init__(self):
             super().__init__()
-            self.encoder = adapter.Transformer(source_words, *shape, **settings)
-            self.decoder = adapter.Transformer(
-                target_words, *shape, causal=True, cross=True, **settings
-            )
+            self.encoder = adapter.Transformer(encoder)
+            self.decoder = adapter.Transformer(decoder)
             self.head = head
 
         def read(self, source):

@@ -12,6 +12,7 @@ from tiny_bert import PIECES, tensors, write_folder
 from course_utils.bert import WordPiece, mask_tokens, masked_batch, read_bert
 from course_utils.errors import InputError
 from course_utils.training import length_order
+from course_utils.transformer import TransformerConfig
 
 TEXTS = [
     "the children played in the garden.",
@@ -246,7 +247,7 @@ def test_every_layer_agrees_with_transformers(framework, folder, pieces, pairs):
     last = framework.to_numpy(
         model(
             framework.to_tensor(encoded.input_ids),
-            segments=framework.to_tensor(encoded.token_type_ids),
+            token_type_ids=framework.to_tensor(encoded.token_type_ids),
         )
     )
     assert np.abs(last - own[-1])[words].max() <= 1e-5
@@ -300,7 +301,10 @@ BAD_FOLDERS = {
         r"norm\.bias has the shape \(8,\), but must have \(16,\)",
     ),
     "more layers than told": ({"num_hidden_layers": 1}, r"blocks\.1\..+ should not be there"),
-    "rows": ({"vocab_size": 14}, r"tokens\.table has the shape \(15, 16\), but must have \(14, 16"),
+    "rows": (
+        {"vocab_size": 14},
+        r"token_embedding\.table has the shape \(15, 16\), but must have \(14, 16",
+    ),
     "activation": (
         {"hidden_act": "gelu_new"},
         "hidden_act 'gelu', but config.json says 'gelu_new'",
@@ -408,8 +412,8 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     model = framework.load_bert(folder, dropout=0.5)
     first = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)
     traced = getattr(model, "_encode_mean", None)
-    table = framework.get_weights(model)["tokens.table"]
-    framework.set_weights(model, {"tokens.table": table[::-1].copy()}, partial=True)
+    table = framework.get_weights(model)["token_embedding.table"]
+    framework.set_weights(model, {"token_embedding.table": table[::-1].copy()}, partial=True)
     if framework.__name__.endswith("pytorch"):
         model.train()
     again = [
@@ -481,11 +485,20 @@ def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
     for batch_size in (0, -1):
         with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
             framework.hidden_states(model, ids, batch_size=batch_size)
-    plain = framework.Transformer(15, 16, 4, 1, 20)
+    plain = framework.Transformer(TransformerConfig(15, 16, 4, 1, 20))
     framework.initialize(plain, ids)
     with pytest.raises(InputError, match="from 0 to 0 for this model, but one is 1"):
         framework.hidden_states(plain, ids, ids)
     assert framework.hidden_states(plain, ids, ids * 0)[0].shape == (3, 4, 16)
+
+
+def test_hidden_states_of_a_causal_model_are_those_that_it_computes(framework):
+    ids = np.array([[5, 6, 7, 8], [9, 5, 0, 0]])
+    config = TransformerConfig(15, 16, 4, 2, 20, causal=True, norm_first=False)
+    model = framework.initialize(framework.Transformer(config), ids)
+    own = framework.to_numpy(model(framework.to_tensor(ids)))
+    found = framework.hidden_states(model, ids)[-1]
+    assert np.abs(found - own)[ids != 0].max() <= 1e-6
 
 
 def test_a_classifier_learns_and_agrees(folder, pieces):
@@ -545,7 +558,7 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
 def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces):
     (inputs, positions, classes), *_ = masked_batches(pieces)[0]
     bert = framework.load_bert(folder)
-    table = framework.get_weights(bert)["tokens.table"][CANDIDATES]
+    table = framework.get_weights(bert)["token_embedding.table"][CANDIDATES]
     states = framework.hidden_states(bert, inputs)[-1]
     model = framework.MaskedHead(bert, CANDIDATES)
     logits = framework.to_numpy(model(framework.to_tensor(inputs), framework.to_tensor(positions)))

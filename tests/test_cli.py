@@ -56,7 +56,7 @@ def command(*arguments, **more):
 
 def test_help_comes_at_once_and_loads_nothing_slow():
     code = (
-        "import sys; from course_utils.cli import main\n"
+        "import sys; from course_utils.tools.cli import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "slow = {'torch', 'tensorflow', 'sklearn', 'matplotlib', 'jupytext', 'nbconvert'}\n"
@@ -214,3 +214,24 @@ def test_the_quiz_is_printed_or_written(tmp_path, capsys):
     assert main(["quiz", "77"]) == 2 and "no lesson '77'" in capsys.readouterr().err
     assert main(["quiz", "01", "--gift", str(tmp_path / "quiz.txt")]) == 0
     assert (tmp_path / "quiz.txt").read_text().count("::") == 20
+
+
+def test_a_command_without_the_extra_for_tools_says_what_to_install(tmp_path):
+    # A finder that knows none of the packages imitates a learner's environment.
+    code = f"""
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name in {{"bs4", "jupytext", "nbclient", "nbconvert", "nbformat"}}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Missing())
+from course_utils.tools.cli import main
+codes = [main(["check", "01"]), main(["quiz", "01", "--gift", {str(tmp_path / "q")!r}])]
+import course_utils.classroom, course_utils.data, course_utils.visualization
+print(codes)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.splitlines()[-1] == "[2, 0]", result.stderr
+    assert 'nbformat is not installed here: run `pip install -c constraints.txt -e ".[tools]"`' in (
+        result.stderr
+    )

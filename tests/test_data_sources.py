@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from course_utils import course
-from course_utils.data import available, load, parsers, sources
+from course_utils.data import available, files, load, parsers, sources
 from course_utils.data.files import UnavailableError
 from course_utils.data.register import Download, File, Wheel, dataset, register
 from course_utils.data.sources import copy_files, fetch_files, verify
@@ -109,7 +109,7 @@ def test_the_cache_needs_no_source(mirror, monkeypatch):
 def test_a_file_in_the_cache_is_hashed_once_a_use(mirror, monkeypatch):
     fetch_files(tiny())
     calls, digest = [], hashlib.file_digest
-    monkeypatch.setattr(sources.hashlib, "file_digest", lambda *a: calls.append(a) or digest(*a))
+    monkeypatch.setattr(files.hashlib, "file_digest", lambda *a: calls.append(a) or digest(*a))
     fetch_files(tiny())
     assert len(calls) == 1
 
@@ -496,8 +496,8 @@ def test_ag_news_does_not_pass_over_a_full_disk(tmp_path, monkeypatch):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return store(path, *arguments)
 
-    store = sources.write_atomically
-    monkeypatch.setattr(sources, "write_atomically", full_for_large)
+    store = files.write_atomically
+    monkeypatch.setattr(files, "write_atomically", full_for_large)
     with pytest.raises(DataError, match="disk is full"):
         load("ag_news")
 

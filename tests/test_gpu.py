@@ -15,6 +15,7 @@ from course_utils.bert import BatchEncoding
 from course_utils.errors import CourseError
 from course_utils.tools.cli import main
 from course_utils.tools.gpu import GpuUse
+from course_utils.transformer import TransformerConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -79,7 +80,7 @@ def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
 
 def test_a_head_lies_where_bert_lies():
     pytorch = adapter("pytorch")
-    bert = pytorch.Transformer(9, 8, 2, 1, 6).to("meta")
+    bert = pytorch.Transformer(*TRANSFORMER).to("meta")
     head, classifier = pytorch.MaskedHead(bert, np.arange(9)), pytorch.BertClassifier(bert, 2)
     tensors = [*head.parameters(), *head.buffers(), *classifier.parameters()]
     assert {str(tensor.device) for tensor in tensors} == {"meta"}
@@ -97,7 +98,7 @@ class Pieces:
         return BatchEncoding(IDS, IDS * 0, np.array([3]))
 
 
-TRANSFORMER, LSTMS = (9, 8, 2, 1, 6), (8, 4)
+TRANSFORMER, LSTMS = (TransformerConfig(9, 8, 2, 1, 6),), (8, 4)
 COMPUTE = {
     "predict": ("Transformer", TRANSFORMER, lambda p, m: p.predict(m, IDS)),
     "hidden_states": ("Transformer", TRANSFORMER, lambda p, m: p.hidden_states(m, IDS)),

@@ -11,7 +11,8 @@ from course_utils.course import find_lesson
 from course_utils.errors import CourseError, InputError
 from course_utils.tools.lessons.source import assemble
 from course_utils.training import length_batches, linear_schedule
-from course_utils.transformer import sinusoidal_positions
+from course_utils.transformer import TransformerConfig, sinusoidal_positions
+from course_utils.weights import draw_weights
 
 RNG = np.random.default_rng(0)
 IDS = RNG.integers(2, 30, (40, 9))
@@ -19,7 +20,7 @@ IDS[::2, 6:] = 0
 MEMORY = RNG.normal(size=(40, 5, 16)).astype(np.float32)
 KINDS = {
     "pre-norm": {},
-    "post-norm": {"norm_first": False, "epsilon": 1e-12, "segments": 2},
+    "post-norm": {"norm_first": False, "epsilon": 1e-12, "token_types": 2},
     "sinusoidal, causal": {"positions": "sinusoidal", "causal": True},
     "no positions": {"positions": "none", "scale_tokens": False},
     "decoder": {"causal": True, "cross": True},
@@ -27,7 +28,7 @@ KINDS = {
 
 
 def make(framework, **options):
-    return framework.Transformer(30, 16, 4, 2, 12, **options)
+    return framework.Transformer(TransformerConfig(30, 16, 4, 2, 12, **options))
 
 
 def run(framework, model, ids=IDS, memory=None):
@@ -111,6 +112,86 @@ def test_the_model_is_measured_after_each_part(framework):
     assert history.column("validation_loss").tolist() == [3, 2, 1]
 
 
+def test_a_decoder_needs_its_memory(framework):
+    ids, memory = framework.to_tensor(IDS), framework.to_tensor(MEMORY)
+    config = TransformerConfig(30, 16, 4, 2, 12, causal=True, cross=True)
+    mask = framework.to_tensor(np.ones((1, 1, 1, 5), bool))
+    for options in ({}, {"memory_mask": mask}):
+        with pytest.raises(InputError, match="to a memory .cross=True., but there is none"):
+            framework.Transformer(config)(ids, **options)
+        with pytest.raises(InputError, match="to a memory .cross=True., but there is none"):
+            framework.TransformerBlock(config)(memory, **options)
+    plain = TransformerConfig(30, 16, 4, 2, 12)
+    for options in ({"memory": memory}, {"memory_mask": mask}):
+        with pytest.raises(InputError, match="no use for a memory or a memory_mask"):
+            framework.Transformer(plain)(ids, **options)
+        with pytest.raises(InputError, match="no use for a memory or a memory_mask"):
+            framework.TransformerBlock(plain)(memory, **options)
+
+
+def test_a_decoder_never_sees_the_future(framework):
+    config = TransformerConfig(30, 16, 4, 2, 12, causal=True, cross=True)
+    model = framework.Transformer(config)
+    weights = framework.get_weights(model)
+    shapes = {name: array.shape for name, array in weights.items()}
+    framework.set_weights(model, draw_weights(shapes, 0, 0.1))
+    whole, changed = run(framework, model, memory=MEMORY), IDS.copy()
+    changed[:, 5] = 29
+    after = run(framework, model, changed, memory=MEMORY)
+    assert (after[:, :5] == whole[:, :5]).all() and np.abs(after[:, 5:] - whole[:, 5:]).max() > 0.01
+
+
+def test_ids_outside_the_table_are_named_by_tensorflow():
+    """PyTorch names them itself; compiled TensorFlow models get ids that `fit` has checked."""
+    framework = adapter("tensorflow")
+    model = make(framework)
+    for wrong in (-1, 30):
+        with pytest.raises(InputError, match=f"id {wrong} is outside the table of 30 rows"):
+            model(framework.to_tensor(np.array([[5, wrong]])))
+    with pytest.raises(InputError, match="ids must be whole numbers"):
+        model(framework.to_tensor(np.array([[5.5, 2.0]])))
+
+
+def test_weights_are_returned_only_if_they_are_asked_for(framework):
+    config = TransformerConfig(30, 16, 4, 2, 12, cross=True)
+    ids, memory = framework.to_tensor(IDS), framework.to_tensor(MEMORY)
+    x, weights = framework.Transformer(config)(ids, memory=memory, return_weights=True)
+    assert x.shape == (40, 9, 16) and [set(own) for own in weights] == [{"self", "cross"}] * 2
+    assert weights[0]["cross"].shape == (40, 4, 9, 5)
+    block, attention = framework.TransformerBlock(config), framework.MultiHeadAttention(16, 4)
+    assert block(memory, memory=memory).shape == attention(memory, memory).shape == (40, 5, 16)
+    assert set(block(memory, memory=memory, return_weights=True)[1]) == {"self", "cross"}
+    assert attention(memory, memory, return_weights=True)[1].shape == (40, 4, 5, 5)
+
+
+BAD_SETTINGS = {
+    "heads must be a whole number from 1 on, but it is 0": {"heads": 0},
+    "heads must be a whole number from 1 on, but it is True": {"heads": True},
+    "layers must be a whole number from 1 on, but it is 2.0": {"layers": 2.0},
+    "max_length must be a whole number from 1 on, but it is '12'": {"max_length": "12"},
+    "vocabulary_size must be a whole number from 1 on, but it is -3": {"vocabulary_size": -3},
+    "d_model must be a whole number from 1 on, but it is None": {"d_model": None},
+    "d_ff must be a whole number from 1 on, but it is 0": {"d_ff": 0},
+    "token_types must be a whole number from 0 on, but it is -1": {"token_types": -1},
+    "d_model = 16 cannot be shared by 3 heads": {"heads": 3},
+    "causal is True or False, but not 1": {"causal": 1},
+    "learned, sinusoidal or none, but not 'relative'": {"positions": "relative"},
+    "learned, sinusoidal or none, but not None": {"positions": None},
+    "d_model = 15 must be even": {"d_model": 15, "heads": 3, "positions": "sinusoidal"},
+    "epsilon must be a number above 0, but it is 0.0": {"epsilon": 0.0},
+    "epsilon must be a number above 0, but it is '1e-5'": {"epsilon": "1e-5"},
+    "dropout must be from 0 to less than 1, but it is 1.0": {"dropout": 1.0},
+    "dropout must be from 0 to less than 1, but it is nan": {"dropout": float("nan")},
+}
+GOOD_SETTINGS = dict(vocabulary_size=30, d_model=16, heads=4, layers=2, max_length=12)
+
+
+@pytest.mark.parametrize("sentence", BAD_SETTINGS)
+def test_a_setting_that_cannot_be_is_one_clear_sentence(sentence):
+    with pytest.raises(InputError, match=re.escape(sentence)):
+        TransformerConfig(**GOOD_SETTINGS | BAD_SETTINGS[sentence])
+
+
 def test_padding_and_the_future_are_hidden(framework):
     model = framework.initialize(make(framework, causal=True), IDS, seed=0)
     whole, changed = run(framework, model), IDS.copy()
@@ -123,9 +204,9 @@ def test_padding_and_the_future_are_hidden(framework):
     assert np.abs(difference).max() <= 1e-5
 
 
-def test_weights_of_attention_are_shares_and_hidden_places_get_none(framework):
+def test_weights_of_attention_are_shares_and_hidden_positions_get_none(framework):
     model = framework.initialize(make(framework), IDS, seed=0)
-    _, weights = model.look(framework.to_tensor(IDS))
+    _, weights = model(framework.to_tensor(IDS), return_weights=True)
     shares = framework.to_numpy(weights[1]["self"])  # (40, 4, 9, 9)
     assert shares.shape == (40, 4, 9, 9) and set(weights[0]) == {"self"}
     assert np.allclose(shares.sum(axis=-1), 1) and (shares[::2, :, :, 6:] == 0).all()
@@ -145,21 +226,19 @@ def test_dropout_is_on_in_training_only(framework):
 
 
 def test_bad_input_is_one_clear_sentence(framework):
-    with pytest.raises(InputError, match="width of 16 cannot be shared by 3 heads"):
+    with pytest.raises(InputError, match="d_model = 16 cannot be shared by 3 heads"):
         framework.MultiHeadAttention(16, 3)
     with pytest.raises(InputError, match="cannot be shared by 0 heads"):
-        framework.TransformerBlock(16, 0)
+        framework.MultiHeadAttention(16, 0)
     with pytest.raises(InputError, match="13 tokens, but the model has positions for 12"):
         run(framework, make(framework), np.ones((2, 13), int))
-    with pytest.raises(InputError, match="learned, sinusoidal or none"):
-        make(framework, positions="relative")
     x = framework.to_tensor(MEMORY)
-    block = framework.TransformerBlock(16, 4)
+    block = framework.TransformerBlock(TransformerConfig(30, 16, 4, 2, 12))
     for shape in [(40, 5), (40, 1, 1, 6), (40, 1, 4, 5), (3, 1, 1, 5), (40, 5, 5)]:
         with pytest.raises(InputError, match=r"must be \(batch, heads, queries, keys\)"):
-            block(x, visible=framework.to_tensor(np.ones(shape, bool)))
+            block(x, mask=framework.to_tensor(np.ones(shape, bool)))
     for shape in [(40, 1, 1, 5), (1, 1, 5, 5), (40, 4, 5, 5)]:
-        block(x, visible=framework.to_tensor(np.ones(shape, bool)))
+        block(x, mask=framework.to_tensor(np.ones(shape, bool)))
     with pytest.raises(InputError, match="one tuple each"):
         framework.train_sequences(gpt(framework), [], progress=False)
 
@@ -207,7 +286,7 @@ def test_what_the_lesson_defines_is_what_the_package_holds(name):
     source = {cell.id: cell.source for cell in assemble(find_lesson("04"), name).cells}
     for cell in ("attend", "multi-head", "masks", "block", "transformer"):
         exec(source[cell + ("-tensorflow" if name == "tensorflow" else "")], scope)
-    for options in ({}, {"positions": "sinusoidal", "causal": True}, {"hidden": 24}):
+    for options in ({}, {"positions": "sinusoidal", "causal": True}, {"d_ff": 24}):
         written = scope["Transformer"](30, 16, 4, 2, 12, **options)
         models = [
             framework.initialize(m, IDS, seed=5) for m in (written, make(framework, **options))
@@ -224,10 +303,10 @@ def test_attention_without_weights_gives_the_same_numbers_and_gradients(kind):
     model = framework.initialize(make(framework, **KINDS[kind]), IDS, seed=0)
     options = {}
     if KINDS[kind].get("cross"):
-        visible = framework.to_tensor(np.arange(5) < 3).expand(40, 1, 1, 5)
-        options = {"memory": framework.to_tensor(MEMORY), "memory_mask": visible}
+        mask = framework.to_tensor(np.arange(5) < 3).expand(40, 1, 1, 5)
+        options = {"memory": framework.to_tensor(MEMORY), "memory_mask": mask}
     results = []
-    for way in (model, lambda *a, **o: model.look(*a, **o)[0]):
+    for way in (model, lambda *a, **o: model(*a, return_weights=True, **o)[0]):
         model.zero_grad()
         states = way(framework.to_tensor(ids), **options)
         (states * states.cos()).mean().backward()
@@ -272,10 +351,11 @@ def bert(framework):
     from course_utils.data import load
 
     folder = load("encoder")
-    model = framework.Transformer(
-        30_522, 384, 12, 6, 512, hidden=1536, segments=2, norm_first=False, epsilon=1e-12,
+    config = TransformerConfig(
+        30_522, 384, 12, 6, 512, d_ff=1536, token_types=2, norm_first=False, epsilon=1e-12,
         scale_tokens=False,
     )  # fmt: skip
+    model = framework.Transformer(config)
     framework.set_weights(model, from_bert(load_file(folder / "model.safetensors")))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_padding(length=24)

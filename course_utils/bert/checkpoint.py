@@ -2,22 +2,24 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.words import whole_number
+from course_utils.transformer.config import TransformerConfig
 from course_utils.weights import read_weights
 
 _SETTINGS = {
     "vocab_size": "vocabulary_size",
-    "hidden_size": "width",
+    "hidden_size": "d_model",
     "num_attention_heads": "heads",
     "num_hidden_layers": "layers",
-    "max_position_embeddings": "length",
-    "intermediate_size": "hidden",
-    "type_vocab_size": "segments",
+    "max_position_embeddings": "max_length",
+    "intermediate_size": "d_ff",
+    "type_vocab_size": "token_types",
     "layer_norm_eps": "epsilon",
 }
 _ONLY = {
@@ -28,9 +30,9 @@ _ONLY = {
 }
 
 _TABLES = {
-    "embeddings.word_embeddings": "tokens",
-    "embeddings.position_embeddings": "places",
-    "embeddings.token_type_embeddings": "segments",
+    "embeddings.word_embeddings": "token_embedding",
+    "embeddings.position_embeddings": "position_embedding",
+    "embeddings.token_type_embeddings": "token_type_embedding",
 }
 _NORMS = {
     "embeddings.LayerNorm": "norm",
@@ -58,7 +60,7 @@ _NAMES = {
 
 
 def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Rename the tensors of a BERT checkpoint for `Transformer(..., norm_first=False)`.
+    """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
     The pooler and the heads of pre-training are left out. Old files call the two parts of a
     normalization gamma and beta, and put `bert.` before each name. Kernels are transposed: BERT's
@@ -102,7 +104,7 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def read_bert(
     folder: str | Path | None = None, layers: int | None = None
-) -> tuple[dict, dict[str, np.ndarray]]:
+) -> tuple[TransformerConfig, dict[str, np.ndarray]]:
     """Read the folder of a BERT model, and check that its weights are those of its settings.
 
     Parameters
@@ -114,8 +116,8 @@ def read_bert(
 
     Returns
     -------
-    settings : dict
-        For `Transformer(**settings)` of either framework.
+    config : TransformerConfig
+        For `Transformer(config)` of either framework; without dropout.
     weights : dict of str to ndarray
         For `set_weights`.
 
@@ -130,27 +132,31 @@ def read_bert(
         from course_utils.data.encoder import encoder
 
         folder = encoder()
-    config = read_config(folder)
+    settings = read_config(folder)
     for name, wanted in _ONLY.items():
-        if config.get(name, wanted) != wanted:
+        if settings.get(name, wanted) != wanted:
             raise InputError(
                 f"The course's block works as BERT with {name} {wanted!r}, but config.json says "
-                f"{config[name]!r}: take another model."
+                f"{settings[name]!r}: take another model."
             )
-    settings = {own: config[name] for name, own in _SETTINGS.items()}
+    config = TransformerConfig(
+        **{own: settings[name] for name, own in _SETTINGS.items()},
+        norm_first=False,
+        scale_tokens=False,
+    )
     weights = from_bert(read_weights(find_file(folder, "model.safetensors")))
-    _check_shapes(_shapes(**settings), weights)
+    _check_shapes(_shapes(config), weights)
     if layers is not None:
         layers = whole_number(layers, "The number of layers")
-        if not 1 <= layers <= settings["layers"]:
+        if not 1 <= layers <= config.layers:
             raise InputError(
-                f"The model has {settings['layers']} blocks: layers is from 1 to that number, not "
+                f"The model has {config.layers} blocks: layers is from 1 to that number, not "
                 f"{layers}."
             )
-        left_out = tuple(f"blocks.{i}." for i in range(layers, settings["layers"]))
-        settings["layers"] = layers
+        left_out = tuple(f"blocks.{i}." for i in range(layers, config.layers))
+        config = replace(config, layers=layers)
         weights = {n: array for n, array in weights.items() if not n.startswith(left_out)}
-    return settings | {"norm_first": False, "scale_tokens": False}, weights
+    return config, weights
 
 
 def read_config(folder: str | Path) -> dict:
@@ -197,30 +203,22 @@ def find_file(folder: str | Path, name: str) -> Path:
     return path
 
 
-def _shapes(
-    vocabulary_size: int,
-    width: int,
-    heads: int,
-    layers: int,
-    length: int,
-    hidden: int,
-    segments: int,
-    epsilon: float,
-) -> dict[str, tuple[int, ...]]:
+def _shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
     """Return the shape of each weight of a BERT with these settings."""
+    d_model, d_ff = config.d_model, config.d_ff or 4 * config.d_model
     shapes: dict[str, tuple[int, ...]] = {
-        "tokens.table": (vocabulary_size, width),
-        "places.table": (length, width),
-        "segments.table": (segments, width),
-        "norm.scale": (width,),
-        "norm.bias": (width,),
+        "token_embedding.table": (config.vocabulary_size, d_model),
+        "position_embedding.table": (config.max_length, d_model),
+        "token_type_embedding.table": (config.token_types, d_model),
+        "norm.scale": (d_model,),
+        "norm.bias": (d_model,),
     }
-    inside = {"feed_forward.inner": (width, hidden), "feed_forward.outer": (hidden, width)}
-    for block in (f"blocks.{i}" for i in range(layers)):
+    inside = {"feed_forward.inner": (d_model, d_ff), "feed_forward.outer": (d_ff, d_model)}
+    for block in (f"blocks.{i}" for i in range(config.layers)):
         for norm in ("norm", "feed_forward_norm"):
-            shapes |= {f"{block}.{norm}.scale": (width,), f"{block}.{norm}.bias": (width,)}
+            shapes |= {f"{block}.{norm}.scale": (d_model,), f"{block}.{norm}.bias": (d_model,)}
         for name in _LINEAR.values():
-            shape = inside.get(name, (width, width))
+            shape = inside.get(name, (d_model, d_model))
             shapes |= {f"{block}.{name}.kernel": shape, f"{block}.{name}.bias": shape[1:]}
     return shapes
 

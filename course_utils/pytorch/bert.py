@@ -1,6 +1,7 @@
 """BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from course_utils.interface import bert as described
 from course_utils.interface import implements
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import batch_to_tensor, check_inputs, evaluating
-from course_utils.pytorch.transformer import Transformer, padding_mask
+from course_utils.pytorch.transformer import Transformer, causal_mask, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import length_order
@@ -30,8 +31,8 @@ from course_utils.training.batches import length_order
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
-    settings, weights = read_bert(folder, layers)
-    model = Transformer(**settings, dropout=dropout)
+    config, weights = read_bert(folder, layers)
+    model = Transformer(replace(config, dropout=dropout))
     set_weights(model, weights)
     return model.to(choose_device()).eval()
 
@@ -44,8 +45,7 @@ def hidden_states(
     *,
     batch_size: int = 64,
 ) -> list[np.ndarray]:
-    kinds = 1 if model.segments is None else model.segments.num_embeddings
-    ids, types = check_token_type_ids(ids, token_type_ids, kinds)
+    ids, types = check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with evaluating(model):
@@ -56,11 +56,12 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[np.ndarray]:
-    x, visible = model.embed(ids, types), padding_mask(ids)
-    states = [x]
+    mask = padding_mask(ids)
+    if model.config.causal:
+        mask = mask & causal_mask(ids.shape[1]).to(ids.device)
+    states = [model.embed(ids, types)]
     for block in model.blocks:
-        x, _ = block(x, visible=visible)
-        states.append(x)
+        states.append(block(states[-1], mask=mask))
     return [to_numpy(state) for state in states]
 
 
@@ -89,7 +90,7 @@ def encode(
     check_pooling(pooling)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
-    vectors = np.empty((len(encoded.lengths), model.tokens.embedding_dim), np.float32)
+    vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
     with evaluating(model):
         for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
@@ -102,11 +103,11 @@ def encode(
 class BertClassifier(nn.Module):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
-        self.vocabulary_size, width = bert.tokens.weight.shape
+        self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = nn.Dropout(dropout)
-        self.classify = nn.Linear(width, n_classes)
-        self.to(bert.tokens.weight.device)
+        self.classify = nn.Linear(bert.config.d_model, n_classes)
+        self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
@@ -124,10 +125,10 @@ class MaskedHead(nn.Module):
         self.register_buffer("candidates", torch.from_numpy(ids), persistent=False)
         self.bias = nn.Embedding(len(ids), 1)  # one number for each candidate
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
-        self.to(bert.tokens.weight.device)
+        self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
         asked = torch.take_along_dim(states, positions[..., None], dim=1)  # (batch, asked, d_model)
-        table = self.bert.tokens(self.candidates)  # (classes, d_model)
+        table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return asked @ table.T + self.bias.weight[:, 0]

@@ -1,325 +1,170 @@
 """The transformer of lesson 4, as later lessons use it."""
 
+from typing import Any
+
 import torch
 from torch import nn
 
-from course_utils.transformer import (
-    check_heads,
-    check_length,
-    check_mask,
-    check_positions,
-    sinusoidal_positions,
-)
+from course_utils.interface import implements
+from course_utils.interface import transformer as described
+from course_utils.transformer.checks import check_heads, check_length, check_mask, check_memory
+from course_utils.transformer.config import TransformerConfig
+from course_utils.transformer.positions import sinusoidal_positions
+
+Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"
 
 
+@implements(described.padding_mask)
 def padding_mask(ids: torch.Tensor) -> torch.Tensor:
-    """From ids (batch, length), 0 = padding, to a mask (batch, 1, 1, length): True is a word."""
     return (ids != 0)[:, None, None, :]
 
 
+@implements(described.causal_mask)
 def causal_mask(length: int) -> torch.Tensor:
-    """Return a mask (1, 1, length, length) in which each place may look at itself and before."""
     return torch.ones(length, length, dtype=torch.bool).tril()[None, None]
 
 
+@implements(described.attend)
 def attend(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, visible: torch.Tensor | None = None
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return scaled dot-product attention and its weights.
-
-    Parameters
-    ----------
-    query : (..., queries, d)
-    key, value : (..., keys, d)
-    visible : bool, broadcast to (..., queries, keys), optional
-        True where a query may look. A query that may look nowhere looks everywhere alike.
-
-    Returns
-    -------
-    mixed : (..., queries, d)
-    weights : (..., queries, keys), each row sums to 1
-
-    References
-    ----------
-    A. Vaswani et al., Attention is all you need, 2017, eq. 1.
-    """
     scores = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5  # (..., queries, keys)
-    if visible is not None:
-        scores = scores.masked_fill(~visible, torch.finfo(scores.dtype).min)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = scores.softmax(dim=-1)
     return weights @ value, weights
 
 
-def _attend_fused(query, key, value, visible=None):
+def _attend_fused(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None
+) -> torch.Tensor:
     """Do as `attend` in one call of PyTorch that never holds the weights: less time and memory."""
-    if visible is not None:
-        nowhere = ~visible.any(dim=-1, keepdim=True)  # such a query looks everywhere alike
-        query, visible = query.masked_fill(nowhere, 0.0), visible | nowhere
-    return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=visible)
+    if mask is not None:
+        nowhere = ~mask.any(dim=-1, keepdim=True)  # such a query attends to everything alike
+        query, mask = query.masked_fill(nowhere, 0.0), mask | nowhere
+    return nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
 
 
+@implements(described.MultiHeadAttention)
 class MultiHeadAttention(nn.Module):
-    """Several attentions side by side, each in its own share of the width.
-
-    Parameters
-    ----------
-    width, heads : int
-
-    Raises
-    ------
-    InputError
-        If the heads do not divide the width.
-
-    References
-    ----------
-    A. Vaswani et al., Attention is all you need, 2017, section 3.2.2.
-    """
-
-    def __init__(self, width: int, heads: int):
+    def __init__(self, d_model: int, heads: int):
         super().__init__()
-        check_heads(width, heads)
+        check_heads(d_model, heads)
         self.heads = heads
-        self.query, self.key, self.value, self.output = (nn.Linear(width, width) for _ in range(4))
+        self.query = nn.Linear(d_model, d_model)
+        self.key = nn.Linear(d_model, d_model)
+        self.value = nn.Linear(d_model, d_model)
+        self.output = nn.Linear(d_model, d_model)
 
     def forward(
         self,
         x: torch.Tensor,
         memory: torch.Tensor,
-        visible: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
         *,
-        fused: bool = False,
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Let each place of x look at all places of memory.
-
-        Parameters
-        ----------
-        x : (batch, queries, width)
-        memory : (batch, keys, width)
-        visible : bool, (batch or 1, heads or 1, queries or 1, keys or 1), optional
-            True where a query may look.
-        fused : bool
-            Leave the computation to PyTorch: faster, the same numbers, but no weights (`None`).
-
-        Returns
-        -------
-        mixed : (batch, queries, width)
-        weights : (batch, heads, queries, keys)
-
-        Raises
-        ------
-        InputError
-            If the mask has another shape.
-        """
-        if visible is not None:
-            check_mask(visible.shape, x.shape, memory.shape)
-        query, key, value = self.query(x), self.key(memory), self.value(memory)
-        split = [self._split(t) for t in (query, key, value)]
-        if fused:
-            mixed, weights = _attend_fused(*split, visible), None
-        else:
-            mixed, weights = attend(*split, visible)
-        return self.output(mixed.transpose(1, 2).reshape(x.shape)), weights
+        return_weights: bool = False,
+    ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        if mask is not None:
+            check_mask(mask.shape, x.shape, memory.shape)
+        query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
+        key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
+        value = self._split(self.value(memory))
+        if not return_weights:
+            return self.output(self._join(_attend_fused(query, key, value, mask)))
+        mixed, weights = attend(query, key, value, mask)
+        return self.output(self._join(mixed)), weights
 
     def _split(self, x: torch.Tensor) -> torch.Tensor:
-        """From (batch, length, width) to (batch, heads, length, width / heads)."""
+        """From (batch, length, d_model) to (batch, heads, length, d_model / heads)."""
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
 
+    def _join(self, x: torch.Tensor) -> torch.Tensor:
+        """From (batch, heads, length, d_model / heads) to (batch, length, d_model)."""
+        return x.transpose(1, 2).flatten(2)
 
+
+@implements(described.FeedForward)
 class FeedForward(nn.Module):
-    """Two linear layers with a GELU between them, the same at each place.
-
-    Parameters
-    ----------
-    width, hidden : int
-
-    References
-    ----------
-    A. Vaswani et al., Attention is all you need, 2017, section 3.3; D. Hendrycks, K. Gimpel,
-    Gaussian error linear units, 2016 (the exact form, as BERT has it).
-    """
-
-    def __init__(self, width: int, hidden: int):
+    def __init__(self, d_model: int, d_ff: int):
         super().__init__()
-        self.inner, self.outer = nn.Linear(width, hidden), nn.Linear(hidden, width)
+        self.inner = nn.Linear(d_model, d_ff)
+        self.outer = nn.Linear(d_ff, d_model)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """From (..., width) to (..., width)."""
         return self.outer(nn.functional.gelu(self.inner(x)))
 
 
+@implements(described.TransformerBlock)
 class TransformerBlock(nn.Module):
-    """Attention and a feed-forward layer, each added to its input and normalized.
-
-    Parameters
-    ----------
-    width, heads : int
-    hidden : int, optional
-        Width inside the feed-forward layer, 4 * width by default.
-    cross : bool
-        Whether the block also looks at a memory, as in a decoder.
-    norm_first : bool
-        Normalize the input of each part (True, "pre-norm") or the sum after it ("post-norm", as
-        in the first transformer and in BERT).
-    epsilon : float
-        Added to the variance in each normalization.
-    dropout : float
-        Share of the numbers that are set to 0 in training.
-
-    Raises
-    ------
-    InputError
-        If the heads do not divide the width.
-
-    References
-    ----------
-    A. Vaswani et al., Attention is all you need, 2017, section 3.1; R. Xiong et al., On layer
-    normalization in the transformer architecture, 2020.
-    """
-
-    def __init__(
-        self,
-        width: int,
-        heads: int,
-        hidden: int | None = None,
-        *,
-        cross: bool = False,
-        norm_first: bool = True,
-        epsilon: float = 1e-5,
-        dropout: float = 0.0,
-    ):
+    def __init__(self, config: TransformerConfig):
         super().__init__()
-        self.norm_first, self.dropout = norm_first, nn.Dropout(dropout)
-        self.attention, self.norm = MultiHeadAttention(width, heads), nn.LayerNorm(width, epsilon)
-        self.cross_attention = MultiHeadAttention(width, heads) if cross else None
-        self.cross_norm = nn.LayerNorm(width, epsilon) if cross else None
-        self.feed_forward = FeedForward(width, hidden or 4 * width)
-        self.feed_forward_norm = nn.LayerNorm(width, epsilon)
+        d_model, heads, epsilon = config.d_model, config.heads, config.epsilon
+        self.norm_first = config.norm_first
+        self.attention = MultiHeadAttention(d_model, heads)
+        self.norm = nn.LayerNorm(d_model, epsilon)
+        self.cross = config.cross
+        if config.cross:
+            self.cross_attention = MultiHeadAttention(d_model, heads)
+            self.cross_norm = nn.LayerNorm(d_model, epsilon)
+        self.feed_forward = FeedForward(d_model, config.d_ff or 4 * d_model)
+        self.feed_forward_norm = nn.LayerNorm(d_model, epsilon)
+        self.dropout = nn.Dropout(config.dropout)
 
     def forward(
         self,
         x: torch.Tensor,
         *,
-        visible: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
         memory: torch.Tensor | None = None,
         memory_mask: torch.Tensor | None = None,
-        fused: bool = False,
-    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """Return the new vectors (batch, length, width), and the weights of each attention.
+        return_weights: bool = False,
+    ) -> torch.Tensor | tuple[torch.Tensor, Weights]:
+        check_memory(self.cross, memory, memory_mask)
+        weights: Weights = {}
+        y = self._before(self.norm, x)
+        y, weights["self"] = _pair(self.attention(y, y, mask, return_weights=return_weights))
+        x = self._after(self.norm, x + self.dropout(y))
+        if self.cross:
+            y = self._before(self.cross_norm, x)
+            y = self.cross_attention(y, memory, memory_mask, return_weights=return_weights)
+            y, weights["cross"] = _pair(y)
+            x = self._after(self.cross_norm, x + self.dropout(y))
+        y = self.feed_forward(self._before(self.feed_forward_norm, x))
+        x = self._after(self.feed_forward_norm, x + self.dropout(y))
+        return (x, weights) if return_weights else x
 
-        Parameters
-        ----------
-        x : (batch, length, width)
-        memory : (batch, keys, width), for a block made with `cross`
-        visible, memory_mask : bool, as `MultiHeadAttention` takes them, optional
-        fused : bool
-            Leave out the weights, as `MultiHeadAttention` does.
+    def _before(self, norm: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        """Pre-norm is x + part(norm(x)): return what the part reads."""
+        return norm(x) if self.norm_first else x
 
-        Returns
-        -------
-        x : (batch, length, width)
-        weights : dict
-            "self" (batch, heads, length, length) and, with a memory, "cross".
-
-        Raises
-        ------
-        InputError
-            If a mask has the wrong shape.
-        """
-        weights = {}
-
-        def look(kind, attention, memory, visible):
-            def part(y):
-                mixed, weights[kind] = attention(
-                    y, y if memory is None else memory, visible, fused=fused
-                )
-                return mixed
-
-            return part
-
-        x = self._add(x, self.norm, look("self", self.attention, None, visible))
-        if self.cross_attention is not None:
-            part = look("cross", self.cross_attention, memory, memory_mask)
-            x = self._add(x, self.cross_norm, part)
-        return self._add(x, self.feed_forward_norm, self.feed_forward), weights
-
-    def _add(self, x, norm, part):
-        """Add what a part makes of x to x, with the normalization before or after."""
-        if self.norm_first:
-            return x + self.dropout(part(norm(x)))
-        return norm(x + self.dropout(part(x)))
+    def _after(self, norm: nn.Module, x: torch.Tensor) -> torch.Tensor:
+        """Post-norm is norm(x + part(x)): return what becomes of the sum."""
+        return x if self.norm_first else norm(x)
 
 
+@implements(described.Transformer)
 class Transformer(nn.Module):
-    """From ids to one vector for each place: tables, blocks, normalization.
+    sinusoids: torch.Tensor | None
 
-    Parameters
-    ----------
-    vocabulary_size, width, heads, layers : int
-    length : int
-        The longest sequence that it can read, where it has positions.
-    hidden : int, optional
-        Width inside the feed-forward layers, 4 * width by default.
-    positions : {"learned", "sinusoidal", "none"}
-    scale_tokens : bool
-        Whether token vectors are multiplied by the root of the width, as in the first
-        transformer, so that they are about as large as the positions. BERT does not.
-    causal : bool
-        Whether no place may look at later ones.
-    cross : bool
-        Whether the blocks also look at a memory.
-    segments : int
-        Kinds of segments that ids may be marked with; 0 for none.
-    norm_first, epsilon, dropout
-        As in `TransformerBlock`. Pre-norm has its extra normalization at the end, post-norm at
-        the beginning.
-
-    Raises
-    ------
-    InputError
-        If the heads do not divide the width, or there are no such positions.
-
-    References
-    ----------
-    A. Vaswani et al., Attention is all you need, 2017; J. Devlin et al., BERT, 2019.
-    """
-
-    def __init__(
-        self,
-        vocabulary_size: int,
-        width: int,
-        heads: int,
-        layers: int,
-        length: int,
-        *,
-        hidden: int | None = None,
-        positions: str = "learned",
-        scale_tokens: bool = True,
-        causal: bool = False,
-        cross: bool = False,
-        segments: int = 0,
-        norm_first: bool = True,
-        epsilon: float = 1e-5,
-        dropout: float = 0.0,
-    ):
+    def __init__(self, config: TransformerConfig):
         super().__init__()
-        check_positions(positions)
-        self.vocabulary_size, self.length, self.causal = vocabulary_size, length, causal
-        self.positions, self.norm_first = positions, norm_first
-        self.scale = width**0.5 if scale_tokens else 1.0
-        self.tokens = nn.Embedding(vocabulary_size, width)
-        self.places = nn.Embedding(length, width) if positions == "learned" else None
-        self.segments = nn.Embedding(segments, width) if segments else None
-        if positions == "sinusoidal":
-            waves = torch.from_numpy(sinusoidal_positions(length, width))
-            self.register_buffer("waves", waves, persistent=False)
-        self.norm, self.dropout = nn.LayerNorm(width, epsilon), nn.Dropout(dropout)
-        self.blocks = nn.ModuleList(
-            TransformerBlock(
-                width, heads, hidden, cross=cross, norm_first=norm_first, epsilon=epsilon,
-                dropout=dropout,
-            )
-            for _ in range(layers)
-        )  # fmt: skip
+        self.config = config
+        self.vocabulary_size = config.vocabulary_size
+        d_model = config.d_model
+        self.scale = d_model**0.5 if config.scale_tokens else 1.0
+        self.token_embedding = nn.Embedding(config.vocabulary_size, d_model)
+        self.position_embedding = None
+        self.token_type_embedding = None
+        self.register_buffer("sinusoids", None, persistent=False)
+        if config.positions == "learned":
+            self.position_embedding = nn.Embedding(config.max_length, d_model)
+        if config.positions == "sinusoidal":
+            self.sinusoids = torch.from_numpy(sinusoidal_positions(config.max_length, d_model))
+        if config.token_types:
+            self.token_type_embedding = nn.Embedding(config.token_types, d_model)
+        self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(d_model, config.epsilon)
+        self.dropout = nn.Dropout(config.dropout)
 
     def forward(
         self,
@@ -327,63 +172,37 @@ class Transformer(nn.Module):
         *,
         memory: torch.Tensor | None = None,
         memory_mask: torch.Tensor | None = None,
-        segments: torch.Tensor | None = None,
-    ) -> torch.Tensor:
-        """From ids (batch, length), 0 = padding, to vectors (batch, length, width).
-
-        Parameters
-        ----------
-        memory : (batch, keys, width), for a decoder
-        memory_mask : bool, (batch, 1, 1, keys), optional
-        segments : (batch, length), optional
-            The kind of each id's segment; 0 by default.
-
-        Raises
-        ------
-        InputError
-            If the sequence is longer than the positions.
-        """
-        return self._run(ids, memory, memory_mask, segments, fused=True)[0]
-
-    def look(
-        self,
-        ids: torch.Tensor,
-        *,
-        memory: torch.Tensor | None = None,
-        memory_mask: torch.Tensor | None = None,
-        segments: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, list[dict[str, torch.Tensor]]]:
-        """Do as `forward`, and return the attention weights of each block as well.
-
-        Raises
-        ------
-        InputError
-            If the sequence is longer than the positions.
-        """
-        return self._run(ids, memory, memory_mask, segments, fused=False)
-
-    def _run(self, ids, memory, memory_mask, segments, fused):
-        visible = padding_mask(ids)
-        if self.causal:
-            visible = visible & causal_mask(ids.shape[1]).to(ids.device)
-        x, weights = self.embed(ids, segments), []
+        token_type_ids: torch.Tensor | None = None,
+        return_weights: bool = False,
+    ) -> torch.Tensor | tuple[torch.Tensor, list[Weights]]:
+        mask = padding_mask(ids)  # (batch, 1, 1, length)
+        if self.config.causal:
+            mask = mask & causal_mask(ids.shape[1]).to(ids.device)  # (batch, 1, length, length)
+        options = {"memory": memory, "memory_mask": memory_mask, "return_weights": return_weights}
+        x = self.embed(ids, token_type_ids)
+        weights = []
         for block in self.blocks:
-            x, own = block(x, visible=visible, memory=memory, memory_mask=memory_mask, fused=fused)
+            x, own = _pair(block(x, mask=mask, **options))
             weights.append(own)
-        return self.norm(x) if self.norm_first else x, weights
+        if self.config.norm_first:
+            x = self.norm(x)
+        return (x, weights) if return_weights else x
 
-    def embed(self, ids: torch.Tensor, segments: torch.Tensor | None = None) -> torch.Tensor:
-        """From ids (batch, length) to the vectors (batch, length, width) that enter the blocks.
+    def embed(self, ids: torch.Tensor, token_type_ids: torch.Tensor | None = None) -> torch.Tensor:
+        length = ids.shape[1]
+        x = self.token_embedding(ids) * self.scale
+        if self.config.positions != "none":
+            check_length(length, self.config.max_length)
+        if self.position_embedding is not None:
+            x = x + self.position_embedding.weight[:length]
+        if self.sinusoids is not None:
+            x = x + self.sinusoids[:length]
+        if self.token_type_embedding is not None:
+            types = torch.zeros_like(ids) if token_type_ids is None else token_type_ids
+            x = x + self.token_type_embedding(types)
+        return self.dropout(x if self.config.norm_first else self.norm(x))
 
-        Raises
-        ------
-        InputError
-            If the sequence is longer than the positions.
-        """
-        x, length = self.tokens(ids) * self.scale, ids.shape[1]
-        if self.positions != "none":
-            check_length(length, self.length)
-            x = x + (self.waves if self.places is None else self.places.weight)[:length]
-        if self.segments is not None:
-            x = x + self.segments(torch.zeros_like(ids) if segments is None else segments)
-        return self.dropout(x if self.norm_first else self.norm(x))
+
+def _pair(result: torch.Tensor | tuple) -> tuple[torch.Tensor, Any]:
+    """Return vectors and weights, or None for weights that were not asked for."""
+    return result if isinstance(result, tuple) else (result, None)

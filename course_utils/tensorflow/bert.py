@@ -1,6 +1,7 @@
 """BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -20,7 +21,13 @@ from course_utils.interface import bert as described
 from course_utils.interface import implements
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.training import batch_to_tensor, check_inputs
-from course_utils.tensorflow.transformer import Transformer, padding_mask
+from course_utils.tensorflow.transformer import (
+    Transformer,
+    causal_mask,
+    make_dense,
+    make_table,
+    padding_mask,
+)
 from course_utils.tensorflow.weights import set_weights, sub_layers
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import length_order
@@ -30,8 +37,8 @@ from course_utils.training.batches import length_order
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
-    settings, weights = read_bert(folder, layers)
-    model = Transformer(**settings, dropout=dropout)
+    config, weights = read_bert(folder, layers)
+    model = Transformer(replace(config, dropout=dropout))
     set_weights(model, weights)
     return model
 
@@ -44,8 +51,7 @@ def hidden_states(
     *,
     batch_size: int = 64,
 ) -> list[np.ndarray]:
-    kinds = 1 if model.segments is None else model.segments.input_dim
-    ids, types = check_token_type_ids(ids, token_type_ids, kinds)
+    ids, types = check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
@@ -56,11 +62,12 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: tf.Tensor, types: tf.Tensor) -> list[np.ndarray]:
-    x, visible = model.embed(ids, types), padding_mask(ids)
-    states = [x]
+    mask = padding_mask(ids)
+    if model.config.causal:
+        mask = mask & causal_mask(tf.shape(ids)[1])
+    states = [model.embed(ids, types)]
     for block in model.blocks:
-        x, _ = block(x, visible=visible)
-        states.append(x)
+        states.append(block(states[-1], mask=mask))
     return [to_numpy(state) for state in states]
 
 
@@ -89,7 +96,7 @@ def encode(
     check_pooling(pooling)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
-    vectors = np.empty((len(encoded.lengths), model.tokens.output_dim), np.float32)
+    vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
     compiled = _compiled(model, pooling)
     with tf.device(choose_device()):
         for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
@@ -105,8 +112,7 @@ def _compiled(model: Transformer, pooling: str) -> Callable[[tf.Tensor], tf.Tens
     as fewer blocks, is traced anew.
     """
     name = f"_encode_{pooling}"
-    settings = model.scale, model.positions, model.causal, model.norm_first
-    traced = [settings, *sub_layers(model)]
+    traced = [model.config, model.scale, *sub_layers(model)]
     if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)
@@ -122,11 +128,10 @@ def _compiled(model: Transformer, pooling: str) -> Callable[[tf.Tensor], tf.Tens
 class BertClassifier(keras.Model):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
-        self.vocabulary_size, width = bert.tokens.embeddings.shape
+        self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = keras.layers.Dropout(dropout)
-        self.classify = keras.layers.Dense(n_classes)
-        self.classify.build((None, width))
+        self.classify = make_dense(bert.config.d_model, n_classes)
         self.built = True
 
     def call(self, ids: tf.Tensor) -> tf.Tensor:
@@ -141,13 +146,12 @@ class MaskedHead(keras.Model):
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.candidates = tf.constant(ids)
-        self.bias = keras.layers.Embedding(len(ids), 1)  # one number for each candidate
-        self.bias.build(None)
+        self.bias = make_table(len(ids), 1)  # one number for each candidate
         self.built = True
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
 
     def call(self, ids: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
         asked = tf.gather(states, positions, batch_dims=1)  # (batch, asked, d_model)
-        table = self.bert.tokens(self.candidates)  # (classes, d_model)
+        table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return tf.matmul(asked, table, transpose_b=True) + self.bias.embeddings[:, 0]

@@ -12,12 +12,20 @@ from course_utils.course import cache_dir, project_root
 from course_utils.errors import CourseError
 from course_utils.tools.data_commands import add_arguments as add_data_arguments
 
+_TOOLS = ("bs4", "jupytext", "nbclient", "nbconvert", "nbformat")  # the extra `tools`
+_INSTALL = 'run `pip install -c constraints.txt -e ".[tools]"`.'
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code. What goes wrong is said in one line."""
     parsed = _parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
+    except ModuleNotFoundError as error:
+        if error.name not in _TOOLS:
+            raise
+        print(f"course: {error.name} is not installed here: {_INSTALL}", file=sys.stderr)
+        return 2
     except CourseError as error:
         print(f"course: {error}", file=sys.stderr)
         return 2

@@ -6,6 +6,8 @@ from importlib import import_module
 
 import numpy as np
 
+from course_utils.transformer import TransformerConfig
+
 
 @dataclass(frozen=True)
 class FewLabels:
@@ -61,7 +63,7 @@ class FewLabelExperiment:
         self.tokenizer = WordPiece.from_folder(encoder())
         self.test = self.tokenizer.encode(self.parts.test.texts, length=run.length)
         model, texts = self.adapter.load_bert(), self.parts.train.texts
-        table = self.adapter.get_weights(model)["tokens.table"]
+        table = self.adapter.get_weights(model)["token_embedding.table"]
         self.static = {
             "train": self._table_means(table, self.tokenizer.encode(texts, length=run.length).ids),
             "test": self._table_means(table, self.test.ids),
@@ -148,9 +150,10 @@ class FewLabelExperiment:
     def _from_scratch(self, few, seed, epochs) -> dict:
         """Train the small encoder of lesson 4: two blocks, 128 numbers wide."""
         self.adapter.set_seed(seed)
-        body = self.adapter.Transformer(
+        config = TransformerConfig(
             self.tokenizer.vocabulary_size, 128, 4, 2, self.run.length, dropout=0.1
         )
+        body = self.adapter.Transformer(config)
         model = self.adapter.BertClassifier(body, self.n_classes)
         return self._trained("from scratch", model, few, seed, epochs, self.run.scratch_rate)
 

@@ -1,0 +1,225 @@
+"""Lesson 4: the transformer, from attention to the whole stack of blocks."""
+
+
+def padding_mask(ids):
+    """From ids (batch, length), 0 = padding, to a mask (batch, 1, 1, length): True is a word."""
+
+
+def causal_mask(length):
+    """Return a mask (1, 1, length, length): each position may attend to itself and to earlier ones.
+
+    As all masks of the course it is bool, and True where a query may attend. It lies on the
+    CPU in PyTorch.
+    """
+
+
+def attend(query, key, value, mask=None):
+    """Return scaled dot-product attention and its weights.
+
+    Parameters
+    ----------
+    query : tensor (..., queries, d)
+    key, value : tensors (..., keys, d)
+    mask : tensor of bool, optional
+        Broadcast to (..., queries, keys); True where a query may attend. A query that may attend
+        to nothing attends to everything alike.
+
+    Returns
+    -------
+    mixed : tensor (..., queries, d)
+    weights : tensor (..., queries, keys)
+        Each row sums to 1.
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017, eq. 1.
+    """
+
+
+class MultiHeadAttention:
+    """Several attentions side by side, each in its own share of the vector.
+
+    Parameters
+    ----------
+    d_model : int
+        Numbers of each vector.
+    heads : int
+
+    Raises
+    ------
+    InputError
+        If the heads do not divide `d_model`.
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017, section 3.2.2.
+    """
+
+    def __init__(self, d_model, heads):
+        pass
+
+    def forward(self, x, memory, mask=None, *, return_weights=False):
+        """Let each position of x attend to the positions of memory.
+
+        Parameters
+        ----------
+        x : tensor (batch, queries, d_model)
+        memory : tensor (batch, keys, d_model)
+            x itself in self-attention.
+        mask : tensor of bool (batch or 1, heads or 1, queries or 1, keys or 1), optional
+            True where a query may attend; by default it may everywhere.
+        return_weights : bool
+            Whether the weights are returned as well. Without them PyTorch computes attention in
+            one call that never holds them: the same numbers in less time and memory.
+
+        Returns
+        -------
+        mixed : tensor (batch, queries, d_model)
+        weights : tensor (batch, heads, queries, keys)
+            With `return_weights` only.
+
+        Raises
+        ------
+        InputError
+            If the mask has another shape.
+        """
+
+
+class FeedForward:
+    """Two linear layers with a GELU between them, the same at each position.
+
+    Parameters
+    ----------
+    d_model : int
+        Numbers of each vector.
+    d_ff : int
+        Numbers between the two layers.
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017, section 3.3; D. Hendrycks, K. Gimpel,
+    Gaussian error linear units, 2016 (the exact form, as BERT has it).
+    """
+
+    def __init__(self, d_model, d_ff):
+        pass
+
+    def forward(self, x):
+        """From (..., d_model) to (..., d_model)."""
+
+
+class TransformerBlock:
+    """Attention and a feed-forward layer, each added to its input and normalized.
+
+    With `cross`, attention to a memory stands between the two.
+
+    Parameters
+    ----------
+    config : TransformerConfig
+        The block uses d_model, d_ff, heads, cross, norm_first, epsilon and dropout.
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017, section 3.1; R. Xiong et al., On layer
+    normalization in the transformer architecture, 2020.
+    """
+
+    def __init__(self, config):
+        pass
+
+    def forward(self, x, *, mask=None, memory=None, memory_mask=None, return_weights=False):
+        """Return the new vectors, and the weights of each attention if they are asked for.
+
+        Parameters
+        ----------
+        x : tensor (batch, length, d_model)
+        mask : tensor of bool (batch or 1, heads or 1, length or 1, length or 1), optional
+            True where a position may attend to another.
+        memory : tensor (batch, keys, d_model), optional
+            For a block made with `cross`, which needs it.
+        memory_mask : tensor of bool (batch or 1, heads or 1, length or 1, keys or 1), optional
+            True where a position may attend to the memory.
+        return_weights : bool
+            Whether the weights are returned as well.
+
+        Returns
+        -------
+        x : tensor (batch, length, d_model)
+        weights : dict
+            With `return_weights` only: "self" (batch, heads, length, length) and, in a block made
+            with `cross`, "cross" (batch, heads, length, keys).
+
+        Raises
+        ------
+        InputError
+            If a mask has the wrong shape, a block made with `cross` has no memory, or another one
+            is given a memory or a mask of it.
+        """
+
+
+class Transformer:
+    """From ids to one vector for each position: embeddings, blocks, normalization.
+
+    Parameters
+    ----------
+    config : TransformerConfig
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017; J. Devlin et al., BERT, 2019.
+    """
+
+    def __init__(self, config):
+        pass
+
+    def forward(
+        self, ids, *, memory=None, memory_mask=None, token_type_ids=None, return_weights=False
+    ):
+        """From ids to vectors, and the weights of each attention if they are asked for.
+
+        Parameters
+        ----------
+        ids : tensor of int (batch, length)
+            0 is padding, which no position attends to.
+        memory : tensor (batch, keys, d_model), optional
+            For a decoder, which is made with `cross` and needs it.
+        memory_mask : tensor of bool (batch, 1, 1, keys), optional
+            True where the decoder may attend to the memory.
+        token_type_ids : tensor of int (batch, length), optional
+            For a model made with `token_types`; 0 everywhere by default.
+        return_weights : bool
+            Whether the weights are returned as well.
+
+        Returns
+        -------
+        x : tensor (batch, length, d_model)
+        weights : list of dicts
+            With `return_weights` only: for each block what `TransformerBlock` returns.
+
+        Raises
+        ------
+        InputError
+            If the sequence is longer than the positions, the mask has the wrong shape, a model
+            made with `cross` has no memory, another one is given a memory or a mask of it, or (in
+            TensorFlow, outside compiled functions) an id is outside the table.
+        """
+
+    def embed(self, ids, token_type_ids=None):
+        """Return the vectors that enter the blocks.
+
+        Parameters
+        ----------
+        ids : tensor of int (batch, length)
+        token_type_ids : tensor of int (batch, length), optional
+            For a model made with `token_types`; 0 everywhere by default.
+
+        Returns
+        -------
+        tensor (batch, length, d_model)
+
+        Raises
+        ------
+        InputError
+            If the sequence is longer than the positions, or (in TensorFlow, outside compiled
+            functions) an id is outside the table.
+        """

@@ -1,0 +1,96 @@
+"""The settings of a transformer."""
+
+from dataclasses import KW_ONLY, dataclass
+from numbers import Real
+
+from course_utils.errors import InputError
+from course_utils.transformer.checks import check_even, check_heads, check_size
+
+POSITIONS = ("learned", "sinusoidal", "none")
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    """The settings of a transformer: what a `Transformer` of either framework is made from.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+        Rows of the table of token vectors; 0 is padding.
+    d_model : int
+        Numbers of each token's vector.
+    heads : int
+        Attention heads of a block; they share `d_model` evenly.
+    layers : int
+        Blocks.
+    max_length : int
+        Tokens of the longest sequence that it can read, where it has positions.
+    d_ff : int, optional
+        Width inside the feed-forward layers, 4 * d_model by default.
+    positions : {"learned", "sinusoidal", "none"}
+    scale_tokens : bool
+        Whether token vectors are multiplied by the root of `d_model`, as in the first transformer,
+        so that they are about as large as the positions. BERT does not.
+    causal : bool
+        Whether no position may attend to later ones.
+    cross : bool
+        Whether the blocks also attend to a memory, as those of a decoder do.
+    token_types : int
+        Kinds that tokens may be marked with, such as the first and the second text of a pair
+        (`type_vocab_size` in Hugging Face's settings); 0 for none.
+    norm_first : bool
+        Normalize the input of each part ("pre-norm", with one more normalization after the last
+        block) or the sum after it ("post-norm", with one more before the first block, as in BERT).
+    epsilon : float
+        Added to the variance in each normalization.
+    dropout : float
+        Share of the numbers that are set to 0 in training.
+
+    Raises
+    ------
+    InputError
+        If a setting has the wrong type or is too small or too large, the heads do not divide
+        `d_model`, or there are no such positions.
+
+    References
+    ----------
+    A. Vaswani et al., Attention is all you need, 2017; J. Devlin et al., BERT, 2019; R. Xiong et
+    al., On layer normalization in the transformer architecture, 2020 (`norm_first`).
+    """
+
+    vocabulary_size: int
+    d_model: int
+    heads: int
+    layers: int
+    max_length: int
+    _: KW_ONLY
+    d_ff: int | None = None
+    positions: str = "learned"
+    scale_tokens: bool = True
+    causal: bool = False
+    cross: bool = False
+    token_types: int = 0
+    norm_first: bool = True
+    epsilon: float = 1e-5
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("vocabulary_size", "d_model", "heads", "layers", "max_length"):
+            check_size(name, getattr(self, name))
+        if self.d_ff is not None:
+            check_size("d_ff", self.d_ff)
+        check_size("token_types", self.token_types, at_least=0)
+        check_heads(self.d_model, self.heads)
+        for name in ("scale_tokens", "causal", "cross", "norm_first"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} is True or False, but not {getattr(self, name)!r}.")
+        if self.positions not in POSITIONS:
+            raise InputError(
+                f"Positions are learned, sinusoidal or none, but not {self.positions!r}."
+            )
+        if self.positions == "sinusoidal":
+            check_even(self.d_model)
+        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
+            raise InputError(f"epsilon must be a number above 0, but it is {self.epsilon!r}.")
+        if not (isinstance(self.dropout, Real) and 0 <= self.dropout < 1):
+            raise InputError(f"dropout must be from 0 to less than 1, but it is {self.dropout!r}.")
