@@ -39,6 +39,11 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("course_utils"))
 
 
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    write_atomically(target, lambda part: part.write_bytes(content))
+
+
 def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `target`, then rename it; on failure, remove it."""
     target.parent.mkdir(parents=True, exist_ok=True)

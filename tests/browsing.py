@@ -57,7 +57,7 @@ class Visit:
             self.outside.append(route.request.url[:200])
             route.abort()
 
-    def complaints(self) -> list[str]:
+    def problems(self) -> list[str]:
         """Return what the browser complains about, and every request that left this machine."""
         found = [f"console: {line}" for line in self.errors if "ERR_FAILED" not in line]
         return found + [f"asks for {url}" for url in self.outside]

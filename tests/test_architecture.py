@@ -24,7 +24,7 @@ MODULES = {module_name(path): path for path in FILES}
 
 
 def imported(tree, modules):
-    """Return (module, name) for each import of the package anywhere in a file, functions included."""
+    """Return (module, name) for each import of the package in a file, those in functions too."""
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

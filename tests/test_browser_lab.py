@@ -164,4 +164,4 @@ def test_an_exercise_tells_a_stub_from_the_right_answer(lesson):
 
 def test_nothing_leaves_the_machine_and_the_browser_has_no_complaint(lesson):
     """The last one: it looks back on all that the tests above did."""
-    assert lesson.complaints() == []
+    assert lesson.problems() == []

@@ -48,7 +48,7 @@ def visit(browser, site):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole_and_open_to_everybody(name, scheme, visit):
     seen = visit(name, scheme=scheme)
-    assert seen.complaints() == []
+    assert seen.problems() == []
     assert seen.undescribed() == []
     unfold(seen.page)
     hold_still(seen.page)
@@ -140,7 +140,7 @@ def test_search_finds_a_term(visit, site):
     found = links.evaluate_all("all => all.map(one => one.getAttribute('href'))")
     assert any("glossary.html" in link for link in found)
     assert any(FIRST in link for link in found)
-    assert seen.complaints() == []
+    assert seen.problems() == []
 
 
 def test_a_term_leads_to_the_glossary_and_back(visit):
@@ -192,4 +192,4 @@ def test_each_check_can_fail(planted, found, visit, tmp_path):
 
 
 def everything(seen):
-    return [*seen.complaints(), *seen.undescribed(), *seen.barriers()]
+    return [*seen.problems(), *seen.undescribed(), *seen.barriers()]

@@ -18,7 +18,7 @@ from course_utils.course import (  # noqa: E402
 )
 from course_utils.errors import CourseError  # noqa: E402
 from course_utils.tools.website import build  # noqa: E402
-from course_utils.tools.website.check import complaints  # noqa: E402
+from course_utils.tools.website.check import problems  # noqa: E402
 from course_utils.tools.website.glossary import (  # noqa: E402
     Term,
     glossary_page,
@@ -44,7 +44,7 @@ def page(site, name):
 
 
 def test_the_site_is_whole_and_needs_no_network(site):
-    assert complaints(site) == []
+    assert problems(site) == []
 
 
 @LESSONS
@@ -127,10 +127,10 @@ def test_each_check_can_fail(file, planted, words, tmp_path):
     sound = "<h1 id='top'>Sound</h1><a href='#top'>top</a><img src='a.png' alt='A picture.'>"
     (tmp_path / "page.html").write_text(sound)
     (tmp_path / "page.css").write_text("a { background: url(a.png) }")
-    assert complaints(tmp_path) == []
+    assert problems(tmp_path) == []
     with (tmp_path / file).open("a") as text:
         text.write(planted)
-    found = complaints(tmp_path)
+    found = problems(tmp_path)
     assert len(found) == 1 and words in found[0]
 
 

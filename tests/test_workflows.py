@@ -28,7 +28,7 @@ def targets():
     return set(re.search(r"^\.PHONY:(.+)$", makefile, re.M)[1].split())
 
 
-def complaints(text):
+def problems(text):
     """Return what is wrong with a workflow."""
     workflow, found = yaml.safe_load(text), []
     if workflow.get("permissions") != {"contents": "read"}:
@@ -66,7 +66,7 @@ def _step(step):
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_is_sound(name):
-    assert complaints(text_of(name)) == []
+    assert problems(text_of(name)) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_workflow_is_sound(name):
 )
 def test_each_check_of_a_workflow_can_fail(old, new, words):
     assert old in text_of("test.yml")
-    assert words in " ".join(complaints(text_of("test.yml").replace(old, new)))
+    assert words in " ".join(problems(text_of("test.yml").replace(old, new)))
 
 
 def test_an_action_has_the_same_pin_everywhere():

@@ -221,7 +221,8 @@ def language_reference() -> Documents:
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):  # {topic: text, ...}; a long text may be a sum of strings
             for key, value in zip(node.keys, node.values, strict=True):
-                topics[ast.literal_eval(key)] = ast.literal_eval(value)
+                if key is not None:  # `**others` in a dict has no key
+                    topics[ast.literal_eval(key)] = ast.literal_eval(value)
     names = sorted(topics)
     texts = [topics[name] for name in names]
     return Documents(texts, names, f"language reference of Python {version_of(None)}")
@@ -262,7 +263,7 @@ class _Copies:
 
 def _running_sentences(modules: list[str]) -> list[str]:
     roots = [package_root(None)] + [package_root(module, _RUNNING[module]) for module in modules]
-    sentences = {}  # keeps the order, and each sentence once
+    sentences: dict[str, None] = {}  # keeps the order, and each sentence once
     for root in progress(roots, "reading documentation", "library"):
         for paragraph in _running(root):
             for sentence in re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph):

@@ -60,6 +60,7 @@ _COMMON = re.compile(
 
 _NAME_BREAK = re.compile(r"[._]+|(?<=[a-z])(?=[A-Z])")
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _SIGNATURE = re.compile(
     r"[\w.]+\(.*\)(\s*->.*)?(\s*--)?", re.S
 )  # the first line of some docstrings
@@ -245,7 +246,10 @@ def _parse(code: str, package: str) -> _Module:
                 module.listed = _texts(value)
             case ast.AugAssign(target=ast.Name(id="__all__"), value=value):
                 more = _texts(value)
-                module.listed = None if None in (module.listed, more) else module.listed | more
+                if module.listed is None or more is None:
+                    module.listed = None
+                else:
+                    module.listed |= more
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id=made))):
                 module.instances[name] = made  # its methods may get names of their own
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() | ast.Attribute()):
@@ -268,7 +272,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
                 waiting += reversed(getattr(node, part, []))
 
 
-def _define(module: _Module, name: str, node: ast.stmt) -> None:
+def _define(module: _Module, name: str, node: _Definition) -> None:
     """Note a function or a class with its methods; of several definitions the first one counts."""
     if name in module.docstrings:
         return
@@ -300,7 +304,7 @@ def _copy(module: _Module, name: str, value: ast.expr) -> None:
 def _words(calls: list[ast.Call]) -> dict[str, object]:
     """Return the keywords of calls that are given a constant."""
     keywords = [keyword for call in calls for keyword in call.keywords]
-    return {k.arg: k.value.value for k in keywords if isinstance(k.value, ast.Constant)}
+    return {k.arg: k.value.value for k in keywords if k.arg and isinstance(k.value, ast.Constant)}
 
 
 def _import(module: _Module, package: str, node: ast.ImportFrom) -> None:
@@ -399,7 +403,7 @@ class _Library:
             if package and file.startswith("_") and "._" not in package:
                 for name in (content.listed or set()) & content.docstrings.keys():
                     places.setdefault((module, name), f"{package}.{name}")
-        entries = {}
+        entries: dict[str, tuple[str, str, str]] = {}
         for (module, name), public in places.items():
             summary = _summary(self._docstring(module, name))
             if summary and not any(part[0] == "_" for part in public.split(".")):
@@ -479,8 +483,8 @@ class _Library:
         source, words = content.copied[name]
         owner = name.rpartition(".")[0]
         place = self._method(".".join(f"{owner}.{source}".split(".")[-2:]))
-        place = place or self._resolve(*source.rpartition(".")[::2])
-        text = self._docstring(*place, depth + 1) if isinstance(place, tuple) else ""
+        origin = place or self._resolve(*source.rpartition(".")[::2])
+        text = self._docstring(*origin, depth + 1) if isinstance(origin, tuple) else ""
         for word, meaning in words.items():
             text = text.replace(f"%({word})s", str(meaning)).replace(f"{{{word}}}", str(meaning))
         return text

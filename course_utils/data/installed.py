@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from course_utils.course import cache_dir, write_atomically
+from course_utils.course import cache_dir, write_bytes
 from course_utils.errors import DataError
 
 _SKIPPED_FOLDERS = re.compile(
@@ -127,7 +127,7 @@ def kept_in_cache(name: str, versions: dict[str, str], code: str, build: Callabl
     built = build()
     compressed = gzip.compress(json.dumps(built).encode("utf8"), mtime=0)
     try:
-        write_atomically(path, lambda part: part.write_bytes(compressed))
+        write_bytes(path, compressed)
     except OSError as error:
         raise DataError(
             f"Could not store {path.name} in {path.parent} ({error.strerror}): free some space or "

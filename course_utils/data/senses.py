@@ -119,7 +119,8 @@ def senses() -> Senses:
     """
     path = project_root() / "data" / "senses.csv"
     rows = _rows(path)
-    found, parts = {}, {}
+    found: dict[str, dict[str, None]] = {}  # the senses of each word, in order and each once
+    parts: dict[str, dict[str, None]] = {}
     for word, sense, part, _ in rows:
         found.setdefault(word, {})[sense] = None
         parts.setdefault(word, {})[part] = None
@@ -132,7 +133,7 @@ def senses() -> Senses:
     before, targets, after = zip(*(sentence for *_, sentence in rows), strict=True)
     starts = np.array([len(text) for text in before], dtype=np.int64)
     return Senses(
-        senses={word: tuple(both) for word, both in found.items()},
+        senses={word: (first, second) for word, (first, second) in found.items()},
         parts_of_speech={word: next(iter(part)) for word, part in parts.items()},
         words=[word for word, *_ in rows],
         sentences=["".join(pieces) for pieces in zip(before, targets, after, strict=True)],
@@ -168,7 +169,7 @@ def _row(place: str, line: list[str]) -> tuple[str, str, str, tuple[str, str, st
     marked = _MARKED.fullmatch(sentence)
     if marked is None or marked[2].lower() != word:
         raise DataError(f"{place} must mark {word!r} once, as *{word}*: {sentence}")
-    return word, sense, part, marked.groups()
+    return word, sense, part, (marked[1], marked[2], marked[3])
 
 
 def wic() -> WicData:
@@ -190,30 +191,31 @@ def wic() -> WicData:
     path = fetch_files(download) / "WiC_dataset.zip"
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = [_pairs(archive, part) for part in ("train", "dev", "test")]
+            train, dev, test = (_pairs(archive, part) for part in ("train", "dev", "test"))
     except (IndexError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DataError(
             f"The archive {path.name} is not laid out as WiC is ({error}): compare its entry in "
             "data/datasets.toml with https://pilehvar.github.io/wic."
         ) from None
-    return WicData(*parts, source=f"WiC ({download.license})")
+    return WicData(train, dev, test, source=f"WiC ({download.license})")
 
 
 def _pairs(archive: zipfile.ZipFile, part: str) -> WordsInContext:
     """Read lines of word, N or V, places such as 2-5 counted in words, and two sentences."""
     rows = [line.split("\t") for line in _lines(archive, f"{part}/{part}.data.txt")]
-    labels = [{"T": 1, "F": 0}[line] for line in _lines(archive, f"{part}/{part}.gold.txt")]
-    if len(rows) != len(labels):
-        raise ValueError(f"{len(rows)} pairs, but {len(labels)} answers in {part}")
+    answers = [{"T": 1, "F": 0}[line] for line in _lines(archive, f"{part}/{part}.gold.txt")]
+    if len(rows) != len(answers):
+        raise ValueError(f"{len(rows)} pairs, but {len(answers)} answers in {part}")
     words, kinds, indices, first, second = map(list, zip(*rows, strict=True))
-    places = [
+    spans = [
         [_place(sentence, int(i)) for sentence, i in zip(pair, index.split("-"), strict=True)]
         for *pair, index in zip(first, second, indices, strict=True)
     ]
-    places = np.array(places, dtype=np.int64)  # (pairs, first or second, start or end)
+    positions = np.array(spans, dtype=np.int64)  # (pairs, first or second, start or end)
     parts_of_speech = [{"N": "noun", "V": "verb"}[kind] for kind in kinds]
-    labels = np.array(labels, dtype=np.int64)
-    return WordsInContext(words, parts_of_speech, first, second, places[:, 0], places[:, 1], labels)
+    labels = np.array(answers, dtype=np.int64)
+    starts, ends = positions[:, 0], positions[:, 1]
+    return WordsInContext(words, parts_of_speech, first, second, starts, ends, labels)
 
 
 def _lines(archive: zipfile.ZipFile, member: str) -> list[str]:

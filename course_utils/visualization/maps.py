@@ -121,20 +121,19 @@ def _place_labels(ax: Axes, points: np.ndarray, words: Sequence[str], max_labels
     """Write words beside their points, first come first served, and never over one another."""
     figure = ax.figure
     figure.canvas.draw()  # lays out the figure, so that positions on paper are known
-    renderer = figure.canvas.get_renderer()
     on_paper = ax.transData.transform(points)  # pixels, (n, 2)
     taken = np.empty((0, 4))
     for word, point in zip(words, points, strict=True):
         if len(taken) >= max_labels:
             break
-        box = _place_one(ax, renderer, word, point, on_paper, taken)
+        box = _place_one(ax, word, point, on_paper, taken)
         if box is not None:
             taken = np.vstack([taken, box])
 
 
-def _place_one(ax, renderer, word, point, on_paper, taken) -> np.ndarray | None:
+def _place_one(ax, word, point, on_paper, taken) -> np.ndarray | None:
     """Try the places around a point; return the box (left, bottom, right, top) that was free."""
-    frame = ax.get_window_extent(renderer)
+    frame = ax.get_window_extent()
     for dx, dy, horizontal, vertical in _PLACES:
         text = ax.annotate(
             word,
@@ -147,7 +146,7 @@ def _place_one(ax, renderer, word, point, on_paper, taken) -> np.ndarray | None:
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
         text.set_in_layout(False)
-        extent = text.get_window_extent(renderer).padded(1)
+        extent = text.get_window_extent().padded(1)
         box = np.array([extent.x0, extent.y0, extent.x1, extent.y1])
         inside = extent.x0 >= frame.x0 and extent.x1 <= frame.x1
         if inside and not _covers(box, on_paper, taken):

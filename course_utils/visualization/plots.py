@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, MaxNLocator
 
 from course_utils.errors import InputError
 from course_utils.training.loop import History
@@ -78,7 +78,7 @@ def plot_learning_curves(
         ax.plot(np.arange(1, len(values) + 1), values, marker=MARKERS[i], color=PALETTE[i],
                 label=name)  # fmt: skip
     _draw_baselines(ax, baseline)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="epoch", ylabel=column.replace("_", " "), title=title)
     figure.legend(loc="outside right upper")
     return figure

@@ -3,7 +3,7 @@
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,13 +145,18 @@ def _umap(vectors, dimensions, seed, neighbors):
         return model.fit_transform(vectors)
 
 
-_METHODS = {"pca": _pca, "sne": _sne, "tsne": _tsne, "umap": _umap}
+_METHODS: dict[str, Callable[..., np.ndarray]] = {
+    "pca": _pca,
+    "sne": _sne,
+    "tsne": _tsne,
+    "umap": _umap,
+}
 
 
 def _umap_class():
     """Import UMAP without its parametric part, which would load TensorFlow wherever it is found."""
     if "umap" not in sys.modules:
-        sys.modules["umap.parametric_umap"] = None
+        sys.modules["umap.parametric_umap"] = None  # type: ignore[assignment]  # stops its import
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

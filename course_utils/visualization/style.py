@@ -1,6 +1,6 @@
 """One look for all figures."""
 
-import matplotlib as mpl
+import matplotlib.pyplot as plt
 
 # Colors that readers with any kind of color vision can tell apart (Okabe and Ito 2008), the yellow
 # darkened for white paper, and two more for ten classes.
@@ -13,7 +13,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
 def use_style() -> None:
     """Set fonts, colors and grid for every figure that follows."""
-    mpl.rcParams.update(
+    plt.rcParams.update(
         {
             "figure.figsize": (8, 4),
             "figure.constrained_layout.use": True,
@@ -25,7 +25,7 @@ def use_style() -> None:
             "axes.spines.right": False,
             "axes.grid": True,
             "axes.axisbelow": True,
-            "axes.prop_cycle": mpl.cycler(color=PALETTE),
+            "axes.prop_cycle": plt.cycler("color", PALETTE),
             "grid.color": "#E5E5E5",
             "grid.linewidth": 0.8,
             "legend.frameon": False,

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import write_atomically
+from course_utils.course import write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -63,5 +63,5 @@ def _write(run, folder: Path) -> list[Path]:
     if arrays:
         write_weights(arrays, weights)
     text = json.dumps(log, indent=1) + "\n"
-    write_atomically(path, lambda part: part.write_text(text, "utf8"))
+    write_bytes(path, text.encode("utf8"))
     return [weights, path] if arrays else [path]

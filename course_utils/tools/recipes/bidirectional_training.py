@@ -37,7 +37,9 @@ def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], st
     """
     text = load("running_text")
     encoded = WordPiece.from_folder(encoder()).encode(text.sentences)
-    stream = encoded.input_ids[encoded.input_ids != 0]  # sentence after sentence, with [CLS] and [SEP]
+    stream = encoded.input_ids[
+        encoded.input_ids != 0
+    ]  # sentence after sentence, with [CLS] and [SEP]
     counts = np.bincount(stream)
     classes = np.zeros(len(counts), np.int64)
     frequent = np.argsort(-counts, kind="stable")[: run.output_vocabulary]
@@ -46,7 +48,7 @@ def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], st
     rows = stream[: n * (run.length + 1)].reshape(n, run.length + 1)
     rows = np.random.default_rng(run.seed).permutation(rows)
     batches: list[tuple[np.ndarray, ...]] = []
-    for start in range(0, n - run.batch_size, run.batch_size):
+    for start in range(0, n - run.batch_size + 1, run.batch_size):
         forward = rows[start : start + run.batch_size]
         backward = forward[:, ::-1].copy()
         wanted = np.concatenate([classes[forward[:, 1:]], classes[backward[:, 1:]]], axis=1)

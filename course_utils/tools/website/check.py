@@ -13,13 +13,15 @@ _IN_STYLE = re.compile(r"(?:url\(\s*['\"]?|@import\s+['\"])((?:https?:)?//[^'\")
 _UNREAD = re.compile(r":::|\{term\}|\{\{\w+\}\}|```")  # Markdown that became text
 
 
-def complaints(folder: Path) -> list[str]:
+def problems(folder: Path) -> list[str]:
     """Return everything that is wrong with the files of a site."""
     pages = {
         path: BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
         for path in sorted(folder.glob("*.html"))
     }
-    anchors = {path: {tag["id"] for tag in page.select("[id]")} for path, page in pages.items()}
+    anchors = {
+        path: {str(tag["id"]) for tag in page.select("[id]")} for path, page in pages.items()
+    }
     found = [f"{path.name}: loads {url}" for path in folder.rglob("*.css") for url in _styles(path)]
     for path, page in pages.items():
         wrong = [*_outside(page), *_undescribed(page), *_unread(page), *_lost(page, path, anchors)]
@@ -33,7 +35,7 @@ def _styles(path: Path) -> list[str]:
 
 def _outside(page: BeautifulSoup) -> list[str]:
     """What the page loads from the network."""
-    urls = [tag.get("src") or tag.get("href") for tag in page.select(", ".join(_LOADED))]
+    urls = [str(tag.get("src") or tag.get("href")) for tag in page.select(", ".join(_LOADED))]
     return [f"loads {url}" for url in urls if re.match(r"(https?:)?//", url)]
 
 
@@ -51,7 +53,7 @@ def _lost(page: BeautifulSoup, path: Path, anchors: dict[Path, set[str]]) -> lis
     """Links to files that are not there, or to places that their page does not have."""
     found = []
     for link in page.select("a[href]"):
-        parts = urlsplit(link["href"])
+        parts = urlsplit(str(link["href"]))
         if parts.scheme or parts.netloc:
             continue
         goal = path.parent / unquote(parts.path) if parts.path else path

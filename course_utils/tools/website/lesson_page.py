@@ -43,9 +43,9 @@ def aligned(first: list, second: list) -> list[tuple[list, list]]:
     >>> [[[c.id for c in run] for run in pair] for pair in found]
     [[['a'], ['a']], [['b'], ['b-tensorflow']]]
     """
-    ids = [[cell.id for cell in cells] for cells in (first, second)]
+    ids, other_ids = ([cell.id for cell in cells] for cells in (first, second))
     found = []
-    for kind, a, b, c, d in SequenceMatcher(None, *ids, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(None, ids, other_ids, autojunk=False).get_opcodes():
         if kind == "equal":
             found += [([one], [other]) for one, other in zip(first[a:b], second[c:d], strict=True)]
         else:

@@ -137,7 +137,10 @@ def _start(root: Path) -> str:
 
 
 def _index(lessons: list[Lesson], target: Path) -> str:
-    alt, picture = _PICTURE.search((project_root() / "README.md").read_text("utf8")).groups()
+    found = _PICTURE.search((project_root() / "README.md").read_text("utf8"))
+    if found is None:
+        raise CourseError("README.md has no picture for the first page of the website.")
+    alt, picture = found.groups()
     shutil.copyfile(project_root() / picture, target / Path(picture).name)
     filled = {
         "picture": Path(picture).name,
