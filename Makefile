@@ -85,10 +85,11 @@ report: setup  ## write notebooks/RESULTS.md and the links of notebooks/README.m
 shards:
 	@printf '["%s"]\n' "$$(ls -d notebooks/[0-9][0-9]_*/lesson.md | sed -E 's|.*/([0-9]{2})_.*|\1|' | paste -sd, - | sed 's/,/","/g')"
 
-lint: setup  ## check the style of code and notebooks, and the spelling
+lint: setup  ## check the style of code and notebooks, the types, and the spelling
 	$(BIN)/ruff check $(LINTED) notebooks
 	$(BIN)/ruff format --check $(LINTED)
+	$(BIN)/mypy
 	$(BIN)/codespell
 
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) .venv-gpu-* build .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-gpu-* build .pytest_cache .ruff_cache .mypy_cache

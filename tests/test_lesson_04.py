@@ -31,7 +31,7 @@ def written(framework):
 
     adapter = {"pytorch": pt, "tensorflow": tf}[framework]
     scope = {"torch": torch, "nn": torch.nn, "tf": tensorflow, "keras": keras, "np": np}
-    scope |= {"source_vocabulary": SOURCE, "target_vocabulary": TARGET, "width": 32, "heads": 4}
+    scope |= {"source_vocabulary": SOURCE, "target_vocabulary": TARGET, "d_model": 32, "heads": 4}
     scope |= {"sinusoidal_positions": sinusoidal_positions, "to_tensor": adapter.to_tensor}
     scope |= {"choose_device": adapter.choose_device}
     source = {cell.id: cell.source for cell in assemble(find_lesson("04"), framework).cells}

@@ -1,4 +1,4 @@
-"""Ruff finds nothing in code and notebooks, codespell no wrong or British word; both would."""
+"""Ruff, mypy and codespell find nothing in code, notebooks and texts; they would."""
 
 import shutil
 import subprocess
@@ -91,3 +91,12 @@ def test_a_wrong_word_is_found(name, word, right, copy):
     (copy / name).write_text(f"text = 'A {word} here.'\n")
     status, said = run("codespell_lib", folder=copy)
     assert status != 0 and f"{word} ==> {right}" in said
+
+
+@pytest.mark.skipif(find_spec("mypy") is None, reason="mypy is not installed")
+def test_a_wrong_type_and_a_nameless_ignore_are_found(copy):
+    (copy / "module.py").write_text(
+        "def size(text: str) -> str:\n    return len(text)\n\n\nx: int = 'a'  # type: ignore\n"
+    )
+    status, said = run("mypy", "--no-site-packages", "module.py", folder=copy)
+    assert status != 0 and "[return-value]" in said and "[ignore-without-code]" in said

@@ -183,7 +183,7 @@ BAD_SETTINGS = {
     "dropout must be from 0 to less than 1, but it is 1.0": {"dropout": 1.0},
     "dropout must be from 0 to less than 1, but it is nan": {"dropout": float("nan")},
 }
-GOOD_SETTINGS = dict(vocabulary_size=30, d_model=16, heads=4, layers=2, max_length=12)
+GOOD_SETTINGS = {"vocabulary_size": 30, "d_model": 16, "heads": 4, "layers": 2, "max_length": 12}
 
 
 @pytest.mark.parametrize("sentence", BAD_SETTINGS)

@@ -1,5 +1,7 @@
 """The transformer of lesson 4, as later lessons use it."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -35,9 +37,14 @@ def attend(
     return weights @ value, weights
 
 
+def _no_mask(self: keras.layers.Layer, inputs: tf.Tensor, previous_mask: tf.Tensor | None) -> None:
+    """Keep Keras from handing an argument named `mask` on with the output."""
+
+
 @implements(described.MultiHeadAttention)
 class MultiHeadAttention(keras.layers.Layer):
-    output = None  # Keras has a property of this name, which would refuse the layer below
+    compute_mask = _no_mask
+    output: Any = None  # Keras has a property of this name, which would refuse the layer below
 
     def __init__(self, d_model: int, heads: int):
         super().__init__()
@@ -87,6 +94,8 @@ class FeedForward(keras.layers.Layer):
 
 @implements(described.TransformerBlock)
 class TransformerBlock(keras.layers.Layer):
+    compute_mask = _no_mask
+
     def __init__(self, config: TransformerConfig):
         super().__init__()
         d_model, heads, epsilon = config.d_model, config.heads, config.epsilon
