@@ -71,13 +71,14 @@ class WordPiece:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.vocabulary_size = tokenizer.get_vocab_size()
-        ids = [tokenizer.token_to_id(piece) for piece in SPECIAL]
+        ids: list = [tokenizer.token_to_id(piece) for piece in SPECIAL]
         if None in ids or ids[0] != PAD:
             raise InputError(
                 f"This is no tokenizer of BERT: it must have the pieces {', '.join(SPECIAL)}, and "
                 f"[PAD] must have the id 0, but their ids are {ids}."
             )
-        self.special_ids, self.mask_id = tuple(ids), ids[-1]
+        self.special_ids: tuple[int, ...] = tuple(ids)
+        self.mask_id: int = ids[-1]
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> "WordPiece":

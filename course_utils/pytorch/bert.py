@@ -8,13 +8,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
-from course_utils.bert.checks import (
-    check_candidates,
-    check_pooling,
-    check_token_type_ids,
-    check_vocabulary_size,
-)
 from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described
@@ -45,7 +40,7 @@ def hidden_states(
     *,
     batch_size: int = 64,
 ) -> list[np.ndarray]:
-    ids, types = check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
+    ids, types = checks.check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with evaluating(model):
@@ -67,7 +62,7 @@ def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[
 
 @implements(described.pool)
 def pool(states: torch.Tensor, ids: torch.Tensor, how: str = "mean") -> torch.Tensor:
-    check_pooling(how)
+    checks.check_pooling(how)
     if how == "first":
         return states[:, 0]
     mask = (ids != 0).to(states.dtype)[..., None]  # (batch, length, 1)
@@ -86,8 +81,8 @@ def encode(
     sort: bool = True,
     progress: bool = True,
 ) -> np.ndarray:
-    check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
-    check_pooling(pooling)
+    checks.check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
+    checks.check_pooling(pooling)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
@@ -119,7 +114,7 @@ class MaskedHead(nn.Module):
 
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
         super().__init__()
-        ids = check_candidates(candidates, bert.vocabulary_size)
+        ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.register_buffer("candidates", torch.from_numpy(ids), persistent=False)

@@ -8,13 +8,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
-from course_utils.bert.checks import (
-    check_candidates,
-    check_pooling,
-    check_token_type_ids,
-    check_vocabulary_size,
-)
 from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described
@@ -51,7 +46,7 @@ def hidden_states(
     *,
     batch_size: int = 64,
 ) -> list[np.ndarray]:
-    ids, types = check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
+    ids, types = checks.check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
@@ -73,7 +68,7 @@ def _states(model: Transformer, ids: tf.Tensor, types: tf.Tensor) -> list[np.nda
 
 @implements(described.pool)
 def pool(states: tf.Tensor, ids: tf.Tensor, how: str = "mean") -> tf.Tensor:
-    check_pooling(how)
+    checks.check_pooling(how)
     if how == "first":
         return states[:, 0]
     mask = tf.cast(ids != 0, states.dtype)[..., None]  # (batch, length, 1)
@@ -92,8 +87,8 @@ def encode(
     sort: bool = True,
     progress: bool = True,
 ) -> np.ndarray:
-    check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
-    check_pooling(pooling)
+    checks.check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
+    checks.check_pooling(pooling)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
@@ -142,7 +137,7 @@ class BertClassifier(keras.Model):
 class MaskedHead(keras.Model):
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
         super().__init__()
-        ids = check_candidates(candidates, bert.vocabulary_size)
+        ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.candidates = tf.constant(ids)
