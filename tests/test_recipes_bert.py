@@ -146,8 +146,7 @@ def test_batches_of_text_hold_all_rows_that_fill_one(tmp_path, monkeypatch, tiny
     monkeypatch.setattr(training, "load", lambda name: text)
     monkeypatch.setattr(training, "encoder", lambda: tmp_path)
     for batch_size, n_batches in ((6, 5), (7, 4), (30, 1), (15, 2)):
-        run = replace(RECIPES["05"][1], batch_size=batch_size, length=6, output_vocabulary=10)
-        batches, source = training.text_batches(run)
+        batches, source = training.text_batches(batch_size, 6, output_vocabulary=10, seed=0)
         assert len(batches) == n_batches and source == "x"
         ids, backwards, classes = batches[0]
         assert ids.shape == backwards.shape == (batch_size, 6) and classes.shape[1] == 12

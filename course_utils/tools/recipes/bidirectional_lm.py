@@ -34,10 +34,12 @@ class BidirectionalLM:
             unigram_bits,
         )
 
-        batches, source = text_batches(self)
+        batches, source = text_batches(
+            self.batch_size, self.length, self.output_vocabulary, self.seed
+        )
         held_out, batches = batches[: self.held_out], batches[self.held_out :][: self.steps]
         counts = class_counts(batches, self.output_vocabulary + 1)
-        model, start = BiLMWithHead(self, counts), time.process_time()
+        model, start = BiLMWithHead(self.units, counts, self.seed), time.process_time()
         pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warm_up=100)
         log = {
             "settings": asdict(self),

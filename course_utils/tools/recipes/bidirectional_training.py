@@ -13,18 +13,24 @@ from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
 from course_utils.pytorch.training import batch_to_tensor, evaluating
 from course_utils.pytorch.weights import initialize, set_weights
-from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 
 
-def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], str]:
+def text_batches(
+    batch_size: int, length: int, output_vocabulary: int, seed: int
+) -> tuple[list[tuple[np.ndarray, ...]], str]:
     """Return batches of running text in random order, and its source.
 
     Stretches of text that do not fill a batch are left out.
 
     Parameters
     ----------
-    run : BidirectionalLM
-        Its `length`, `batch_size`, `output_vocabulary` and `seed` are used.
+    batch_size : int
+    length : int
+        Tokens that each LSTM reads in a row.
+    output_vocabulary : int
+        How many pieces, the most frequent ones, are predicted.
+    seed : int
+        Decides the order of the rows.
 
     Returns
     -------
@@ -42,14 +48,14 @@ def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], st
     ]  # sentence after sentence, with [CLS] and [SEP]
     counts = np.bincount(stream)
     classes = np.zeros(len(counts), np.int64)
-    frequent = np.argsort(-counts, kind="stable")[: run.output_vocabulary]
-    classes[frequent] = np.arange(1, run.output_vocabulary + 1)
-    n = len(stream) // (run.length + 1)
-    rows = stream[: n * (run.length + 1)].reshape(n, run.length + 1)
-    rows = np.random.default_rng(run.seed).permutation(rows)
+    frequent = np.argsort(-counts, kind="stable")[:output_vocabulary]
+    classes[frequent] = np.arange(1, output_vocabulary + 1)
+    n = len(stream) // (length + 1)
+    rows = stream[: n * (length + 1)].reshape(n, length + 1)
+    rows = np.random.default_rng(seed).permutation(rows)
     batches: list[tuple[np.ndarray, ...]] = []
-    for start in range(0, n - run.batch_size + 1, run.batch_size):
-        forward = rows[start : start + run.batch_size]
+    for start in range(0, n - batch_size + 1, batch_size):
+        forward = rows[start : start + batch_size]
         backward = forward[:, ::-1].copy()
         wanted = np.concatenate([classes[forward[:, 1:]], classes[backward[:, 1:]]], axis=1)
         batches.append((forward[:, :-1], backward[:, :-1], wanted))
@@ -61,24 +67,24 @@ class BiLMWithHead(nn.Module):
 
     Parameters
     ----------
-    run : BidirectionalLM
-        Its `units` and `seed` are used.
+    units : int
+        Numbers of each LSTM's state.
     counts : ndarray of int, shape (classes,)
         How often each class is asked for: the bias begins as the logarithm of the shares.
     """
 
     table: torch.Tensor
 
-    def __init__(self, run: BidirectionalLM, counts: np.ndarray):
+    def __init__(self, units: int, counts: np.ndarray, seed: int):
         super().__init__()
         table = static_table()
         self.register_buffer("table", torch.from_numpy(table), persistent=False)
         one = np.zeros((1, 1, table.shape[1]), np.float32)
-        self.bilm = initialize(BiLM(units=run.units), (one, one), seed=run.seed)
+        self.bilm = initialize(BiLM(units=units), (one, one), seed=seed)
         for name, parameter in self.bilm.named_parameters():
             parameter.requires_grad_("bias_hh" not in name)  # it would double the other bias
-        self.lm_head = nn.Linear(run.units, len(counts))
-        kernel = np.zeros((run.units, len(counts)), np.float32)
+        self.lm_head = nn.Linear(units, len(counts))
+        kernel = np.zeros((units, len(counts)), np.float32)
         set_weights(self.lm_head, {"kernel": kernel, "bias": log_shares(len(counts), counts)[:, 0]})
 
     def forward(self, ids: torch.Tensor, reversed_ids: torch.Tensor) -> torch.Tensor:
