@@ -81,8 +81,6 @@ class BiLMWithHead(nn.Module):
         self.register_buffer("table", torch.from_numpy(table), persistent=False)
         one = np.zeros((1, 1, table.shape[1]), np.float32)
         self.bilm = initialize(BiLM(units=units), (one, one), seed=seed)
-        for name, parameter in self.bilm.named_parameters():
-            parameter.requires_grad_("bias_hh" not in name)  # it would double the other bias
         self.lm_head = nn.Linear(units, len(counts))
         kernel = np.zeros((units, len(counts)), np.float32)
         set_weights(self.lm_head, {"kernel": kernel, "bias": log_shares(len(counts), counts)[:, 0]})

@@ -104,15 +104,19 @@ class FewLabelExperiment:
     def _all_methods(self, few: TextDataset, seed: int, i: int) -> list[dict]:
         """Return one row for each method; `i` says which number of epochs is for so many labels."""
         settings = self.settings
-        share = len(few) / len(self.train)  # of the time that encoding took
+        encoding_seconds = len(few) / len(self.train) * self.encoding_seconds
+        results = {
+            "TF-IDF": self._tfidf(few),
+            "table only": self._linear(self.static, few, settings.static_C, 0),
+            "frozen features": self._linear(self.frozen, few, settings.C, encoding_seconds),
+            "fine-tuned": self._fine_tuned(few, seed, settings.epochs[i]),
+            "from scratch": self._from_scratch(few, seed, settings.scratch_epochs[i]),
+        }
+        about = {"dataset": settings.dataset, "framework": settings.framework}
         return [
-            self._tfidf(few, seed),
-            self._linear("table only", self.static, few, seed, settings.static_C, 0),
-            self._linear("frozen features", self.frozen, few, seed, settings.C,
-                         share * self.encoding_seconds),
-            self._fine_tuned(few, seed, settings.epochs[i]),
-            self._from_scratch(few, seed, settings.scratch_epochs[i]),
-        ]  # fmt: skip
+            about | {"method": method, "labels": len(few), "seed": seed} | result
+            for method, result in results.items()
+        ]
 
     def _ids(self, texts: list[str]) -> np.ndarray:
         return self.tokenizer.encode(texts, max_length=self.settings.max_length).input_ids
@@ -129,35 +133,17 @@ class FewLabelExperiment:
         special = list(self.tokenizer.special_ids)
         return normalize_rows(np.stack([table[row[~np.isin(row, special)]].mean(0) for row in ids]))
 
-    def _row(
-        self, method: str, few: TextDataset, seed: int, accuracy: float, seconds: float,
-        parameters: int, steps: int = 0,
-    ) -> dict:  # fmt: skip
-        return {
-            "dataset": self.settings.dataset,
-            "framework": self.settings.framework,
-            "method": method,
-            "labels": len(few),
-            "seed": seed,
-            "accuracy": round(float(accuracy), 4),
-            "cpu_seconds": round(seconds, 1),
-            "steps": steps,
-            "parameters": parameters,
-        }
-
-    def _tfidf(self, few: TextDataset, seed: int) -> dict:
+    def _tfidf(self, few: TextDataset) -> dict:
         from course_utils.evaluation import TfidfBaseline
 
         start = time.process_time()
         tfidf = TfidfBaseline().fit(few.texts, few.labels)
         accuracy = tfidf.score(self.test.texts, self.test.labels)
-        seconds = time.process_time() - start
-        return self._row("TF-IDF", few, seed, accuracy, seconds, tfidf.n_parameters)
+        return _result(accuracy, time.process_time() - start, 0, tfidf.n_parameters)
 
     def _linear(
-        self, method: str, vectors: dict[str, np.ndarray], few: TextDataset, seed: int, C: float,
-        seconds: float,
-    ) -> dict:  # fmt: skip
+        self, vectors: dict[str, np.ndarray], few: TextDataset, C: float, seconds: float
+    ) -> dict:
         """Train a logistic regression on vectors that took `seconds` to make."""
         from sklearn.linear_model import LogisticRegression
 
@@ -166,14 +152,12 @@ class FewLabelExperiment:
         head = LogisticRegression(C=C, max_iter=1000).fit(known, few.labels)
         seconds += time.process_time() - start
         accuracy = head.score(vectors["test"], self.test.labels)
-        size = head.coef_.size + head.intercept_.size
-        return self._row(method, few, seed, accuracy, seconds, size)
+        return _result(accuracy, seconds, 0, head.coef_.size + head.intercept_.size)
 
     def _fine_tuned(self, few: TextDataset, seed: int, epochs: int) -> dict:
         self.adapter.set_seed(seed)
         model = self.adapter.BertClassifier(self.adapter.load_bert(dropout=0.1), self.n_classes)
-        rate = self.settings.learning_rate
-        return self._trained("fine-tuned", model, few, seed, epochs, rate)
+        return self._trained(model, few, seed, epochs, self.settings.learning_rate)
 
     def _from_scratch(self, few: TextDataset, seed: int, epochs: int) -> dict:
         """Train the small encoder of lesson 4: two blocks, 128 numbers wide."""
@@ -183,12 +167,9 @@ class FewLabelExperiment:
         )
         model = self.adapter.BertClassifier(self.adapter.Transformer(config), self.n_classes)
         self.adapter.initialize(model, self.test_ids[:1], seed=seed)
-        rate = self.settings.scratch_rate
-        return self._trained("from scratch", model, few, seed, epochs, rate)
+        return self._trained(model, few, seed, epochs, self.settings.scratch_rate)
 
-    def _trained(
-        self, method: str, model, few: TextDataset, seed: int, epochs: int, rate: float
-    ) -> dict:
+    def _trained(self, model, few: TextDataset, seed: int, epochs: int, rate: float) -> dict:
         ids = self._ids(few.texts)
         batches = few_label_batches(ids, few.labels, epochs, self.settings.batch_size, seed)
         start = time.process_time()
@@ -197,8 +178,8 @@ class FewLabelExperiment:
             loss=self.adapter.cross_entropy, progress=False,
         )  # fmt: skip
         seconds = time.process_time() - start
-        size, accuracy = self.adapter.count_parameters(model), self._accuracy(model)
-        return self._row(method, few, seed, accuracy, seconds, size, len(batches))
+        size = self.adapter.count_parameters(model)
+        return _result(self._accuracy(model), seconds, len(batches), size)
 
     def _accuracy(self, model) -> float:
         from course_utils.training.batches import length_order
@@ -209,6 +190,15 @@ class FewLabelExperiment:
             logits = self.adapter.predict(model, self.test_ids[rows, : lengths[rows].max()])
             hits += (logits.argmax(axis=1) == self.test.labels[rows]).sum()
         return hits / len(self.test)
+
+
+def _result(accuracy: float, seconds: float, steps: int, parameters: int) -> dict:
+    return {
+        "accuracy": round(float(accuracy), 4),
+        "cpu_seconds": round(seconds, 1),
+        "steps": steps,
+        "parameters": parameters,
+    }
 
 
 def few_label_batches(
