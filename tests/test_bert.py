@@ -394,7 +394,7 @@ def test_encoding_keeps_the_order_and_forgets_the_padding(framework, folder, pie
     model, alone = framework.load_bert(folder), []
     for text in TEXTS:
         ids = pieces.encode([text]).input_ids
-        state = framework.hidden_states(model, ids)[-1][0]  # (length, width)
+        state = framework.hidden_states(model, ids)[-1][0]  # (length, d_model)
         vector = state.mean(axis=0) if pooling == "mean" else state[0]
         alone.append(vector / np.linalg.norm(vector))
     for options in ({"batch_size": 3}, {"batch_size": 20, "sort": False}, {"batch_size": 1}):
