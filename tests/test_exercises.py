@@ -86,6 +86,30 @@ def test_a_right_answer_in_another_style_passes(exercise):
     assert said.startswith("Correct: "), said
 
 
+def in_form(convert, result):
+    """Return a result with its arrays and fractions converted, and all else as it is."""
+    if isinstance(result, tuple):
+        return tuple(in_form(convert, part) for part in result)
+    return convert(result) if isinstance(result, np.ndarray | float) else result
+
+
+def as_list(result):
+    return result.tolist() if isinstance(result, np.ndarray) else result
+
+
+def as_tensor(result):
+    torch = pytest.importorskip("torch")
+    return torch.tensor(result, requires_grad=np.asarray(result).dtype.kind == "f")
+
+
+@EXERCISES
+@pytest.mark.parametrize("convert", [as_list, np.asarray, as_tensor])
+def test_a_right_answer_in_another_form_passes(exercise, convert):
+    """As lists, as what NumPy makes of numbers, and as tensors that carry a gradient."""
+    said = answer_to(exercise, lambda *given: in_form(convert, right(exercise)(*given)))
+    assert said.startswith("Correct: "), said
+
+
 @pytest.mark.parametrize(
     ("exercise", "words"), [(e, words) for e, wrong in WRONG.items() for words in wrong]
 )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +39,10 @@ _EXERCISES: dict[str, Exercise] = {}
 def exercise(name: str, *, praise: str, hint: str) -> Callable:
     """Register a checker under the exercise's name, such as "01-cosine".
 
-    A checker takes the learner's function, calls it on small inputs, and raises `Wrong`. Stubs,
-    errors and changed inputs are dealt with here: a checker sees finished results only.
+    A checker takes the learner's function, calls it on small inputs, reads and compares what it
+    returns with the helpers of `checks/answers.py`, and raises `Wrong`. Its other parameters are
+    the context. Stubs, errors and changed inputs are dealt with here: a checker sees finished
+    results only.
     """
 
     def register(checker: Callable) -> Callable:
@@ -49,8 +52,8 @@ def exercise(name: str, *, praise: str, hint: str) -> Callable:
     return register
 
 
-def check(name: str, answer: Callable, **context) -> None:
-    """Say in a sentence whether an answer is right. A wrong answer never raises.
+def check(name: str, answer: Callable, **context: Any) -> None:
+    """Say in a sentence whether an answer is right; an error in the answer is told in one, too.
 
     Parameters
     ----------
@@ -69,7 +72,7 @@ def check(name: str, answer: Callable, **context) -> None:
     print(verdict(name, answer, **context))
 
 
-def verdict(name: str, answer: Callable, **context) -> str:
+def verdict(name: str, answer: Callable, **context: Any) -> str:
     """Return the sentence that `check` prints: `Correct:`, `Not yet:` or `Not done yet:`.
 
     Where the checker itself has a mistake, the sentence begins with `Cannot check:`.
@@ -80,10 +83,7 @@ def verdict(name: str, answer: Callable, **context) -> str:
         If there is no such exercise, or if it needs another context.
     """
     chosen = _find(name)
-    needed = list(inspect.signature(chosen.checker).parameters)[1:]
-    if set(context) != set(needed):
-        rest = "".join(f", {word}={word}" for word in needed)
-        raise InputError(f"Call this check as check({name!r}, your_function{rest}).")
+    _check_context(name, chosen.checker, context)
     if answer is None or answer is Ellipsis:
         return _NOT_DONE
     if not callable(answer):
@@ -128,10 +128,10 @@ class _NotDone(Exception):
 class _Watched:
     """Calls the learner's function; turns a stub, an error or a changed input into a sentence."""
 
-    def __init__(self, function: Callable, to_numpy: Callable):
+    def __init__(self, function: Callable, to_numpy: Callable) -> None:
         self.function, self.to_numpy = function, to_numpy
 
-    def __call__(self, *arguments):
+    def __call__(self, *arguments: Any) -> Any:
         before = copy.deepcopy(arguments)
         try:
             with np.errstate(all="ignore"):  # the answer is the sentence, not NumPy's warnings
@@ -146,7 +146,7 @@ class _Watched:
             raise Wrong("your function changes what it was given: work on a copy.")
         return result
 
-    def _same(self, before, after) -> bool:
+    def _same(self, before: Any, after: Any) -> bool:
         if isinstance(before, dict):
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
@@ -169,7 +169,7 @@ def _own_mistake(error: Exception) -> str | None:
     )
 
 
-def _unfinished(result) -> bool:
+def _unfinished(result: Any) -> bool:
     """Whether a result is the `...` or the missing `return` of a stub."""
     if isinstance(result, list | tuple):
         return any(part is None or part is Ellipsis for part in result)
@@ -186,10 +186,17 @@ def _what_happened(error: Exception, arguments: tuple) -> str:
     return f"your function raised {type(error).__name__} on ({given}): {told}{where}."
 
 
-def _brief(value) -> str:
+def _brief(value: Any) -> str:
     """Return a value on one short line."""
     text = repr(value.tolist() if isinstance(value, np.ndarray) else value)
     return textwrap.shorten(text, 60, placeholder=" ...")
+
+
+def _check_context(name: str, checker: Callable, context: dict) -> None:
+    needed = list(inspect.signature(checker).parameters)[1:]
+    if set(context) != set(needed):
+        rest = "".join(f", {word}={word}" for word in needed)
+        raise InputError(f"Call this check as check({name!r}, your_function{rest}).")
 
 
 def _find(name: str) -> Exercise:

@@ -2,6 +2,7 @@
 
 import random
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 from course_utils.classroom.markdown import headings
@@ -117,54 +118,75 @@ def validate(path: Path) -> list[str]:
     except tomllib.TOMLDecodeError as error:
         return [f"{path.name} is no TOML: {error}."]
     titles = headings(path.with_name("lesson.md").read_text(encoding="utf8"))
-    found, seen = [], set()
-    for part in PARTS:
-        questions = parts.get(part, [])
-        if len(questions) != QUESTIONS:
-            found.append(f"{part}: {len(questions)} questions instead of {QUESTIONS}.")
-        for question in questions:
-            name = question.get("id", "a question without id")
-            found += [f"{name}: {problem}" for problem in _problems(question, titles)]
-            if name in seen:
-                found.append(f"{name}: this id is used twice.")
-            seen.add(name)
-    places = [_place(q) for part in PARTS for q in parts.get(part, []) if "answers" in q]
-    if len({place for place in places if place is not None}) == 1 and len(places) > 2:
+    sizes = {part: len(parts.get(part, [])) for part in PARTS}
+    wrong = [part for part in PARTS if sizes[part] != QUESTIONS]
+    questions = [question for part in PARTS for question in parts.get(part, [])]
+    return [
+        *(f"{part}: {sizes[part]} questions instead of {QUESTIONS}." for part in wrong),
+        *(
+            f"{_name(question)}: {problem}"
+            for question in questions
+            for problem in [*_question_problems(question, titles), *_answer_problems(question)]
+        ),
+        *_problems_of_all(questions),
+    ]
+
+
+def _name(question: dict) -> str:
+    return question.get("id", "a question without id")
+
+
+def _there(problems: dict[str, bool]) -> list[str]:
+    return [problem for problem, is_there in problems.items() if is_there]
+
+
+def _empty(table: dict, key: str) -> bool:
+    return not str(table.get(key, "")).strip()
+
+
+def _question_problems(question: dict, titles: list[str]) -> list[str]:
+    kind, section = question.get("type"), question.get("section")
+    return _there(
+        {
+            "the question is empty.": _empty(question, "question"),
+            f"unknown type {kind!r}.": kind not in _TYPES,
+            f"the lesson has no section {section!r}.": section not in titles,
+        }
+    )
+
+
+def _answer_problems(question: dict) -> list[str]:
+    kind, answers = question.get("type"), question.get("answers", [])
+    correct = sum(bool(answer.get("correct")) for answer in answers)
+    numeric, measured = kind == "numeric", [{"value", "tolerance"} <= set(a) for a in answers]
+    many = f"{correct} correct answers: make it a many_choice."
+    return _there(
+        {
+            "no correct answer.": correct == 0,
+            many: kind == "multiple_choice" and correct > 1,
+            "1 correct answer: make it a multiple_choice.": kind == "many_choice" and correct == 1,
+            "fewer than three answers.": not numeric and len(answers) < 3,
+            "a numeric answer needs a value and a tolerance.": numeric and not all(measured),
+            "an answer without text.": any(_empty(answer, "text") for answer in answers),
+            "an answer without feedback.": any(_empty(answer, "feedback") for answer in answers),
+        }
+    )
+
+
+def _problems_of_all(questions: list[dict]) -> list[str]:
+    """Return what is wrong with all questions together: their ids, the places of right answers."""
+    uses = Counter(map(_name, questions))
+    found = [f"{name}: this id is used twice." for name, count in uses.items() if count > 1]
+    places = {_place(q) for q in questions if q.get("type") == "multiple_choice"} - {None}
+    if len(places) == 1 and len(questions) > 2:
         found.append("The right answer stands at the same place in every multiple choice.")
     return found
 
 
-def _problems(question: dict, titles: list[str]) -> list[str]:
-    kind, answers = question.get("type"), question.get("answers", [])
-    correct = sum(bool(answer.get("correct")) for answer in answers)
-    found = []
-    if not str(question.get("question", "")).strip():
-        found.append("the question is empty.")
-    if kind not in _TYPES:
-        found.append(f"unknown type {kind!r}.")
-    if question.get("section") not in titles:
-        found.append(f"the lesson has no section {question.get('section')!r}.")
-    if correct == 0:
-        found.append("no correct answer.")
-    if kind == "multiple_choice" and correct > 1:
-        found.append(f"{correct} correct answers: make it a many_choice.")
-    if kind == "many_choice" and correct == 1:
-        found.append("1 correct answer: make it a multiple_choice.")
-    if kind != "numeric" and len(answers) < 3:
-        found.append("fewer than three answers.")
-    if kind == "numeric" and not all({"value", "tolerance"} <= set(a) for a in answers):
-        found.append("a numeric answer needs a value and a tolerance.")
-    if any(not str(answer.get("text", "")).strip() for answer in answers):
-        found.append("an answer without text.")
-    if any(not str(answer.get("feedback", "")).strip() for answer in answers):
-        found.append("an answer without feedback.")
-    return found
-
-
 def _place(question: dict) -> int | None:
-    """Return where the right answer of a multiple choice stands."""
-    right = [i for i, answer in enumerate(question["answers"]) if answer.get("correct")]
-    return right[0] if question.get("type") == "multiple_choice" and right else None
+    """Return where the first right answer of a question stands, if one is right."""
+    correct = [bool(answer.get("correct")) for answer in question.get("answers", [])]
+    return correct.index(True) if any(correct) else None
 
 
 def _question_text(number: int, question: dict) -> str:
@@ -189,20 +211,22 @@ def _answer_text(answer: dict) -> str:
 def _for_display(question: dict) -> dict:
     """Translate a question into what jupyterquiz expects. Words say what the colors say."""
     if question["type"] == "numeric":
-        answers = [
-            {"type": "range", "range": [a["value"] - a["tolerance"], a["value"] + a["tolerance"]],
-             "correct": True, "feedback": f"Right. {a['feedback']}"}
-            for a in question["answers"]
-        ]  # fmt: skip
         again = f"Not right. Look again at: {question['section']}."
-        answers.append({"type": "default", "feedback": again})
+        answers = [*map(_range, question["answers"]), {"type": "default", "feedback": again}]
     else:
-        answers = [
-            {
-                "answer": a["text"],
-                "correct": a["correct"],
-                "feedback": f"{'Right' if a['correct'] else 'Not right'}. {a['feedback']}",
-            }
-            for a in question["answers"]
-        ]
+        answers = [*map(_choice, question["answers"])]
     return {"question": question["question"], "type": question["type"], "answers": answers}
+
+
+def _range(answer: dict) -> dict:
+    """Translate an answer that is a number: every number within its tolerance is right."""
+    value, tolerance = answer["value"], answer["tolerance"]
+    told = f"Right. {answer['feedback']}"
+    span = [value - tolerance, value + tolerance]
+    return {"type": "range", "range": span, "correct": True, "feedback": told}
+
+
+def _choice(answer: dict) -> dict:
+    """Translate an answer to choose."""
+    told = f"{'Right' if answer['correct'] else 'Not right'}. {answer['feedback']}"
+    return {"answer": answer["text"], "correct": answer["correct"], "feedback": told}

@@ -1,12 +1,9 @@
 """Answers to the exercises of lesson 1; tests/test_exercises.py says what each table is."""
 
 import numpy as np
+from exercises.formulas import unit_rows
 
 CONTEXT = {"01-masked-mean": {"to_tensor": np.array, "to_numpy": np.asarray}}
-
-
-def unit(vectors):
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def ranked(word, words, similarity):
@@ -15,7 +12,7 @@ def ranked(word, words, similarity):
 
 
 def likeness(word, words, vectors):
-    return unit(vectors) @ unit(vectors)[words.index(word)]
+    return unit_rows(vectors) @ unit_rows(vectors)[words.index(word)]
 
 
 def ends(sequences):
@@ -108,7 +105,7 @@ WRONG = {
         "cosine distance": lambda a, b: 1 - a @ b / np.sqrt((a @ a) * (b @ b)),
         "returns NaN": lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)),
         "opposite directions": lambda a, b: abs(a @ b) / max(1e-9, np.sqrt((a @ a) * (b @ b))),
-        "with a vector of zeros you return 1": lambda a, b: (
+        "all zeros the cosine is 0, but you return 1": lambda a, b: (
             a @ b / np.sqrt((a @ a) * (b @ b)) if a.any() and b.any() else 1.0
         ),
         "not ndarray of shape (2,)": lambda a, b: a * b,
@@ -120,13 +117,14 @@ WRONG = {
         "one offset too many": lambda s: (sum(s, []), [0, *ends(s)]),
         "the flat ids first": lambda s: ([0, *ends(s)[:-1]], sum(s, [])),
         "return two arrays": lambda s: np.array(sum(s, [])),
-        "offsets have the type float64": lambda s: (
+        "offsets should hold whole numbers": lambda s: (
             sum(s, []),
             np.cumsum([0.0, *map(len, s[:-1])]),
         ),
-        "flat ids have the type float64": lambda s: (np.array(sum(s, []), float), ends(s)),
+        "flat ids should hold whole numbers": lambda s: (np.array(sum(s, []), float), ends(s)),
         "put all ids in one row": lambda s: (sum(s[::-1], []), [0, *ends(s)[:-1]]),
-        "the flat ids have shape ()": lambda s: (6, 3),
+        "flat ids should be an array of whole numbers (int), not one number": lambda s: (6, 3),
+        "they should be [0, 3, 4]": lambda s: (sum(s, []), list(range(len(s)))),
         "an empty text takes no room": lambda s: (
             sum(s, []),
             [0, *ends([x or [0] for x in s])[:-1]],
@@ -143,8 +141,13 @@ WRONG = {
         "by its id, not by its place": lambda v, i: mean_where(
             v, (np.arange(6) < (i != 0).sum(1)[:, None])[..., None]
         ),
-        "type int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
-        "shape (5,)": lambda v, i: v.mean(axis=(0, 1)),
+        "two words and four paddings": lambda v, i: mean_where(v, mask_of(i)) + 1,
+        "without padding is not right": lambda v, i: np.where(
+            i.all(axis=1)[:, None], v.max(axis=1), mean_where(v, mask_of(i))
+        ),
+        "should give zeros": lambda v, i: mean_where(v, mask_of(i)) + ~i.any(axis=1)[:, None],
+        "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
+        "is (5,); it should be (4, 5)": lambda v, i: v.mean(axis=(0, 1)),
         "changes what it was given": masks_its_input,
     },
     "01-recall": {
@@ -160,10 +163,11 @@ WRONG = {
         "shifted by two": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), -2, axis=0),
         "shifted downward": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), 1, axis=0),
         "a missing word got zeros": lambda w, v, d: table_with(w, v, np.zeros(d)),
+        "should get the mean of all": lambda w, v, d: table_with(w, v, np.ones(d)),
         "padding word should be zeros": lambda w, v, d: table_with(w, v, mean_of(v), pad=1.0),
         "rows of their own": lambda w, v, d: table_with(w, v, mean_of(v))[2:],
-        "has shape (2, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),
-        "whole numbers": lambda w, v, d: table_with(w, v, mean_of(v)).astype(int),
+        "is (2, 3); it should be (5, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),
+        "fractions (float), not int64": lambda w, v, d: table_with(w, v, mean_of(v)).astype(int),
         "the found words only": found_only,
         "the unknown word is missing": unknown_as_zero,
         "different lengths": lambda w, v, d: [v.get(x, [0.0]) for x in w],
@@ -180,8 +184,8 @@ WRONG = {
         "by name, not place": lambda w, ws, v, k: [
             ws[i] for i in np.argsort(-likeness(w, ws, v).round(9), kind="stable")[1 : k + 1]
         ],
-        "without their cosines": lambda w, ws, v, k: [(x, 1.0) for x in ws[1 : k + 1]],
-        "words[i] is the word": lambda w, ws, v, k: [1, 3],
+        "a list of words, not of tuple": lambda w, ws, v, k: [(x, 1.0) for x in ws[1 : k + 1]],
+        "words[i] alone is the word": lambda w, ws, v, k: [1, 3],
         "which is not in `words`": lambda w, ws, v, k: ["tiger", "dog"],
         "changes what it was given": normalizes_its_input,
     },

@@ -100,6 +100,7 @@ WRONG = {
         "the pairs of a b c d with window 1": lambda w, k: pairs(w, 2),
         "make 10 pairs, but you find 6": lambda w, k: pairs(w, 1),
         "compare places": lambda w, k: [(x, y) for x, y in pairs(w, k) if x != y],
+        "a single word has no pair": lambda w, k: pairs(w, k) or [(w[0], w[0])],
         "return a list of pairs": lambda w, k: w,
         "changes what it was given": shuffles_its_input,
     },

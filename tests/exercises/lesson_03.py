@@ -4,11 +4,7 @@ from functools import reduce
 from itertools import accumulate
 
 import numpy as np
-
-
-def softmax(logits):
-    powers = np.exp(logits - np.max(logits))
-    return powers / powers.sum()
+from exercises.formulas import softmax
 
 
 def greedy(logits):
@@ -122,6 +118,7 @@ WRONG = {
         "the states before the inputs": states_before,
         "only the last state": last_only,
         "from the end to the beginning": from_the_end,
+        "return an empty list": lambda *given: with_start(*given)[1:] or [given[2]],
         "a state may be a pair": pair_forgotten,
     },
     "03-shift": {
@@ -130,9 +127,10 @@ WRONG = {
         "came round to the front": lambda t, s: np.roll(t, 1, axis=1),
         "was overwritten": overwritten,
         "the first column is 0": lambda t, s: shifted(t, 0),
+        "with one place": lambda t, s: shifted(t, s) if t.shape[1] > 1 else t.copy(),
         "with start 3": lambda t, s: shifted(t, 1),
         "one column too many": lambda t, s: np.hstack([np.full((len(t), 1), s), t]),
-        "the type float64": lambda t, s: shifted(t.astype(float), s),
+        "whole numbers (int), not float64": lambda t, s: shifted(t.astype(float), s),
         "changes what it was given": changes_targets,
     },
     "03-temperature": {

@@ -1,11 +1,7 @@
 """Answers to the exercises of lesson 4; tests/test_exercises.py says what each table is."""
 
 import numpy as np
-
-
-def softmax(scores, axis=-1):
-    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
+from exercises.formulas import normal, softmax
 
 
 def overflowing(scores):
@@ -73,11 +69,6 @@ def hides_in_its_ids(ids):
     return found
 
 
-def normal(y, epsilon=1e-5, axis=1):
-    centered = y - y.mean(axis=axis, keepdims=True)
-    return centered / np.sqrt(y.var(axis=axis, keepdims=True) + epsilon)
-
-
 def residual(x, part, norm_first, epsilon):
     if norm_first:
         return part(normal(x, epsilon)) + x
@@ -125,6 +116,7 @@ WRONG = {
             softmax(scores_of(q, k, 4)),
         ),
         "of the first query are": lambda q, k, v: mixed(softmax(-scores_of(q, k, 4)), v),
+        "not all finite": lambda q, k, v: mixed(np.log(-np.square(scores_of(q, k, 4))), v),
         "overflow": lambda q, k, v: mixed(overflowing(scores_of(q, k, 4)), v),
         "mix first": lambda q, k, v: mixed(softmax(scores_of(q, k, 4)), v)[::-1],
         "changes what it was given": scales_its_query,
@@ -152,8 +144,9 @@ WRONG = {
         "the future is visible: row": lambda i: words(i) & np.ones_like(triangle(i)),
         "lower triangle": lambda i: words(i) & triangle(i).swapaxes(2, 3),
         "keep the diagonal": lambda i: words(i) & triangle(i, -1),
+        "is not right": lambda i: np.zeros_like(right_mask(i)),
         "you hide rows": lambda i: words(i).swapaxes(2, 3) & triangle(i),
-        "has the type int64": lambda i: right_mask(i).astype(int),
+        "True or False (bool), not int64": lambda i: right_mask(i).astype(int),
         "it should be (2, 1, 4, 4)": lambda i: right_mask(i)[:, 0],
         "changes what it was given": hides_in_its_ids,
     },

@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 5; tests/test_exercises.py says what each table is."""
 
 import numpy as np
+from exercises.formulas import normal, unit_rows
 
 
 def pieces(word, entries, *, marks="##", longest=True, unknown="whole"):
@@ -39,9 +40,8 @@ def uses_up_its_entries(word, entries):
     return found
 
 
-def normal(x, scale, bias, epsilon, axis=1):
-    mean, variance = x.mean(axis=axis, keepdims=True), x.var(axis=axis, keepdims=True)
-    return (x - mean) * (variance + epsilon) ** -0.5 * scale + bias
+def scaled(x, scale, bias, epsilon, axis=1):
+    return normal(x, epsilon, axis) * scale + bias
 
 
 def looked_up(ids, segments, tables):
@@ -49,15 +49,21 @@ def looked_up(ids, segments, tables):
 
 
 def entering(ids, segments, tables, scale, bias, epsilon):
-    return normal(sum(looked_up(ids, segments, tables)), scale, bias, epsilon)
+    return scaled(sum(looked_up(ids, segments, tables)), scale, bias, epsilon)
 
 
 def only(*kept):
     def wrong(ids, segments, tables, scale, bias, epsilon):
         rows = looked_up(ids, segments, tables)
-        return normal(sum(rows[i] for i in kept), scale, bias, epsilon)
+        return scaled(sum(rows[i] for i in kept), scale, bias, epsilon)
 
     return wrong
+
+
+def epsilon_outside(ids, segments, tables, scale, bias, epsilon):
+    x = sum(looked_up(ids, segments, tables))
+    centered = x - x.mean(axis=1, keepdims=True)
+    return centered / (x.std(axis=1, keepdims=True) + epsilon) * scale + bias
 
 
 def scales_its_table(ids, segments, tables, scale, bias, epsilon):
@@ -85,8 +91,7 @@ def seen(ids, chosen, fate, others, mask_id):
 
 
 def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, sign=1, mean=True):
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    rows, scores = vectors / lengths, []
+    rows, scores = unit_rows(vectors), []
     used = rows if unit else vectors
     for i in range(len(labels)):
         keep = [j for j in range(len(labels)) if j != i or not leave]
@@ -100,7 +105,7 @@ def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, si
 
 
 def scales_its_rows(vectors, labels):
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors[:] = unit_rows(vectors)
     return left_out(vectors, labels)
 
 
@@ -191,8 +196,9 @@ WRONG = {
         "places are missing": only(0, 2),
         "is not normalized": lambda i, s, t, *_: sum(looked_up(i, s, t)),
         "segment 0 for all": lambda i, s, *rest: entering(i, 0 * s, *rest),
-        "normalized columns": lambda i, s, t, *rest: normal(sum(looked_up(i, s, t)), *rest, axis=0),
+        "normalized columns": lambda i, s, t, *rest: scaled(sum(looked_up(i, s, t)), *rest, axis=0),
         "epsilon is missing": lambda *given: entering(*given[:5], 0.0),
+        "before the root": epsilon_outside,
         "scale and bias are missing": lambda i, s, t, scale, bias, e: entering(i, s, t, 1, 0, e),
         "the bias is missing": lambda i, s, t, scale, bias, e: entering(i, s, t, scale, 0, e),
         "the scale is missing": lambda i, s, t, scale, bias, e: entering(i, s, t, 1, bias, e),
@@ -201,7 +207,7 @@ WRONG = {
             i, s, (t[0], t[1][1:], t[2]), *rest
         ),
         "add all three first": lambda i, s, t, *rest: (
-            normal(t[0][i], *rest) + t[1][: len(i)] + t[2][s]
+            scaled(t[0][i], *rest) + t[1][: len(i)] + t[2][s]
         ),
         "changes what it was given": scales_its_table,
     },
@@ -217,6 +223,7 @@ WRONG = {
             np.where(c & (f < 0.8), o, np.where(c & (f >= 0.9), m, i)),
             i * c,
         ),
+        "are not right for two rows": lambda *given: (seen(*given) + 1, given[0] * given[1]),
         "they are 0": lambda *given: (seen(*given), given[0].copy()),
         "the true ids": lambda i, c, *rest: (seen(i, c, *rest), seen(i, c, *rest) * c),
         "asked for as well": lambda i, c, *rest: (

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course_utils.classroom.checks.answers import array, expect, number, pair, refuse, strings
 from course_utils.classroom.exercises import Wrong, exercise
 
 
@@ -15,24 +16,27 @@ from course_utils.classroom.exercises import Wrong, exercise
 def check_cosine(cosine: Callable) -> None:
     """Cosines of small vectors, with a zero vector on either side."""
     a, b = np.array([3.0, 4.0]), np.array([4.0, 3.0])
-    got = _number(cosine(a, b))
-    if np.isclose(got, a @ b):
-        raise Wrong("that is the dot product: divide it by both lengths.")
-    if np.isclose(got, a @ b / 25**2):
-        raise Wrong("you divided by the squared lengths: take the square roots.")
-    if np.isclose(got, a @ b / 5):
-        raise Wrong("you divided by one length only: divide by both.")
-    if np.isclose(got, 1 - 0.96):
-        raise Wrong("that is the cosine distance, 1 minus the cosine.")
-    _close(got, 0.96, "for (3, 4) and (4, 3)")
-    _close(_number(cosine(a, 10 * b)), 0.96, "when one vector is ten times longer")
-    _close(_number(cosine(a, -a)), -1.0, "for opposite directions")
-    _close(_number(cosine(np.array([1, 2, 2]), np.array([2, 1, 2]))), 8 / 9, "in three dimensions")
-    zero = np.zeros(2)
-    for first, second in ((zero, a), (a, zero), (zero, zero)):
-        got = _number(cosine(first, second))
-        if got != 0.0:
-            raise Wrong(f"with a vector of zeros you return {got:g}; it should be 0.0.")
+    refuse(
+        number(cosine(a, b)),
+        (a @ b, "that is the dot product: divide it by both lengths."),
+        (a @ b / 25**2, "you divided by the squared lengths: take the square roots."),
+        (a @ b / 5, "you divided by one length only: divide by both."),
+        (1 - 0.96, "that is the cosine distance, 1 minus the cosine."),
+    )
+    x, y, zero = np.array([1, 2, 2]), np.array([2, 1, 2]), np.zeros(2)
+    for first, second, right, where in (
+        (a, b, 0.96, "for (3, 4) and (4, 3)"),
+        (a, 10 * b, 0.96, "when one vector is ten times longer"),
+        (a, -a, -1.0, "for opposite directions"),
+        (x, y, 8 / 9, "in three dimensions"),
+        (zero, a, 0.0, "when the first vector is all zeros"),
+        (a, zero, 0.0, "when the second vector is all zeros"),
+        (zero, zero, 0.0, "for two vectors of zeros"),
+    ):
+        got = number(cosine(first, second))
+        if np.isnan(got):
+            raise Wrong("your function returns NaN: it divides zero by zero.")
+        expect(got, right, f"{where} the cosine is {right:.4g}, but you return {got:.4g}.")
 
 
 @exercise(
@@ -42,27 +46,23 @@ def check_cosine(cosine: Callable) -> None:
 )
 def check_flatten(flatten: Callable) -> None:
     """Three texts, then empty texts first and in the middle."""
-    flat, offsets = _flat_and_offsets(flatten([[5, 6, 7], [8], [9, 4]]))
-    if flat == [0, 3, 4]:
-        raise Wrong("return the flat ids first, then the offsets.")
-    if flat != [5, 6, 7, 8, 9, 4]:
-        raise Wrong(f"the flat ids of [[5, 6, 7], [8], [9, 4]] are {flat}; put all ids in one row.")
-    if offsets == [3, 4, 6]:
-        raise Wrong("these are the ends of the texts; an offset is where a text starts.")
-    if offsets == [3, 1, 2]:
-        raise Wrong("these are the lengths; add up the lengths of the texts before.")
-    if offsets == [0, 3, 4, 6]:
-        raise Wrong("one offset too many: three texts have three starts, and the end is not one.")
-    if offsets != [0, 3, 4]:
-        raise Wrong(
-            f"the offsets of [[5, 6, 7], [8], [9, 4]] are {offsets}; they should be [0, 3, 4]."
-        )
+    names, texts = ("flat ids", "offsets"), [[5, 6, 7], [8], [9, 4]]
+    flat, offsets = pair(flatten(texts), names, of="int")
+    refuse(flat, ([0, 3, 4], "return the flat ids first, then the offsets."))
+    told = f"the flat ids of {texts} are {flat.tolist()}; put all ids in one row."
+    expect(flat, [5, 6, 7, 8, 9, 4], told)
+    refuse(
+        offsets,
+        ([3, 4, 6], "these are the ends of the texts; an offset is where a text starts."),
+        ([3, 1, 2], "these are the lengths; add up the lengths of the texts before."),
+        ([0, 3, 4, 6], "one offset too many: three texts have three starts; the end is not one."),
+    )
+    told = f"the offsets of {texts} are {offsets.tolist()}; they should be [0, 3, 4]."
+    expect(offsets, [0, 3, 4], told)
     for texts, starts in (([[1], [], [2]], [0, 1, 1]), ([[], [7, 7]], [0, 0])):
-        _, offsets = _flat_and_offsets(flatten(texts))
-        if offsets != starts:
-            raise Wrong(
-                f"an empty text takes no room: {texts} starts at {starts}, but you give {offsets}."
-            )
+        got = pair(flatten(texts), names, of="int")[1]
+        told = f"{texts} starts at {starts}, but you give {got.tolist()}."
+        expect(got, starts, f"an empty text takes no room: {told}")
 
 
 @exercise(
@@ -75,38 +75,29 @@ def check_masked_mean(masked_mean: Callable, to_tensor: Callable, to_numpy: Call
     """A full text, a padded one, an empty one, and one with padding between the words."""
     vectors = np.random.default_rng(0).normal(size=(4, 6, 5)).astype(np.float32)
     ids = np.array([[3, 7, 2, 9, 4, 1], [5, 8, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], [0, 6, 0, 0, 2, 0]])
-    result = masked_mean(to_tensor(vectors), to_tensor(ids))
-    try:
-        got = np.asarray(to_numpy(result))
-    except Exception:  # each framework refuses in its own way
-        raise Wrong(f"return a tensor, not {type(result).__name__}.") from None
-    if got.shape == (4, 6):
-        raise Wrong("you averaged the numbers of each word: average over the words, axis 1.")
-    if got.shape != (4, 5):
-        raise Wrong(
-            f"your output has shape {got.shape}; it should be (4, 5), one row for each text."
-        )
-    if not np.issubdtype(got.dtype, np.floating):
-        raise Wrong(f"a mean has fractions, but your output has the type {got.dtype}.")
-    if np.isnan(got[2]).any():
+    full, padded, empty, between = array(
+        masked_mean(to_tensor(vectors), to_tensor(ids)),
+        (4, 5),
+        "one row for each text",
+        of="float",
+        mistakes={(4, 6): "you averaged the numbers of each word: average over the words, axis 1."},
+    )
+    if np.isnan(empty).any():
         raise Wrong("a text of padding only gives NaN: divide by at least 1.")
     words = vectors[1, :2]
-    if _near(got[1], vectors[1].mean(axis=0)):
-        raise Wrong("padding is averaged in: it must not count.")
-    if _near(got[1], words.sum(axis=0) / 6):
-        raise Wrong("the sum is right, but you divide by the padded length, not by the words.")
-    if _near(got[1], words.sum(axis=0)):
-        raise Wrong("that is the sum: divide by the number of words.")
-    if not _near(got[1], words.mean(axis=0)):
-        raise Wrong("the mean of a text with two words and four paddings is not right.")
-    if _near(got[0], vectors[0, :5].mean(axis=0)):
-        raise Wrong("id 1 was left out, but only id 0 is padding.")
-    if not _near(got[0], vectors[0].mean(axis=0)):
-        raise Wrong("the mean of a text without padding is not right.")
-    if not _near(got[2], np.zeros(5)):
-        raise Wrong("a text of padding only should give zeros.")
-    if not _near(got[3], vectors[3, [1, 4]].mean(axis=0)):
-        raise Wrong("padding may stand anywhere: mask it by its id, not by its place.")
+    refuse(
+        padded,
+        (vectors[1].mean(axis=0), "padding is averaged in: it must not count."),
+        (words.sum(axis=0) / 6, "the sum is right, but you divide by the padded length."),
+        (words.sum(axis=0), "that is the sum: divide by the number of words."),
+    )
+    told = "the mean of a text with two words and four paddings is not right."
+    expect(padded, words.mean(axis=0), told)
+    refuse(full, (vectors[0, :5].mean(axis=0), "id 1 was left out, but only id 0 is padding."))
+    expect(full, vectors[0].mean(axis=0), "the mean of a text without padding is not right.")
+    expect(empty, np.zeros(5), "a text of padding only should give zeros.")
+    told = "padding may stand anywhere: mask it by its id, not by its place."
+    expect(between, vectors[3, [1, 4]].mean(axis=0), told)
 
 
 @exercise(
@@ -120,18 +111,18 @@ def check_recall(recall: Callable) -> None:
         [[0.1, 0.9, 0.5, 0.2], [0.8, 0.2, 0.3, 0.1], [0.3, 0.4, 0.7, 0.9], [0.6, 0.5, 0.1, 0.2]]
     )
     targets = np.array([1, 2, 3, 2])
-    top1, top2, top4 = (_number(recall(scores, targets, k)) for k in (1, 2, 4))
-    if (top1, top2) == (0.5, 0.5):
-        raise Wrong("you look at the best item only: use k.")
-    if (top1, top2) == (0.25, 0.25):
-        raise Wrong("you take the lowest scores: argsort goes upward.")
-    if max(top1, top2, top4) > 1:
+    found = [number(recall(scores, targets, k)) for k in (1, 2, 4)]
+    if max(found) > 1:
         raise Wrong("return the share of hits, a number from 0 to 1.")
-    if (top1, top2) == (0.5, 0.375):
-        raise Wrong("do not divide by k: a row is a hit or it is not.")
-    for k, got, wanted in ((1, top1, 0.5), (2, top2, 0.75), (4, top4, 1.0)):
-        if not np.isclose(got, wanted):
-            raise Wrong(f"for k={k} and four items you return {got:g}; it should be {wanted:g}.")
+    refuse(
+        np.array(found[:2]),
+        ([0.5, 0.5], "you look at the best item only: use k."),
+        ([0.25, 0.25], "you take the lowest scores: argsort goes upward."),
+        ([0.5, 0.375], "do not divide by k: a row is a hit or it is not."),
+    )
+    for k, got, right in zip((1, 2, 4), found, (0.5, 0.75, 1.0), strict=True):
+        told = f"for k={k} and four items you return {got:g}; it should be {right:g}."
+        expect(got, right, told)
 
 
 @exercise(
@@ -142,40 +133,33 @@ def check_recall(recall: Callable) -> None:
 def check_load_table(fill_table: Callable) -> None:
     """Two found words, two missing ones, and a vector that no word asks for."""
     words = ["<pad>", "<unk>", "cat", "dog", "axolotl"]
-    vectors = {
-        "cat": np.array([1.5, 2.0, 3.0]),
-        "dog": np.array([4.0, 5.5, 6.0]),
-        "sun": np.array([7.0, 2.0, 0.5]),
-    }
-    table = _numbers(fill_table(words, vectors, 3), "a table")
-    if table.shape == (3, 3):
-        raise Wrong("padding and unknown need rows of their own: one row for each of `words`.")
-    if table.shape != (5, 3):
-        raise Wrong(
-            f"your table has shape {table.shape}; it should be (5, 3), a row for each word."
-        )
-    if np.issubdtype(table.dtype, np.integer):
-        raise Wrong("a table of whole numbers cuts the fractions off: make it a float array.")
-    if _near(table[0], vectors["cat"]):
-        raise Wrong("the rows are shifted by two: words[0] and words[1] are padding and unknown.")
-    if _near(table[4], vectors["cat"]) or _near(table[4], vectors["dog"]):
-        raise Wrong("the rows are shifted downward: row i belongs to words[i].")
-    for word, row in (("cat", 2), ("dog", 3)):
-        if not _near(table[row], vectors[word]):
-            raise Wrong(
-                f"row {row} should be the vector of {word!r}, but it is {table[row].tolist()}."
-            )
-    if not _near(table[0], np.zeros(3)):
-        raise Wrong("the row of the padding word should be zeros.")
-    mean = np.mean(list(vectors.values()), axis=0)
-    if _near(table[4], np.zeros(3)):
-        raise Wrong("a missing word got zeros; give it the mean of all vectors.")
-    if _near(table[4], (vectors["cat"] + vectors["dog"]) / 2):
-        raise Wrong("that is the mean of the found words only; take all vectors of the source.")
-    if not _near(table[4], mean):
-        raise Wrong("a missing word should get the mean of all vectors.")
-    if not _near(table[1], mean):
-        raise Wrong("the unknown word is missing in `vectors` too: give it the mean as well.")
+    cat, dog, sun = np.array([[1.5, 2.0, 3.0], [4.0, 5.5, 6.0], [7.0, 2.0, 0.5]])
+    vectors = {"cat": cat, "dog": dog, "sun": sun}
+    table = array(
+        fill_table(words, vectors, 3),
+        (5, 3),
+        "a row for each word",
+        of="float",
+        name="table",
+        mistakes={(3, 3): "padding and unknown need rows of their own, as all of `words`."},
+    )
+    shifted = "the rows are shifted by two: words[0] and words[1] are padding and unknown."
+    refuse(table[0], (cat, shifted))
+    downward = "the rows are shifted downward: row i belongs to words[i]."
+    refuse(table[4], (cat, downward), (dog, downward))
+    for i in (2, 3):
+        told = f"row {i} should be the vector of {words[i]!r}, but it is {table[i].tolist()}."
+        expect(table[i], vectors[words[i]], told)
+    expect(table[0], np.zeros(3), "the row of the padding word should be zeros.")
+    refuse(
+        table[4],
+        (np.zeros(3), "a missing word got zeros; give it the mean of all vectors."),
+        ((cat + dog) / 2, "that is the mean of the found words only; take all of the source."),
+    )
+    mean = (cat + dog + sun) / 3
+    expect(table[4], mean, "a missing word should get the mean of all vectors.")
+    told = "the unknown word is missing in `vectors` too: give it the mean as well."
+    expect(table[1], mean, told)
 
 
 @exercise(
@@ -185,79 +169,27 @@ def check_load_table(fill_table: Callable) -> None:
 )
 def check_neighbors(neighbors: Callable) -> None:
     """Two near words, a long vector, an opposite one, and then an exact copy of the word."""
+
+    def found(words: list[str], vectors: np.ndarray, k: int) -> list[str]:
+        got = strings(neighbors("cat", words, vectors, k), "words", ": words[i] alone is the word")
+        for word in got:
+            if word not in words:
+                raise Wrong(f"you return {word!r}, which is not in `words`.")
+        expect(len(got), k, f"for k={k} you return {len(got)} words.")
+        return got
+
     words = ["cat", "kitten", "giant", "dog", "car"]
-    vectors = np.array([[1.0, 0.1], [2.0, 0.4], [9.0, 9.0], [0.5, 0.2], [-1.0, 0.3]])
-    got = _words(neighbors("cat", words, vectors, 2), words)
-    if "cat" in got:
-        raise Wrong("the word itself is its nearest neighbor: leave it out.")
-    if len(got) != 2:
-        raise Wrong(f"for k=2 you return {len(got)} words.")
-    if "car" in got:
-        raise Wrong("you return the most distant words: sort from high to low cosine.")
-    if "giant" in got:
-        raise Wrong("the longest vector wins: divide by the lengths.")
-    if got == ["dog", "kitten"]:
-        raise Wrong("the right words, but the nearest should come first.")
-    if got != ["kitten", "dog"]:
-        raise Wrong(f"the two nearest of 'cat' are kitten and dog, not {', '.join(got)}.")
-    words, vectors = ["copy", "cat", "dog"], np.array([[1.0, 0.1], [1.0, 0.1], [0.0, 1.0]])
-    if _words(neighbors("cat", words, vectors, 1), words) != ["copy"]:
-        raise Wrong("another word may have the same vector: leave the word out by name, not place.")
-
-
-def _number(value) -> float:
-    """Return the one number that an answer should be."""
-    if np.size(value) != 1 or np.ndim(value) > 0:
-        raise Wrong(f"return one number, not {type(value).__name__} of shape {np.shape(value)}.")
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise Wrong(f"return one number, not {type(value).__name__}.") from None
-    if np.isnan(number):
-        raise Wrong("your function returns NaN: it divides zero by zero.")
-    return number
-
-
-def _numbers(value, what: str) -> np.ndarray:
-    """Return an answer as an array of numbers."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise Wrong(f"the rows of your result have different lengths: return {what}.") from None
-    if not np.issubdtype(array.dtype, np.number):
-        raise Wrong(f"return {what} of numbers, not {type(value).__name__}.")
-    return array
-
-
-def _flat_and_offsets(value) -> tuple[list[int], list[int]]:
-    """Return both parts of an answer as lists of whole numbers."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise Wrong("return two arrays: the flat ids and the offsets.")
-    for name, part in zip(("flat ids", "offsets"), value, strict=True):
-        array = _numbers(part, f"the {name} as one row")
-        if array.ndim != 1:
-            raise Wrong(f"the {name} have shape {array.shape}; they should be one row.")
-        if array.size and not np.issubdtype(array.dtype, np.integer):
-            raise Wrong(f"the {name} have the type {array.dtype}: make them whole numbers.")
-    return np.asarray(value[0]).tolist(), np.asarray(value[1]).tolist()
-
-
-def _words(value, known: list[str]) -> list[str]:
-    """Return an answer as a list of words."""
-    if isinstance(value, str) or np.ndim(value) != 1:
-        raise Wrong("return a list of words only, without their cosines.")
-    for word in value:
-        if not isinstance(word, str):
-            raise Wrong(f"return the words, not {type(word).__name__}: words[i] is the word.")
-        if word not in known:
-            raise Wrong(f"you return {word!r}, which is not in `words`.")
-    return [str(word) for word in value]
-
-
-def _close(got: float, wanted: float, where: str) -> None:
-    if not np.isclose(got, wanted):
-        raise Wrong(f"{where} the cosine is {wanted:.4g}, but you return {got:.4g}.")
-
-
-def _near(row: np.ndarray, wanted: np.ndarray) -> bool:
-    return np.allclose(row, wanted, atol=1e-5)
+    got = found(words, np.array([[1.0, 0.1], [2.0, 0.4], [9.0, 9.0], [0.5, 0.2], [-1.0, 0.3]]), 2)
+    for word, sentence in (
+        ("cat", "the word itself is its nearest neighbor: leave it out."),
+        ("car", "you return the most distant words: sort from high to low cosine."),
+        ("giant", "the longest vector wins: divide by the lengths."),
+    ):
+        if word in got:
+            raise Wrong(sentence)
+    refuse(got, (["dog", "kitten"], "the right words, but the nearest should come first."))
+    told = f"the two nearest of 'cat' are kitten and dog, not {', '.join(got)}."
+    expect(got, ["kitten", "dog"], told)
+    copies = found(["copy", "cat", "dog"], np.array([[1.0, 0.1], [1.0, 0.1], [0.0, 1.0]]), 1)
+    told = "another word may have the same vector: leave the word out by name, not place."
+    expect(copies, ["copy"], told)

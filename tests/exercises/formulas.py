@@ -1,0 +1,17 @@
+"""Formulas that the answers of several lessons need."""
+
+import numpy as np
+
+
+def softmax(scores, axis=-1):
+    powers = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def normal(x, epsilon=1e-5, axis=1):
+    centered = x - x.mean(axis=axis, keepdims=True)
+    return centered / np.sqrt(x.var(axis=axis, keepdims=True) + epsilon)
+
+
+def unit_rows(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
