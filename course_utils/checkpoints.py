@@ -14,7 +14,7 @@ METHODS = ("TF-IDF", "from scratch", "table only", "frozen features", "fine-tune
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Checkpoint weights: where they lie, and the log of their training.
+    """Kept weights: where they lie, and the log of their training.
 
     Attributes
     ----------
@@ -30,18 +30,25 @@ class Checkpoint:
     log: dict
 
 
-def find_checkpoint(lesson: str, dataset: str) -> Checkpoint | None:
-    """Return the kept weights of a lesson for a data set, or None if there are none.
+def find_checkpoint(lesson: str, name: str) -> Checkpoint | None:
+    """Return the kept weights of a training of a lesson, or None if there are none.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number, such as "03".
+    name : str
+        That of the training, such as "source_code" or "bilm": of the file without its ending.
 
     Raises
     ------
     InputError
         If there are weights, but their log is missing or damaged.
     """
-    path = weights_folder(lesson) / f"{dataset}.safetensors"
-    if Path(dataset).name != dataset or not path.is_file():
+    path = weights_folder(lesson) / f"{name}.safetensors"
+    if Path(name).name != name or not path.is_file():
         return None
-    return Checkpoint(path, training_log(lesson, dataset))
+    return Checkpoint(path, training_log(lesson, name))
 
 
 def training_log(lesson: str, name: str) -> dict:

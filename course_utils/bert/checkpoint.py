@@ -124,9 +124,9 @@ def read_bert(
     Raises
     ------
     InputError
-        If a file is missing or damaged, the model is of a kind that the course's block is not, a
-        tensor is missing or has another shape than the settings say, or `layers` is no whole
-        number from 1 to the number of blocks.
+        If a file is missing or damaged, the model is of a kind that the course's block is not, its
+        settings do not fit together, a tensor is missing or has another shape than they say, or
+        `layers` is no whole number from 1 to the number of blocks.
     """
     if folder is None:
         from course_utils.data.encoder import encoder

@@ -21,7 +21,8 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
     ------
     InputError
         If a file is missing or damaged, the weights do not fit the settings or the course's block,
-        or `layers` is no whole number from 1 to the number of blocks.
+        `layers` is no whole number from 1 to the number of blocks, or `dropout` is not from 0 to
+        less than 1.
 
     References
     ----------
