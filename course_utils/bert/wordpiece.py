@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from tokenizers import Encoding, Tokenizer
 
 from course_utils.bert.checkpoint import find_file, read_config
 from course_utils.bert.checks import check_vocabulary_size
 from course_utils.errors import InputError
 from course_utils.text.words import PAD, check_ids, check_strings, pad, whole_number
-
-if TYPE_CHECKING:
-    from tokenizers import Encoding, Tokenizer
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
@@ -65,7 +62,7 @@ class WordPiece:
     BERT, 2019, section 3.
     """
 
-    def __init__(self, tokenizer: "Tokenizer", max_length: int = 512):
+    def __init__(self, tokenizer: Tokenizer, max_length: int = 512):
         self._tokenizer = tokenizer
         self.max_length = max_length
         tokenizer.no_padding()
@@ -89,8 +86,6 @@ class WordPiece:
         InputError
             If a file is missing or damaged, or the tokenizer does not fit the model.
         """
-        from tokenizers import Tokenizer
-
         config = read_config(folder)
         path = find_file(folder, "tokenizer.json")
         try:
@@ -236,5 +231,5 @@ class WordPiece:
             )
         return found
 
-    def _encode(self, text: str) -> "Encoding":
+    def _encode(self, text: str) -> Encoding:
         return self._tokenizer.encode(check_strings([text])[0])
