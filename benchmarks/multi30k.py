@@ -153,29 +153,14 @@ def make_model(framework, source_words, target_words, options):
     return adapter, adapter.initialize(Translator(), (ids, ids), seed=options.seed)
 
 
-@contextlib.contextmanager
-def measuring(model):
-    """Switch off what belongs to training: dropout, and in PyTorch the gradient."""
-    if not hasattr(model, "eval"):  # Keras: only `train_sequences` switches dropout on
-        yield
-        return
-    import torch
-
-    model.eval()
-    with torch.no_grad():
-        yield
-    model.train()
-
-
 def mean_loss(adapter, model, batches):
     """Return the mean cross-entropy in nats a piece."""
     total, pieces = 0.0, 0
-    with measuring(model):
-        for batch in batches:
-            source, given, wanted = map(adapter.to_tensor, batch)
-            size = int((batch[-1] != 0).sum())
-            total += float(adapter.token_loss(model(source, given), wanted)) * size
-            pieces += size
+    for batch in batches:
+        source, given, wanted = map(adapter.to_tensor, batch)
+        size = int((batch[-1] != 0).sum())
+        total += float(adapter.to_numpy(adapter.token_loss(model(source, given), wanted))) * size
+        pieces += size
     return total / pieces
 
 
@@ -185,12 +170,11 @@ def translate(adapter, model, sources, tokenizer, batch_size=100):
     order, texts = np.argsort((sources != 0).sum(axis=1), kind="stable"), [""] * len(sources)
     for rows in np.array_split(order, -(-len(order) // batch_size)):
         written = np.full((len(rows), 1), start)
-        with measuring(model):
-            seen = model.read(adapter.to_tensor(cut(sources[rows])))
-            while written.shape[1] < LONGEST and not (written == end).any(axis=1).all():
-                states = model.decoder(adapter.to_tensor(written), **seen)
-                latest = adapter.to_numpy(model.head(states[:, -1])).argmax(axis=1)
-                written = np.concatenate([written, latest[:, None]], axis=1)
+        seen = model.read(adapter.to_tensor(cut(sources[rows])))
+        while written.shape[1] < LONGEST and not (written == end).any(axis=1).all():
+            states = model.decoder(adapter.to_tensor(written), **seen)
+            latest = adapter.to_numpy(model.head(states[:, -1])).argmax(axis=1)
+            written = np.concatenate([written, latest[:, None]], axis=1)
         for row, ids in zip(rows, written[:, 1:].tolist(), strict=True):
             texts[row] = tokenizer.decode(ids[: ids.index(end)] if end in ids else ids)
     return texts
@@ -232,8 +216,8 @@ def train(options, data):
         return {"loss": loss}
 
     history = adapter.train_sequences(
-        model, batches, learning_rate=options.rate, warm_up=options.warm_up, parts=options.epochs,
-        evaluate=evaluate,
+        model, batches, learning_rate=options.rate, warmup_steps=options.warmup_steps,
+        checks=options.epochs, evaluate=evaluate,
     )  # fmt: skip
     for row, loss in zip(curve, history.column("train_loss"), strict=True):
         row["train_loss"] = loss
@@ -311,7 +295,7 @@ def parse():
     parser.add_argument("--pieces", type=int, default=4000, help="byte-pair pieces a language")
     parser.add_argument("--batch-size", type=int, default=64, help="sentence pairs")
     parser.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
-    parser.add_argument("--warm-up", type=int, default=400, help="steps until then")
+    parser.add_argument("--warmup-steps", type=int, default=400, help="steps until then")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="only so many training pairs")
     parser.add_argument("--test", action="store_true", help="score the test part, at the end")

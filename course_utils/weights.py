@@ -25,17 +25,16 @@ import numpy as np
 from course_utils.course import write_atomically
 from course_utils.errors import InputError
 
-EMBEDDING_DEVIATION = 0.1
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
 
 def draw_weights(
-    shapes: Mapping[str, tuple[int, ...]], seed: int, deviation: float = EMBEDDING_DEVIATION
+    shapes: Mapping[str, tuple[int, ...]], seed: int, embedding_std: float = 0.1
 ) -> dict[str, np.ndarray]:
     """Draw fresh weights with NumPy, so that both frameworks start from the same numbers.
 
-    Tables are normal with the given standard deviation, kernels Glorot-uniform, recurrent kernels
-    uniform between -1/sqrt(units) and 1/sqrt(units), scales 1, biases 0.
+    Tables are normal with the standard deviation `embedding_std`, kernels Glorot-uniform,
+    recurrent kernels uniform between -1/sqrt(units) and 1/sqrt(units), scales 1, biases 0.
 
     References
     ----------
@@ -44,17 +43,17 @@ def draw_weights(
     """
     rng = np.random.default_rng(seed)
     return {
-        name: _draw(name, shapes[name], rng, deviation).astype(np.float32)
+        name: _draw(name, shapes[name], rng, embedding_std).astype(np.float32)
         for name in sorted(shapes)
     }
 
 
 def _draw(
-    name: str, shape: tuple[int, ...], rng: np.random.Generator, deviation: float
+    name: str, shape: tuple[int, ...], rng: np.random.Generator, embedding_std: float
 ) -> np.ndarray:
     part = name.rsplit(".", 1)[-1]
     if part == "table":
-        return rng.normal(0, deviation, shape)
+        return rng.normal(0, embedding_std, shape)
     if part == "recurrent":
         return rng.uniform(-1, 1, shape) / np.sqrt(shape[0])
     if part == "kernel":
@@ -71,7 +70,7 @@ def check_weights(
     Raises
     ------
     InputError
-        If a name is unknown or missing, or a shape differs.
+        If a name is unknown or missing, a shape differs, or an array holds no numbers.
     """
     unknown = sorted(set(weights) - set(shapes))
     if unknown:
@@ -87,6 +86,8 @@ def check_weights(
                 f"The weight {name!r} has the shape {tuple(np.shape(array))}, but the model needs "
                 f"{tuple(shapes[name])}."
             )
+        if np.asarray(array).dtype.kind not in "biuf":
+            raise InputError(f"The weight {name!r} must be an array of numbers.")
 
 
 def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:

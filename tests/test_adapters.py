@@ -340,7 +340,8 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
     assert len(history) == 4 and before > 1.4
     assert history.column("validation_loss")[-1] < 0.2
     carried, forgotten = (
-        framework.mean_loss(model, TEXT, lanes=5, length=4, carry=carry) for carry in (True, False)
+        framework.mean_loss(model, TEXT, rows=5, length=4, stateful=carry)
+        for carry in (True, False)
     )
     assert carried < 0.2 and forgotten > carried + 0.05
     again = language_model(framework)
@@ -354,7 +355,7 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
 def test_reading_in_one_go_equals_reading_with_the_state(framework):
     from course_utils.text import CharVocabulary
 
-    writer = framework.make_writer(language_model(framework), CharVocabulary("abcd"))
+    writer = framework.make_generator(language_model(framework), CharVocabulary("abcd"))
     ids, state = TEXT[None, :30], None
     whole, _ = writer.advance(ids, None)
     for place in range(30):
@@ -368,9 +369,9 @@ def test_texts_that_do_not_fit_a_language_model_are_named(framework):
     model = language_model(framework)
     with pytest.raises(InputError, match="outside the table of 5 rows"):
         framework.train_language_model(model, TEXT + 1, progress=False)
-    with pytest.raises(InputError, match="too short for 32 lanes"):
+    with pytest.raises(InputError, match="too short for 32 rows"):
         framework.train_language_model(model, TEXT[:100], progress=False)
-    with pytest.raises(InputError, match="too short for 20 lanes"):
+    with pytest.raises(InputError, match="too short for 20 rows"):
         framework.mean_loss(model, TEXT[:30])
     with pytest.raises(InputError, match="outside the table"):
         framework.mean_loss(model, TEXT + 1)

@@ -42,10 +42,10 @@ def test_an_alphabet_comes_from_a_text():
         (lambda: CharVocabulary("ab").encode(3), "must be a string, not int"),
         (lambda: CharVocabulary("ab").decode(np.array([3])), "outside the table"),
         (
-            lambda: ContiguousBatches(np.arange(10), 4, 3, 1),
-            "too short for 4 lanes with chunks of 3",
+            lambda: ContiguousBatches(np.arange(10), 4, 3),
+            "too short for 4 rows with chunks of 3",
         ),
-        (lambda: ContiguousBatches(np.arange(10), 0, 3, 1), "at least 1"),
+        (lambda: ContiguousBatches(np.arange(10), 0, 3), "at least 1"),
         (lambda: NGramModel(0, 5), "at least 1 and small enough"),
         (lambda: NGramModel(12, 97), "at least 1 and small enough"),
         (lambda: NGramModel(3, 5).fit(np.array([1, 2])), "too few for 3-grams"),
@@ -61,25 +61,27 @@ def test_what_makes_no_sense_gets_one_sentence(call, words):
         call()
 
 
-def test_lanes_go_on_where_they_stopped_and_targets_are_the_next_tokens():
+def test_rows_go_on_where_they_stopped_and_targets_are_the_next_tokens():
     ids = np.arange(1000)
-    streams = ContiguousBatches(ids, batch_size=3, length=10, steps=4, seed=1)
-    batches = [batch for epoch in range(20) for batch in streams(epoch)]
-    assert len(batches) == 80 and len(streams(0)) == 4
+    streams = ContiguousBatches(ids, batch_size=3, length=10, seed=1)
+    batches = [streams.batch(number) for number in range(80)]
     for inputs, targets in batches:
         assert inputs.shape == targets.shape == (3, 10)
         assert (targets == inputs + 1).all()
     follows = [
         (b[0][:, 0] == a[0][:, -1] + 1).tolist() for a, b in zip(batches, batches[1:], strict=False)
     ]
-    assert np.mean(follows) > 0.95, "only at the end of a lane reading jumps back"
+    assert np.mean(follows) > 0.95, "only at the end of its stretch a row jumps back"
     seen = np.unique(np.concatenate([inputs.ravel() for inputs, _ in batches]))
     assert len(seen) == 3 * streams.chunks * 10, "every chunk is read"
+    once = list(streams)
+    assert len(once) == len(streams) == streams.chunks
+    assert all((once[i][0] == batches[i][0]).all() for i in range(len(once)))
 
 
 def test_seeds_begin_at_other_places():
     starts = [
-        ContiguousBatches(np.arange(10_000), 4, 10, 1, seed).batch(0)[0][:, 0] for seed in (0, 0, 1)
+        ContiguousBatches(np.arange(10_000), 4, 10, seed).batch(0)[0][:, 0] for seed in (0, 0, 1)
     ]
     assert (starts[0] == starts[1]).all() and (starts[0] != starts[2]).any()
 

@@ -68,7 +68,13 @@ def test_outputs_agree(twins):
 def test_losses_of_fifty_plain_steps_agree(twins):
     first, second = (
         adapter.train_sequences(
-            model, BATCHES, learning_rate=0.2, optimizer="sgd", warm_up=5, parts=50, progress=False
+            model,
+            BATCHES,
+            learning_rate=0.2,
+            optimizer="sgd",
+            warmup_steps=5,
+            checks=50,
+            progress=False,
         ).column("train_loss")
         for adapter, model in zip((pt, tf), twins, strict=True)
     )

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from course_utils.errors import CourseError, InputError
-from course_utils.training import History, minibatches, run_epochs
+from course_utils.training import (
+    History,
+    cosine_schedule,
+    length_batches,
+    linear_schedule,
+    minibatches,
+    run_epochs,
+    split_evenly,
+)
 
 
 def one_batch(epoch):
@@ -105,7 +113,7 @@ def test_a_loss_that_is_no_number_is_one_clear_error():
 
 
 def test_bad_settings_are_clear_errors():
-    with pytest.raises(InputError, match="at least 1 epoch"):
+    with pytest.raises(InputError, match="number of epochs must be at least 1"):
         run_epochs(lambda b: (0.0, 1), one_batch, epochs=0)
     once = iter([0])
     with pytest.raises(InputError, match="Epoch 2 has no rows"):
@@ -118,3 +126,61 @@ def test_bad_settings_are_clear_errors():
         minibatches((np.zeros(0),), 1)
     with pytest.raises(InputError, match="no column"):
         History([{"epoch": 1}]).column("loss")
+
+
+GRID = [(steps, warmup) for steps in (1, 2, 5, 40, 75, 600) for warmup in (0, 1, 2, 4, 39, 599)]
+
+
+@pytest.mark.parametrize("schedule", [linear_schedule, cosine_schedule])
+@pytest.mark.parametrize(("steps", "warmup"), [pair for pair in GRID if pair[1] < pair[0]])
+def test_a_schedule_rises_to_exactly_its_peak_and_falls_from_it(schedule, steps, warmup):
+    rates = np.array([schedule(step, steps, 3e-3, warmup) for step in range(steps)])
+    assert rates.max() == rates[warmup] == 3e-3
+    assert (np.diff(rates[: warmup + 1]) >= 0).all() and (np.diff(rates[warmup:]) < 0).all()
+    assert rates.min() > 0 and schedule(steps, steps, 3e-3, warmup) == pytest.approx(0, abs=1e-12)
+
+
+def test_a_warmup_longer_than_the_training_never_reaches_the_peak():
+    rates = [linear_schedule(step, 800, 1.0, 3200) for step in range(800)]
+    assert max(rates) == rates[-1] == 0.25
+
+
+def test_an_error_carries_the_finished_epochs_and_the_best_weights_come_back():
+    state, validation = {"now": 0}, losses([2.0, 1.0, 3.0])
+
+    def step(batch):
+        state["now"] += 1
+        return (0.5 if state["now"] < 4 else float("nan")), 1
+
+    with pytest.raises(CourseError, match="became nan in epoch 4") as caught:
+        run_epochs(
+            step, one_batch, epochs=5, evaluate=lambda: {"loss": validation()}, progress=False,
+            get_state=lambda: state["now"], set_state=lambda value: state.update(now=value),
+        )  # fmt: skip
+    assert len(caught.value.history) == 3 and caught.value.history.best_epoch == 2
+    assert state["now"] == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: minibatches([], 4), "no arrays, or they have no rows"),
+        (lambda: minibatches([np.zeros(3)], 2.5), "batch size must be a whole number"),
+        (lambda: minibatches([np.zeros(3)], 0), "batch size must be at least 1"),
+        (lambda: length_batches(np.ones((4, 2), int), np.ones(3), batch_size=2), "they have 4, 3"),
+        (lambda: length_batches(np.ones((4, 2), int), batch_size="2"), "must be a whole number"),
+        (lambda: length_batches(np.ones((4, 2), int), batch_size=5), "cannot be filled"),
+        (lambda: run_epochs(None, one_batch, epochs=1.5), "epochs must be a whole number"),
+        (lambda: split_evenly([1, 2], 0), "number of checks must be at least 1"),
+    ],
+)
+def test_settings_of_a_wrong_kind_get_one_sentence(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_a_sequence_is_split_without_loss():
+    for n, parts in ((199, 10), (25, 10), (19, 10), (3, 10)):
+        pieces = split_evenly(range(n), parts)
+        assert len(pieces) == min(n, parts) and sum(map(list, pieces), []) == list(range(n))
+        assert max(map(len, pieces)) - min(map(len, pieces)) <= 1

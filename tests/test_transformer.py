@@ -95,8 +95,8 @@ def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
     for name in ("pytorch", "tensorflow"):
         framework = adapter(name)
         history = framework.train_sequences(
-            gpt(framework), batches, learning_rate=rate, warm_up=5, optimizer=optimizer, parts=50,
-            progress=False,
+            gpt(framework), batches, learning_rate=rate, warmup_steps=5, checks=50,
+            optimizer=optimizer, progress=False,
         )  # fmt: skip
         losses.append(history.column("train_loss"))
     assert np.abs(losses[0] - losses[1]).max() <= tolerance
@@ -106,7 +106,7 @@ def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
 def test_the_model_is_measured_after_each_part(framework):
     losses = iter([3.0, 2.0, 1.0])
     history = framework.train_sequences(
-        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 6, parts=3, progress=False,
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 6, checks=3, progress=False,
         evaluate=lambda: {"loss": next(losses)},
     )  # fmt: skip
     assert history.column("validation_loss").tolist() == [3, 2, 1]
@@ -246,7 +246,7 @@ def test_bad_input_is_one_clear_sentence(framework):
 def test_training_is_measured_after_each_part(framework):
     measured = iter([3.0, 2.0])
     history = framework.train_sequences(
-        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 4, parts=2, progress=False,
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 4, checks=2, progress=False,
         evaluate=lambda: {"loss": next(measured)},
     )  # fmt: skip
     assert history.column("validation_loss").tolist() == [3.0, 2.0] and len(history) == 2
@@ -256,7 +256,12 @@ def test_training_that_explodes_is_one_clear_error(framework):
     batches = [(IDS[:8, :-1], IDS[:8, 1:])] * 30
     with pytest.raises(CourseError, match="lower the learning rate"):
         framework.train_sequences(
-            gpt(framework), batches, learning_rate=1e30, optimizer="sgd", warm_up=1, progress=False
+            gpt(framework),
+            batches,
+            learning_rate=1e30,
+            optimizer="sgd",
+            warmup_steps=1,
+            progress=False,
         )
 
 

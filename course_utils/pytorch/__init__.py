@@ -26,9 +26,8 @@ from course_utils.pytorch.device import (
 from course_utils.pytorch.elmo import BiLM, elmo_states, load_elmo
 from course_utils.pytorch.language import (
     LanguageModel,
-    make_writer,
+    make_generator,
     mean_loss,
-    tbptt_step,
     train_language_model,
 )
 from course_utils.pytorch.sequences import token_loss, train_sequences
@@ -72,7 +71,6 @@ __all__ = [
     "attend",
     "causal_mask",
     "choose_device",
-    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",
@@ -87,7 +85,7 @@ __all__ = [
     "load_elmo",
     "load_weights",
     "make_optimizer",
-    "make_writer",
+    "make_generator",
     "mean_loss",
     "padding_mask",
     "pool",

@@ -14,12 +14,12 @@ from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described
 from course_utils.interface import implements
-from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.pytorch.training import batch_to_tensor, check_inputs, evaluating
+from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
+from course_utils.pytorch.training import evaluating
 from course_utils.pytorch.transformer import Transformer, causal_mask, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training.bars import progress as progress_bar
-from course_utils.training.batches import length_order
+from course_utils.training.batches import check_inputs, length_order
 
 
 @implements(described.load_bert)
@@ -44,9 +44,7 @@ def hidden_states(
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with evaluating(model):
-        parts = [
-            _states(model, batch_to_tensor(ids[b]), batch_to_tensor(types[b])) for b in batches
-        ]
+        parts = [_states(model, input_tensor(ids[b]), input_tensor(types[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 

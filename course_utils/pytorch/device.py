@@ -7,29 +7,20 @@ import numpy as np
 import torch
 
 from course_utils.errors import InputError
+from course_utils.interface import device as described
+from course_utils.interface import implements
+from course_utils.training.batches import model_dtype
 
 
+@implements(described.set_seed)
 def set_seed(seed: int) -> None:
-    """Seed Python, NumPy and PyTorch."""
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
 
 
+@implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> torch.device:
-    """Return the device to train on.
-
-    Parameters
-    ----------
-    prefer : {"auto", "gpu", "cpu"}
-        "auto" takes a GPU if there is one (CUDA, then Apple's). The environment variable
-        `COURSE_DEVICE` answers for "auto".
-
-    Raises
-    ------
-    InputError
-        If a GPU is asked for and there is none.
-    """
     if prefer == "auto":
         prefer = os.environ.get("COURSE_DEVICE", "auto")
     if prefer not in ("auto", "gpu", "cpu"):
@@ -43,25 +34,24 @@ def choose_device(prefer: str = "auto") -> torch.device:
     return torch.device("cpu")
 
 
+@implements(described.describe_device)
 def describe_device() -> str:
-    """Return one line: framework, version, device."""
     device = choose_device()
     name = torch.cuda.get_device_name() if device.type == "cuda" else device.type.upper()
     return f"PyTorch {torch.__version__.split('+')[0]} on {name}"
 
 
+@implements(described.to_tensor)
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
-    """Return an array as a tensor on the chosen device.
-
-    Parameters
-    ----------
-    dtype : str, optional
-        A NumPy name such as "float32"; by default the array's own type.
-    """
     array = np.asarray(array)
     return torch.from_numpy(np.array(array, dtype=dtype or array.dtype)).to(choose_device())
 
 
+def input_tensor(array: np.ndarray) -> torch.Tensor:
+    """Return an array as models take it: whole numbers as int64, all others as float32."""
+    return to_tensor(array, model_dtype(array))
+
+
+@implements(described.to_numpy)
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:
-    """Return a tensor's numbers as an array, cut off from gradients and device."""
     return tensor.detach().cpu().numpy()

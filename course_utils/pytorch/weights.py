@@ -9,6 +9,8 @@ from torch import nn
 
 from course_utils import weights as named_weights
 from course_utils.errors import InputError
+from course_utils.interface import implements
+from course_utils.interface import weights as described
 from course_utils.pytorch.device import choose_device, to_numpy
 
 # Layer type -> part -> (attribute, whether PyTorch stores it transposed).
@@ -29,99 +31,67 @@ _PARTS |= {
 }
 
 
+@implements(described.count_parameters)
 def count_parameters(model: nn.Module) -> int:
-    """Return how many numbers the model holds; the LSTM's second bias, which is 0, not counted."""
-    return sum(parameter.numel() for parameter, _ in _named(model).values())
+    doubles = [
+        parameter
+        for layer in model.modules()
+        if isinstance(layer, nn.RNN | nn.LSTM)
+        for name, parameter in layer.named_parameters(recurse=False)
+        if name.startswith("bias_hh")
+    ]
+    counted = sum(parameter.numel() for parameter in model.parameters())
+    return counted - sum(parameter.numel() for parameter in doubles)
 
 
+@implements(described.get_weights)
 def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
-    """Return a copy of all weights under the names of `course_utils.weights`.
-
-    Raises
-    ------
-    InputError
-        If the model holds a kind of layer that the course does not named_weights.
-    """
-    return {
-        name: np.array(to_numpy(parameter.T if transposed else parameter))
-        for name, (parameter, transposed) in _named(model).items()
-    }
+    return {name: np.array(to_numpy(tensor)) for name, tensor in _named(model).items()}
 
 
+@implements(described.set_weights)
 def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bool = False) -> None:
-    """Copy weights into the model.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        As `get_weights` of either framework returns them.
-    partial : bool
-        Whether some of the model's weights may stay as they are.
-
-    Raises
-    ------
-    InputError
-        If a name or a shape does not fit. Nothing is changed then.
-    """
-    named = _named(model)
-    shapes = {name: (p.T if transposed else p).shape for name, (p, transposed) in named.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in _named(model).items()}
     named_weights.check_weights(shapes, weights, partial)
     with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.RNN | nn.LSTM):
+                _merge_biases(dict(layer.named_parameters(recurse=False)))
+        named = _named(model)
         for name, array in weights.items():
-            parameter, transposed = named[name]
-            tensor = torch.tensor(np.asarray(array), dtype=parameter.dtype)
-            parameter.copy_(tensor.T if transposed else tensor)
+            named[name].copy_(torch.tensor(np.asarray(array)))
 
 
+@implements(described.initialize)
 def initialize(
     model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> nn.Module:
-    """Give the model fresh weights, the same numbers in both frameworks, and return it.
-
-    It is moved to the chosen device.
-
-    Parameters
-    ----------
-    inputs : ndarray, or tuple of ndarray for a model of several inputs
-        A batch of one row or more. TensorFlow builds its layers when it first sees one.
-    embedding_std : float
-        Standard deviation of the numbers in embedding tables.
-
-    Raises
-    ------
-    InputError
-        If the model has a layer that the exchange does not know.
-    """
-    weights = get_weights(model)
-    shapes = {name: array.shape for name, array in weights.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in _named(model).items()}
     set_weights(model, named_weights.draw_weights(shapes, seed, embedding_std))
     return model.to(choose_device())
 
 
+@implements(described.save_weights)
 def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
-    """Write the weights as a safetensors file that both frameworks can load."""
     named_weights.write_weights(get_weights(model), path)
 
 
+@implements(described.load_weights)
 def load_weights(model: nn.Module, path: str | os.PathLike) -> None:
-    """Read weights that `save_weights` of either framework wrote into the model.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or damaged, or does not fit the model.
-    """
     set_weights(model, named_weights.read_weights(path))
 
 
-def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:
-    """Return each parameter and whether it is stored transposed, by its exchange name."""
+def _named(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Return each weight by its exchange name: a view of the parameter, or the sum of two biases.
+
+    Once the biases are merged, that is a view as well.
+    """
     named = {}
     for path, layer in model.named_modules():
         parts = _PARTS.get(type(layer), {})
         own = dict(layer.named_parameters(recurse=False))
         if isinstance(layer, nn.RNNBase):
-            _prepare(layer, path)
+            _check_recurrent(layer, path)
         if own and not parts:
             raise InputError(
                 f"The layer {path!r} is a {type(layer).__name__}, whose weights the course cannot "
@@ -129,23 +99,23 @@ def _named(model: nn.Module) -> dict[str, tuple[nn.Parameter, bool]]:
             )
         for part, (attribute, transposed) in parts.items():
             if attribute in own:
-                named[f"{path}.{part}".lstrip(".")] = (own[attribute], transposed)
+                tensor = own[attribute].detach()
+                if part == "bias" and isinstance(layer, nn.RNN | nn.LSTM):
+                    second = own["bias_hh_l0"].detach()
+                    tensor = tensor + second if second.any() else tensor
+                named[f"{path}.{part}".lstrip(".")] = tensor.T if transposed else tensor
     return named
 
 
-def _prepare(layer: nn.RNNBase, path: str) -> None:
-    """Leave one bias to an RNN or LSTM, as Keras has it.
-
-    PyTorch adds two biases. The second is added to the first and then held at 0: the outputs stay
-    the same, and a step of training moves one bias, not two.
-    """
+def _check_recurrent(layer: nn.RNNBase, path: str) -> None:
     if layer.num_layers > 1 or layer.bidirectional or not layer.bias or layer.proj_size:
         raise InputError(
             f"The layer {path!r} must have one layer, one direction and a bias: the course cannot "
             "exchange others yet."
         )
-    if not isinstance(layer, nn.GRU) and layer.bias_hh_l0.requires_grad:
-        with torch.no_grad():
-            layer.bias_ih_l0 += layer.bias_hh_l0
-            layer.bias_hh_l0.zero_()
-        layer.bias_hh_l0.requires_grad_(False)
+
+
+def _merge_biases(own: dict[str, nn.Parameter]) -> None:
+    """Add the second bias of an RNN or LSTM to its first, and hold it at 0 from now on."""
+    own["bias_ih_l0"].add_(own["bias_hh_l0"])
+    own["bias_hh_l0"].zero_().requires_grad_(False)

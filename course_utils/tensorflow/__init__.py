@@ -20,9 +20,8 @@ from course_utils.tensorflow.device import (
 from course_utils.tensorflow.elmo import BiLM, elmo_states, load_elmo
 from course_utils.tensorflow.language import (
     LanguageModel,
-    make_writer,
+    make_generator,
     mean_loss,
-    tbptt_step,
     train_language_model,
 )
 from course_utils.tensorflow.sequences import token_loss, train_sequences
@@ -66,7 +65,6 @@ __all__ = [
     "attend",
     "causal_mask",
     "choose_device",
-    "tbptt_step",
     "count_parameters",
     "cross_entropy",
     "describe_device",
@@ -81,7 +79,7 @@ __all__ = [
     "load_elmo",
     "load_weights",
     "make_optimizer",
-    "make_writer",
+    "make_generator",
     "mean_loss",
     "padding_mask",
     "pool",

@@ -14,8 +14,7 @@ from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described
 from course_utils.interface import implements
-from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.tensorflow.training import batch_to_tensor, check_inputs
+from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import (
     Transformer,
     causal_mask,
@@ -25,7 +24,7 @@ from course_utils.tensorflow.transformer import (
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
 from course_utils.training.bars import progress as progress_bar
-from course_utils.training.batches import length_order
+from course_utils.training.batches import check_inputs, length_order
 
 
 @implements(described.load_bert)
@@ -50,9 +49,7 @@ def hidden_states(
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with tf.device(choose_device()):
-        parts = [
-            _states(model, batch_to_tensor(ids[b]), batch_to_tensor(types[b])) for b in batches
-        ]
+        parts = [_states(model, input_tensor(ids[b]), input_tensor(types[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 

@@ -7,27 +7,18 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.errors import InputError
+from course_utils.interface import device as described
+from course_utils.interface import implements
+from course_utils.training.batches import model_dtype
 
 
+@implements(described.set_seed)
 def set_seed(seed: int) -> None:
-    """Seed Python, NumPy and TensorFlow."""
     keras.utils.set_random_seed(seed)
 
 
+@implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> str:
-    """Return the device to train on.
-
-    Parameters
-    ----------
-    prefer : {"auto", "gpu", "cpu"}
-        "auto" takes a GPU if there is one. The environment variable `COURSE_DEVICE` answers for
-        "auto".
-
-    Raises
-    ------
-    InputError
-        If a GPU is asked for and there is none.
-    """
     if prefer == "auto":
         prefer = os.environ.get("COURSE_DEVICE", "auto")
     if prefer not in ("auto", "gpu", "cpu"):
@@ -39,8 +30,8 @@ def choose_device(prefer: str = "auto") -> str:
     return "CPU:0"
 
 
+@implements(described.describe_device)
 def describe_device() -> str:
-    """Return one line: framework, version, device."""
     device = choose_device()
     name = "CPU"
     if device.startswith("GPU"):
@@ -49,19 +40,18 @@ def describe_device() -> str:
     return f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {name}"
 
 
+@implements(described.to_tensor)
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
-    """Return an array as a tensor on the chosen device.
-
-    Parameters
-    ----------
-    dtype : str, optional
-        A NumPy name such as "float32"; by default the array's own type.
-    """
     array = np.asarray(array)
     with tf.device(choose_device()):
         return tf.constant(np.array(array, dtype=dtype or array.dtype))
 
 
+def input_tensor(array: np.ndarray) -> tf.Tensor:
+    """Return an array as models take it: whole numbers as int64, all others as float32."""
+    return to_tensor(array, model_dtype(array))
+
+
+@implements(described.to_numpy)
 def to_numpy(tensor: tf.Tensor) -> np.ndarray:
-    """Return a tensor's numbers as an array, cut off from gradients and device."""
     return keras.ops.convert_to_numpy(tensor)

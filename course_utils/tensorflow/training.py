@@ -1,16 +1,27 @@
 """Steps, training and prediction for Keras models; the loop itself is `run_epochs`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from course_utils.errors import InputError
-from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
-from course_utils.text.words import check_ids
-from course_utils.training.batches import check_rows, minibatches
+from course_utils.interface import implements
+from course_utils.interface import training as described
+from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
+from course_utils.training.batches import (
+    Batch,
+    at_least_one,
+    check_inputs,
+    check_labels,
+    check_rows,
+    minibatches,
+    model_dtype,
+)
 from course_utils.training.loop import History, run_epochs
+from course_utils.training.schedules import check_learning_rate
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -19,75 +30,94 @@ _OPTIMIZERS = {
 }
 
 
+@implements(described.make_optimizer)
 def make_optimizer(
     model: keras.Model, name: str = "adam", learning_rate: float = 1e-3
 ) -> keras.optimizers.Optimizer:
-    """Return an optimizer for the model's trainable weights: "adam", "adamw" or "sgd".
-
-    Adam's epsilon is 1e-8 in both frameworks.
-
-    Raises
-    ------
-    InputError
-        If there is no optimizer of this name.
-
-    References
-    ----------
-    D. Kingma, J. Ba, Adam: a method for stochastic optimization, 2015, algorithm 1.
-    """
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
+    check_learning_rate(learning_rate)
     optimizer = _OPTIMIZERS[name](learning_rate)
     optimizer.build(model.trainable_variables)
     return optimizer
 
 
+@implements(described.cross_entropy)
 def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    """Return the mean cross-entropy in nats of logits (batch, classes) and class ids (batch,)."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
 
 
-def gradients_of(
-    value: tf.Tensor, tape: tf.GradientTape, model: keras.Model
-) -> list[tuple[tf.Tensor, keras.Variable]]:
-    """Return the gradient of each trainable weight with the weight, as optimizers take them.
-
-    An embedding's gradient comes as a list of rows. A word that occurs twice must be summed before
-    Adam squares it, as PyTorch does. A weight that the loss does not use has none.
-    """
-    gradients = tape.gradient(value, model.trainable_variables)
-    return [
-        (tf.convert_to_tensor(gradient), variable)
-        for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
-        if gradient is not None
-    ]
-
-
+@implements(described.train_step)
 def train_step(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer, loss: Callable = cross_entropy
-) -> Callable[[tuple[np.ndarray, np.ndarray]], tuple[float, int]]:
-    """Return a function that learns from one batch and gives back (mean loss, rows)."""
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
+    clip: float | None = None,
+    schedule: Callable[[int], float] | None = None,
+) -> Callable[[Batch], tuple[float, int]]:
+    return compiled_step((), model, optimizer, loss, clip, schedule)
 
-    def update(inputs, targets):
+
+def compiled_step(
+    examples: Iterable[Batch],
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    clip: float | None,
+    schedule: Callable[[int], float] | None,
+) -> Callable[[Batch], tuple[float, int]]:
+    """Return the function of `train_step`, traced once for the shapes of all examples."""
+
+    def update(*batch: tf.Tensor) -> tf.Tensor:
+        *inputs, targets = batch
         with tf.GradientTape() as tape:
-            value = loss(model(inputs, training=True), targets)
-        optimizer.apply_gradients(gradients_of(value, tape, model))
+            value = loss(model(*inputs, training=True), targets)
+        gradients = tape.gradient(value, model.trainable_variables)
+        # An embedding's gradient is a list of rows. A word that occurs twice must be summed before
+        # Adam squares it, as PyTorch does. A weight that the loss does not use has no gradient.
+        pairs = [
+            (tf.convert_to_tensor(gradient), variable)
+            for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
+            if gradient is not None
+        ]
+        if clip is not None:
+            norm = tf.linalg.global_norm([gradient for gradient, _ in pairs])
+            shrink = tf.minimum(1.0, clip / (norm + 1e-6))  # as PyTorch does
+            pairs = [(gradient * shrink, variable) for gradient, variable in pairs]
+        optimizer.apply_gradients(pairs)
         return value
 
-    compiled, signature = None, None
+    numbers, signature, compiled = count(), None, None
+    for batch in examples:
+        signature = _widen(signature, batch)
 
-    def step(batch):
-        nonlocal compiled, signature
-        inputs, targets = (batch_to_tensor(array) for array in batch)
-        widened = _widen(signature, inputs, targets)
-        if widened != signature:
+    def step(batch: Batch) -> tuple[float, int]:
+        nonlocal signature, compiled
+        widened = _widen(signature, batch)
+        if compiled is None or widened != signature:
             signature = widened
             compiled = tf.function(update, input_signature=signature, jit_compile=False)
-        return float(compiled(inputs, targets)), len(targets)
+        if schedule is not None:
+            optimizer.learning_rate.assign(schedule(next(numbers)))
+        return float(compiled(*map(input_tensor, batch))), len(batch[-1])
 
     return step
 
 
+def _widen(signature: list[tf.TensorSpec] | None, batch: Batch) -> list[tf.TensorSpec]:
+    """Return shapes that hold for the arrays of a batch and for all before.
+
+    The number of rows is open from the start, so that a short last batch is not traced again.
+    Another length of the texts opens that axis too: one more trace, for all lengths.
+    """
+    specs = [tf.TensorSpec([None, *np.shape(array)[1:]], model_dtype(array)) for array in batch]
+    if signature is None:
+        return specs
+    pairs = zip(signature, specs, strict=True)
+    return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
+
+
+@implements(described.fit)
 def fit(
     model: keras.Model,
     train: tuple[np.ndarray, np.ndarray],
@@ -101,31 +131,11 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    """Train a classifier, and leave it with the weights of its best epoch.
-
-    Parameters
-    ----------
-    model : callable
-        From inputs to logits (batch, classes).
-    train, validation : (inputs, targets)
-        Arrays with the same number of rows; targets are class ids. The best epoch is the one with
-        the lowest validation loss.
-    patience : int, optional
-        Stop after so many epochs without a lower validation loss.
-
-    Raises
-    ------
-    InputError
-        If ids are outside the model's table, or the arrays do not fit together.
-    CourseError
-        If the loss stops being a number.
-    """
-    check_inputs(model, train[0])
-    if validation is not None:
-        check_rows(*validation)
-        check_inputs(model, validation[0])
+    for inputs, targets in (train,) if validation is None else (train, validation):
+        check_rows(inputs, targets)
+        check_inputs(model, inputs)
+        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
     with tf.device(choose_device()):
-        model(batch_to_tensor(train[0][:1]))  # layers get their weights at the first call
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
@@ -138,64 +148,34 @@ def fit(
         )
 
 
-def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    """Return the model's logits for all inputs, shape (n, classes).
+def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
+    """Return the shape of the model's logits for the first row of its inputs, and so build it."""
+    with tf.device(choose_device()):
+        return tuple(model(*(input_tensor(array[:1]) for array in inputs)).shape)
 
-    Raises
-    ------
-    InputError
-        If there are no inputs, or an id is outside the model's table.
-    """
+
+@implements(described.predict)
+def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
+    size = at_least_one(batch_size, "The batch size")
     with tf.device(choose_device()):
         batches = [
-            to_numpy(model(batch_to_tensor(inputs[start : start + batch_size]), training=False))
-            for start in range(0, len(inputs), batch_size)
+            to_numpy(model(input_tensor(inputs[start : start + size]), training=False))
+            for start in range(0, len(inputs), size)
         ]
     return np.concatenate(batches)
 
 
+@implements(described.evaluate)
 def evaluate(
     model: keras.Model, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets.
-
-    Raises
-    ------
-    InputError
-        If inputs and targets differ in number, are empty, or do not fit the model.
-    """
     check_rows(inputs, targets)
-    logits, targets = predict(model, inputs, batch_size=batch_size), np.asarray(targets, np.int64)
-    hits = logits.argmax(axis=1) == targets
+    logits = predict(model, inputs, batch_size=batch_size)
+    check_labels(targets, logits.shape)
+    targets = np.asarray(targets, np.int64)
+    hits = logits.argmax(axis=-1) == targets
     return {
         "loss": float(cross_entropy(tf.constant(logits), tf.constant(targets))),
         "accuracy": float(hits.mean()),
     }
-
-
-def _widen(signature: list[tf.TensorSpec] | None, *tensors: tf.Tensor) -> list[tf.TensorSpec]:
-    """Return shapes that hold for these tensors and for all before.
-
-    The number of rows is open from the start, so that a short last batch is not traced again.
-    Another length of the texts opens that axis too: one more trace, for all lengths.
-    """
-    specs = [tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype) for tensor in tensors]
-    if signature is None:
-        return specs
-    pairs = zip(signature, specs, strict=True)
-    return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
-
-
-def batch_to_tensor(array: np.ndarray) -> tf.Tensor:
-    """Return whole numbers as int64 and all others as float32, the types that models work with."""
-    array = np.asarray(array)
-    return to_tensor(array, "int64" if np.issubdtype(array.dtype, np.integer) else "float32")
-
-
-def check_inputs(model: keras.Model, inputs: np.ndarray) -> None:
-    """Say which word id is outside the model's table, if the model says how large it is."""
-    if len(inputs) == 0:
-        raise InputError("There are no inputs: the array has no rows.")
-    if getattr(model, "vocabulary_size", None) is not None:
-        check_ids(inputs, model.vocabulary_size)

@@ -1,7 +1,7 @@
 """Weights by name: counted, drawn, exchanged with PyTorch, saved and loaded."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import keras
@@ -10,6 +10,8 @@ import tensorflow as tf
 
 from course_utils import weights as named_weights
 from course_utils.errors import InputError
+from course_utils.interface import implements
+from course_utils.interface import weights as described
 from course_utils.tensorflow.device import to_numpy
 
 # Layer type -> part -> attribute.
@@ -54,87 +56,51 @@ class _Slot:
         return np.concatenate([second, first, candidate], axis=-1)
 
 
+@implements(described.count_parameters)
 def count_parameters(model: keras.Model) -> int:
-    """Return how many numbers the model holds."""
-    return sum(int(np.prod(variable.shape)) for variable in model.weights)
+    layers = model._flatten_layers()
+    own = {id(v): v for layer in layers for v in layer._trainable_variables}
+    return sum(int(np.prod(variable.shape)) for variable in own.values())
 
 
+@implements(described.get_weights)
 def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
-    """Return a copy of all weights under the names of `course_utils.weights`.
-
-    Raises
-    ------
-    InputError
-        If the model holds a kind of layer that the course does not exchange, or was never built.
-    """
     return {name: slot.read() for name, slot in _named(model).items()}
 
 
+@implements(described.set_weights)
 def set_weights(
     model: keras.Model, weights: Mapping[str, np.ndarray], partial: bool = False
 ) -> None:
-    """Copy weights into the model.
-
-    Parameters
-    ----------
-    weights : mapping of str to ndarray
-        As `get_weights` of either framework returns them.
-    partial : bool
-        Whether some of the model's weights may stay as they are.
-
-    Raises
-    ------
-    InputError
-        If a name or a shape does not fit. Nothing is changed then.
-    """
     named = _named(model)
     named_weights.check_weights({name: v.shape for name, v in named.items()}, weights, partial)
     for name, array in weights.items():
         named[name].write(array)
 
 
+@implements(described.initialize)
 def initialize(
     model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> keras.Model:
-    """Give the model fresh weights, the same numbers in both frameworks, and return it.
-
-    Parameters
-    ----------
-    inputs : ndarray, or tuple of ndarray for a model of several inputs
-        A batch of one row or more. TensorFlow builds its layers when it first sees one.
-    embedding_std : float
-        Standard deviation of the numbers in embedding tables.
-
-    Raises
-    ------
-    InputError
-        If the model has a layer that the exchange does not know.
-    """
     model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: slot.shape for name, slot in _named(model).items()}
     set_weights(model, named_weights.draw_weights(shapes, seed, embedding_std))
     return model
 
 
+@implements(described.save_weights)
 def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
-    """Write the weights as a safetensors file that both frameworks can load."""
     named_weights.write_weights(get_weights(model), path)
 
 
+@implements(described.load_weights)
 def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
-    """Read weights that `save_weights` of either framework wrote into the model.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or damaged, or does not fit the model.
-    """
     set_weights(model, named_weights.read_weights(path))
 
 
 def _named(model: keras.Model) -> dict[str, _Slot]:
     """Return where each weight lies, by its exchange name."""
-    named = {}
+    named: dict[str, _Slot] = {}
     for path, layer in sub_layers(model):
         parts = _PARTS.get(type(layer), {})
         holder = layer.cell if isinstance(layer, keras.layers.RNN) else layer
@@ -178,12 +144,13 @@ def _gru_slots(layer: keras.layers.GRU, path: str) -> dict[str, _Slot]:
     }
 
 
-def sub_layers(parent: object, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
+def sub_layers(parent: keras.Layer | list, path: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Walk the attributes of a model for its layers that hold no further layers, or a cell only."""
+    children: Iterable[tuple[object, object]]
     if isinstance(parent, keras.Sequential):
         children = enumerate(parent.layers)
     else:
-        children = vars(parent).items() if isinstance(parent, keras.Layer) else enumerate(parent)
+        children = enumerate(parent) if isinstance(parent, list) else vars(parent).items()
     for name, child in children:
         inner = f"{path}.{name}".lstrip(".")
         leaf = isinstance(child, keras.layers.RNN) or (

@@ -2,9 +2,8 @@
 
 from course_utils.training.bars import progress, progress_hidden
 from course_utils.training.batches import (
+    Batches,
     ContiguousBatches,
-    check_batches,
-    check_rows,
     length_batches,
     length_order,
     minibatches,
@@ -14,17 +13,16 @@ from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule, linear_schedule
 
 __all__ = [
-    "History",
+    "Batches",
     "ContiguousBatches",
-    "check_batches",
-    "check_rows",
+    "History",
     "cosine_schedule",
-    "split_evenly",
     "length_batches",
     "length_order",
+    "linear_schedule",
     "minibatches",
     "progress",
     "progress_hidden",
-    "linear_schedule",
     "run_epochs",
+    "split_evenly",
 ]

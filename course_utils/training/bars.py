@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from typing import Any
 
 
 def progress(items: Iterable, description: str, unit: str = "step") -> Iterable:
@@ -16,7 +17,10 @@ def progress_hidden() -> bool:
     return os.environ.get("COURSE_PROGRESS") == "0" or os.environ.get("TQDM_DISABLE") == "1"
 
 
-def progress_bar(batches, epochs: int, description: str, progress: bool, unit: str):
+def progress_bar(
+    batches: Iterable, epochs: int, description: str, progress: bool, unit: str
+) -> Any:
+    """Return the bar of a training: a tqdm bar that counts batches, or rows of the name `unit`."""
     from tqdm.auto import tqdm
     from tqdm.std import tqdm as plain_tqdm
 

@@ -1,32 +1,47 @@
 """Which rows of which arrays make a batch: drawn by NumPy, so that both frameworks see the same."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.words import PAD, whole_number
+from course_utils.text.words import PAD, check_ids, whole_number
+
+Batch = tuple[np.ndarray, ...]  # the inputs, and last the targets
+
+
+@dataclass(frozen=True)
+class Batches:
+    """The batches of an epoch: their numbers, and what makes a batch when its turn comes."""
+
+    make: Callable[[int], Batch]
+    numbers: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[Batch]:
+        return map(self.make, self.numbers)
 
 
 class ContiguousBatches:
     """Batches that follow the text, so that a state can be handed on from one to the next.
 
-    The text is cut into `batch_size` lanes of equal length. Batch i holds the i-th chunk of every
-    lane, and the next batch goes on where it ended. At the end of a lane reading goes on at its
-    beginning.
+    The text is cut into `batch_size` stretches of equal length, one for each row of a batch. Row r
+    of batch i is the i-th chunk of stretch r, and row r of the next batch goes on where it ended.
+    At the end of its stretch a row goes on at the beginning. Iterating reads each chunk once.
 
     Parameters
     ----------
     ids : ndarray of int, shape (n,)
+        What does not fill the last chunk of a stretch is left out.
     batch_size : int
-        Lanes that are read side by side.
+        Rows that are read side by side.
     length : int
-        Tokens of a lane in one batch.
-    steps : int
-        Batches of an epoch; the next epoch goes on where it ended.
-    seed : int
-        Decides where in its lane each reading begins.
+        Tokens of a row in one batch.
+    seed : int, optional
+        Decides at which chunk each row begins; with None all begin at the first.
 
     Raises
     ------
@@ -34,61 +49,48 @@ class ContiguousBatches:
         If a number is below 1, or the text is too short for one batch.
     """
 
-    def __init__(self, ids: np.ndarray, batch_size: int, length: int, steps: int, seed: int = 0):
-        if min(batch_size, length, steps) < 1:
-            raise InputError("Batch size, length and steps must be at least 1.")
-        self.ids, self.batch_size, self.length, self.steps = ids, batch_size, length, steps
-        self.chunks = (len(ids) // batch_size - 1) // length  # whole chunks of a lane
+    def __init__(self, ids: np.ndarray, batch_size: int, length: int, seed: int | None = 0):
+        self.ids = ids
+        self.batch_size = at_least_one(batch_size, "The batch size")
+        self.length = at_least_one(length, "The length of a chunk")
+        self.chunks = (len(ids) // batch_size - 1) // length  # whole chunks of a row
         if self.chunks < 1:
             raise InputError(
-                f"A text of {len(ids)} tokens is too short for {batch_size} lanes with chunks of "
-                f"{length}: take fewer lanes or shorter chunks."
+                f"A text of {len(ids)} tokens is too short for {batch_size} rows with chunks of "
+                f"{length}: take fewer rows or shorter chunks."
             )
-        self.first = np.random.default_rng(seed).integers(self.chunks, size=batch_size)
+        rng = np.random.default_rng(seed)
+        self.first = rng.integers(self.chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
     def once(cls, ids: np.ndarray, batch_size: int, length: int) -> "ContiguousBatches":
-        """Return streams whose one epoch reads a text from its beginning; a short one is one chunk.
+        """Return batches that begin at the beginning of a text; a short text is one chunk.
 
         Raises
         ------
         InputError
-            If the text is too short for the lanes.
+            As above.
         """
-        length = max(1, min(length, len(ids) // batch_size - 1))
-        streams = cls(ids, batch_size, length, 1)
-        streams.first[:] = 0
-        streams.steps = streams.chunks
-        return streams
+        rows = at_least_one(batch_size, "The number of rows")
+        return cls(ids, rows, max(1, min(length, len(ids) // rows - 1)), seed=None)
 
-    def __call__(self, epoch: int) -> "_Chunks":
-        return _Chunks(self, epoch * self.steps)
+    def __len__(self) -> int:
+        return self.chunks
 
-    def batch(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+    def __iter__(self) -> Iterator[Batch]:
+        return map(self.batch, range(self.chunks))
+
+    def batch(self, number: int) -> Batch:
         """Return inputs and targets (batch_size, length); a target is the token after its input."""
-        lanes = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
-        starts = lanes + (self.first + number) % self.chunks * self.length  # (batch_size,)
+        rows = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
+        starts = rows + (self.first + number) % self.chunks * self.length  # (batch_size,)
         chunk = self.ids[starts[:, None] + np.arange(self.length + 1)]
         return chunk[:, :-1], chunk[:, 1:]
 
 
-class _Chunks:
-    """The batches of one epoch."""
-
-    def __init__(self, streams: ContiguousBatches, first: int):
-        self.streams, self.first = streams, first
-
-    def __len__(self) -> int:
-        return self.streams.steps
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for number in range(self.first, self.first + len(self)):
-            yield self.streams.batch(number)
-
-
 def length_batches(
     source: np.ndarray, *others: np.ndarray, batch_size: int = 64, seed: int = 0
-) -> list[tuple[np.ndarray, ...]]:
+) -> list[Batch]:
     """Cut rows into batches of about equal length, each padded to its own longest row only.
 
     The order of the batches is drawn with NumPy, so both frameworks see the same. Rows that do
@@ -108,9 +110,11 @@ def length_batches(
     Raises
     ------
     InputError
-        If there are fewer rows than a batch needs.
+        If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
+        is no whole number or below 1.
     """
-    if not 1 <= batch_size <= len(source):
+    check_rows(source, *others)
+    if at_least_one(batch_size, "The batch size") > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
@@ -122,27 +126,24 @@ def length_batches(
     ]
 
 
-def check_batches(batches: Sequence[tuple[np.ndarray, ...]]) -> None:
-    """Say so if there is nothing to train on.
+def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
+    """Cut a sequence into `parts` runs of nearly equal length, none of them empty.
+
+    There are fewer runs if there are fewer batches than `parts`.
 
     Raises
     ------
     InputError
-        If there are no batches, or one has no targets beside its inputs.
+        If `parts` is no whole number or below 1.
     """
-    if not len(batches) or any(len(batch) < 2 for batch in batches):
-        raise InputError("Training needs batches of inputs and targets, one tuple each.")
-
-
-def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
-    """Cut a list of batches into `parts` runs of nearly equal length, none of them empty."""
-    edges = np.linspace(0, len(batches), min(parts, len(batches)) + 1).astype(int)
+    runs = min(at_least_one(parts, "The number of checks"), len(batches))
+    edges = [len(batches) * i // runs for i in range(runs + 1)]
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
 def minibatches(
     arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
-) -> Callable[[int], Iterable[tuple[np.ndarray, ...]]]:
+) -> Callable[[int], Batches]:
     """Return a function that gives the batches of an epoch, as tuples of array slices.
 
     The order depends on `seed` and the epoch alone, so both frameworks see the same batches.
@@ -153,52 +154,32 @@ def minibatches(
         All of the same length n along the first axis.
     batch_size : int
         Rows of a batch; the last batch of an epoch may be smaller.
+    seed : int
+        Decides the order of the rows.
+    shuffle : bool
+        False keeps the order of the rows.
 
     Raises
     ------
     InputError
-        If the arrays are empty or differ in length, or the batch size is below 1.
+        If there are no arrays, they are empty or differ in length, or the batch size is no whole
+        number or below 1.
     """
     arrays = tuple(np.asarray(array) for array in arrays)
     check_rows(*arrays)
-    if len(arrays[0]) == 0:
-        raise InputError("There is nothing to train on: the arrays have no rows.")
-    if batch_size < 1:
-        raise InputError(f"The batch size must be at least 1, but it is {batch_size}.")
-    return lambda epoch: _Batches(arrays, batch_size, [seed, epoch] if shuffle else None)
+    if not arrays or len(arrays[0]) == 0:
+        raise InputError("There is nothing to train on: there are no arrays, or they have no rows.")
+    n, size = len(arrays[0]), at_least_one(batch_size, "The batch size")
 
+    def batches(epoch: int) -> Batches:
+        order = np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
 
-def check_rows(*arrays: Sequence) -> None:
-    """Say how many rows inputs and targets have, if they differ.
+        def make(start: int) -> Batch:
+            return tuple(array[order[start : start + size]] for array in arrays)
 
-    Raises
-    ------
-    InputError
-        If the arrays differ in length.
-    """
-    lengths = [len(array) for array in arrays]
-    if len(set(lengths)) != 1:
-        raise InputError(
-            "Inputs and targets must have the same number of rows, but they have "
-            f"{', '.join(map(str, lengths))}."
-        )
+        return Batches(make, range(0, n, size))
 
-
-class _Batches:
-    """The batches of one epoch, in an order that `seed` decides; `None` keeps the order."""
-
-    def __init__(self, arrays, batch_size, seed):
-        self.arrays, self.batch_size = arrays, batch_size
-        n = len(arrays[0])
-        self.order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
-
-    def __len__(self):
-        return math.ceil(len(self.order) / self.batch_size)
-
-    def __iter__(self):
-        for start in range(0, len(self.order), self.batch_size):
-            rows = self.order[start : start + self.batch_size]
-            yield tuple(array[rows] for array in self.arrays)
+    return batches
 
 
 def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
@@ -222,8 +203,126 @@ def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> lis
     InputError
         If the batch size is no whole number or below 1.
     """
-    batch_size = whole_number(batch_size, "The batch size")
-    if batch_size < 1:
-        raise InputError(f"The batch size must be at least 1, but it is {batch_size}.")
+    batch_size = at_least_one(batch_size, "The batch size")
     order = np.argsort(-lengths, kind="stable") if sort else np.arange(len(lengths))
     return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+
+
+def at_least_one(number: int, what: str) -> int:
+    """Return a number that counts something, or say what is wrong with it.
+
+    Raises
+    ------
+    InputError
+        If it is no whole number, or below 1.
+    """
+    number = whole_number(number, what)
+    if number < 1:
+        raise InputError(f"{what} must be at least 1, but it is {number}.")
+    return number
+
+
+def model_dtype(array: np.ndarray) -> str:
+    """Return the type in which models take an array: whole numbers int64, all others float32."""
+    return "int64" if np.issubdtype(np.asarray(array).dtype, np.integer) else "float32"
+
+
+def check_rows(*arrays: Sized) -> None:
+    """Say how many rows inputs and targets have, if they differ.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in length.
+    """
+    lengths = [len(array) for array in arrays]
+    if len(set(lengths)) > 1:
+        raise InputError(
+            "Inputs and targets must have the same number of rows, but they have "
+            f"{', '.join(map(str, lengths))}."
+        )
+
+
+def check_inputs(model: object, inputs: np.ndarray) -> None:
+    """Say which word id is outside the model's table, if the model says how large it is.
+
+    Raises
+    ------
+    InputError
+        If there are no rows, or an id is negative or not below `model.vocabulary_size`.
+    """
+    if len(inputs) == 0:
+        raise InputError("There are no inputs: the array has no rows.")
+    size = getattr(model, "vocabulary_size", None)
+    if size is not None:
+        check_ids(inputs, size)
+
+
+def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
+    """Say so if labels do not fit logits.
+
+    Parameters
+    ----------
+    labels : ndarray of int
+        Class ids.
+    shape : sequence of int
+        Of the logits, (rows, ..., classes); None allows any size of an axis.
+
+    Raises
+    ------
+    InputError
+        If labels are no whole numbers, have another shape than the logits without their last axis,
+        or are negative or not below the number of classes.
+    """
+    labels = np.asarray(labels)
+    *wanted, classes = shape
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise InputError(f"Labels must be whole numbers, but these have the type {labels.dtype}.")
+    if labels.ndim != len(wanted) or any(
+        need not in (None, size) for need, size in zip(wanted, labels.shape, strict=False)
+    ):
+        sizes = ", ".join("any" if need is None else str(need) for need in wanted)
+        raise InputError(
+            f"Labels must have the shape ({sizes}), one for each row of logits, but these have "
+            f"{labels.shape}."
+        )
+    if labels.size and classes is not None and (labels.min() < 0 or labels.max() >= classes):
+        worst = int(labels.min()) if labels.min() < 0 else int(labels.max())
+        raise InputError(
+            f"Label {worst} is outside the {classes} classes that the model scores "
+            f"(0 to {classes - 1})."
+        )
+
+
+def check_batches(
+    model: object, batches: Sequence[Batch], shape: Callable[..., Sequence[int]] | None = None
+) -> None:
+    """Check all batches of a training before its first step.
+
+    Parameters
+    ----------
+    model : callable
+        If it has a `vocabulary_size`, the first array of each batch is ids for its table.
+    batches : sequence of tuples (input, ..., target)
+    shape : callable, optional
+        From the inputs of a batch to the shape of their logits. With it the targets must be class
+        ids.
+
+    Raises
+    ------
+    InputError
+        If there are no batches, one has no targets beside its inputs, inputs and targets differ in
+        number, or an id or a label does not fit the model.
+    """
+    if not len(batches) or any(len(batch) < 2 for batch in batches):
+        raise InputError("Training needs batches of inputs and targets, one tuple each.")
+    for batch in batches:
+        check_rows(*batch)
+        check_inputs(model, batch[0])
+    if shape is None:
+        return
+    *inputs, labels = batches[0]
+    _, *axes, classes = shape(*inputs)
+    check_labels(labels, (len(labels), *axes, classes))
+    for batch in batches:
+        check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))

@@ -10,6 +10,7 @@ import numpy as np
 
 from course_utils.errors import CourseError, InputError
 from course_utils.training.bars import progress_bar
+from course_utils.training.batches import at_least_one
 
 
 @dataclass
@@ -22,7 +23,8 @@ class History:
         One a finished epoch: `epoch` (from 1), `train_loss`, the measures of `evaluate` as
         `validation_<name>`, and `seconds`.
     best_epoch : int
-        The epoch whose weights the model has now; the last one if nothing was validated.
+        The epoch with the best measure, whose weights `fit` puts back; the last one if nothing was
+        validated.
     stopped_early : bool
         Whether `patience` ran out, or the learner stopped the training.
     """
@@ -69,7 +71,9 @@ def run_epochs(
 ) -> History:
     """Train for some epochs, validate after each, and put back the weights of the best one.
 
-    Interrupting the kernel stops the training and keeps what was learned so far.
+    Interrupting the kernel stops the training, keeps what was learned so far, and returns the
+    history. With any other error the weights of the best epoch are put back as well, and the error
+    carries the finished epochs as its attribute `history`.
 
     Parameters
     ----------
@@ -77,6 +81,8 @@ def run_epochs(
         From a batch to (mean loss of the batch, rows of the batch); it changes the weights.
     batches : callable
         From the epoch (0, 1, ...) to its batches.
+    epochs : int
+        At least 1.
     evaluate : callable, optional
         Measures the model on the validation part, for example `{"loss": 0.4, "accuracy": 0.9}`.
     monitor : str
@@ -86,6 +92,10 @@ def run_epochs(
         Stop after so many epochs without a better one.
     get_state, set_state : callable, optional
         Copy the weights out of the model, and put them back.
+    progress : bool
+        Whether to show a progress bar.
+    description : str
+        What the progress bar says.
     unit : str
         What the progress bar counts: "batch", or the name of a row, such as "word"; an epoch's
         batches then say how many there are as `n_rows`.
@@ -98,39 +108,44 @@ def run_epochs(
     Raises
     ------
     InputError
-        If `epochs` is below 1, an epoch has no rows, `patience` is given without `evaluate`, or
-        `evaluate` does not give the measure that `monitor` names.
+        If `epochs` is no whole number or below 1, an epoch has no rows, `patience` is given without
+        `evaluate`, or `evaluate` does not give the measure that `monitor` names.
     CourseError
         If the loss, or the measure that `monitor` names, is not a number any more.
     """
-    if epochs < 1:
-        raise InputError(f"Training needs at least 1 epoch, but epochs is {epochs}.")
+    at_least_one(epochs, "The number of epochs")
     if patience is not None and evaluate is None:
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
-    first = batches(0)  # looked at for the length of the bar, and then used
-    with progress_bar(first, epochs, description, progress, unit) as bar:
-        try:
+    first = batches(0)  # its length is that of the bar
+    try:
+        with progress_bar(first, epochs, description, progress, unit) as bar:
             for epoch in range(epochs):
-                own = batches(epoch) if epoch else first
-                row = _run_epoch(step, own, epoch, bar, unit)
+                row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
                 _validate(row, evaluate, monitor)
                 history.rows.append(row)
                 best.see(row)
                 if patience is not None and row["epoch"] - best.epoch >= patience:
                     history.stopped_early = True
                     break
-        except KeyboardInterrupt:
-            history.stopped_early = True
-            kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
-            print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
-    history.best_epoch = best.epoch
-    if set_state is not None and best.state is not None:
-        set_state(best.state)
+    except KeyboardInterrupt:
+        history.stopped_early = True
+        kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
+        print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
+    except Exception as error:
+        error.history = history  # type: ignore[attr-defined]  # any error can carry it
+        raise
+    finally:
+        history.best_epoch = best.epoch
+        if set_state is not None and best.state is not None:
+            set_state(best.state)
     return history
 
 
-def _run_epoch(step, batches, epoch: int, bar, unit: str) -> dict[str, float]:
+def _run_epoch(
+    step: Callable[[Any], tuple[float, int]], batches: Iterable, epoch: int, bar: Any, unit: str
+) -> dict[str, float]:
+    """Take one step for each batch, and return the row of the history."""
     start, total, rows = time.perf_counter(), 0.0, 0
     for batch in batches:
         loss, size = step(batch)
@@ -153,7 +168,9 @@ def _run_epoch(step, batches, epoch: int, bar, unit: str) -> dict[str, float]:
     }
 
 
-def _validate(row: dict[str, float], evaluate, monitor: str) -> None:
+def _validate(
+    row: dict[str, float], evaluate: Callable[[], dict[str, float]] | None, monitor: str
+) -> None:
     """Add the validation measures to a row, and the time that they took."""
     if evaluate is None:
         return
@@ -172,15 +189,18 @@ def _validate(row: dict[str, float], evaluate, monitor: str) -> None:
 class _Best:
     """Remembers the best epoch and its weights. Without validation the newest is the best."""
 
-    def __init__(self, monitor: str, get_state):
-        self.monitor, self.get_state = monitor, get_state
-        self.epoch, self.state, self.value = 0, None, None
+    def __init__(self, monitor: str, get_state: Callable[[], Any] | None):
+        self.monitor = monitor
+        self.get_state = get_state
+        self.epoch = 0
+        self.state: Any = None
+        self.value: float | None = None
 
     def see(self, row: dict[str, float]) -> None:
         value = row.get(self.monitor)
         if value is not None and self.monitor.endswith("loss"):
             value = -value
         if value is None or self.value is None or value > self.value:
-            self.epoch, self.value = row["epoch"], value
+            self.epoch, self.value = int(row["epoch"]), value
             if value is not None and self.get_state is not None:
                 self.state = self.get_state()

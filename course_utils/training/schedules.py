@@ -1,31 +1,70 @@
 """How the learning rate changes from step to step."""
 
 import math
+from numbers import Real
+
+from course_utils.errors import InputError
+from course_utils.text.words import describe
 
 
-def linear_schedule(step: int, steps: int, peak: float, warm_up: int) -> float:
-    """Return the learning rate of a step: rising to `peak`, then falling to a fiftieth of it.
+def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
+    """Return the learning rate of a step: it rises to the peak, then falls, both linearly.
+
+    The rise is `peak * (step + 1) / warmup_steps`, so that no step has the rate 0. From step
+    `warmup_steps` on, the rate is `peak * (steps - step) / (steps - warmup_steps)`: the peak at
+    first, one last share of it at the last step, and 0 only at step `steps`, which is not taken.
+    This is the linear schedule of Hugging Face's `get_linear_schedule_with_warmup`, but for the
+    rise, which begins one step earlier.
 
     Parameters
     ----------
     step : int
-        From 0; `steps` are all optimizer steps of the training, one for each batch.
-    warm_up : int
-        Steps until the peak.
+        From 0 to `steps - 1`.
+    steps : int
+        All optimizer steps of the training, one for each batch.
+    peak : float
+        The highest rate. It is reached if `warmup_steps` is at most `steps`.
+    warmup_steps : int
+        Steps of the rise; 0 begins with the peak.
 
     References
     ----------
-    A. Vaswani et al., Attention is all you need, 2017, section 5.3 (with another fall).
+    J. Devlin et al., BERT, 2019, appendix A.2.
     """
-    return peak * min(1.0, (step + 1) / max(warm_up, 1)) * max(0.02, 1 - step / steps)
+    if step < warmup_steps:
+        return peak * ((step + 1) / warmup_steps)
+    return peak * ((steps - step) / (steps - warmup_steps))
 
 
-def cosine_schedule(step: int, steps: int, peak: float, warm_up: int = 20) -> float:
-    """Return the learning rate of a step (0, 1, ...): up to the peak, then down half a cosine.
+def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
+    """Return the learning rate of a step: it rises linearly, then falls along half a cosine.
+
+    The rise is that of `linear_schedule`. From step `warmup_steps` on, the rate is
+    `peak * (1 + cos(pi * share)) / 2`, where `share` is the part of the fall that is done: from 0,
+    which gives the peak, to just below 1 at the last step.
+
+    Parameters
+    ----------
+    step, steps, peak, warmup_steps
+        As in `linear_schedule`.
 
     References
     ----------
     I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, eq. 5.
     """
-    fall = 0.05 + 0.95 * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
-    return peak * min(1.0, (step + 1) / warm_up) * fall
+    if step < warmup_steps:
+        return peak * ((step + 1) / warmup_steps)
+    share = (step - warmup_steps) / (steps - warmup_steps)
+    return peak * ((1 + math.cos(math.pi * share)) / 2)
+
+
+def check_learning_rate(rate: float) -> None:
+    """Say so if a learning rate cannot be one.
+
+    Raises
+    ------
+    InputError
+        If it is no finite number above 0.
+    """
+    if not isinstance(rate, Real) or not 0 < rate < math.inf:
+        raise InputError(f"The learning rate must be a number above 0, but it is {describe(rate)}.")

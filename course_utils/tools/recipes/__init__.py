@@ -6,10 +6,11 @@ with a `name`, and `make`, which returns arrays and log.
 """
 
 import json
+import subprocess
 from pathlib import Path
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import write_bytes
+from course_utils.course import project_root, write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -58,10 +59,21 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
 
 def _write(run, folder: Path) -> list[Path]:
     """Write the log, and the arrays if there are any: a run may keep results only."""
+    commit = current_commit()
     arrays, log = run.make()
+    log = log | {"commit": commit}
     weights, path = folder / f"{run.name}.safetensors", folder / f"{run.name}.json"
     if arrays:
         write_weights(arrays, weights)
     text = json.dumps(log, indent=1) + "\n"
     write_bytes(path, text.encode("utf8"))
     return [weights, path] if arrays else [path]
+
+
+def current_commit() -> str:
+    """Return the short hash of the commit that the course is at, or "unknown" without git."""
+    command = ["git", "-C", str(project_root()), "rev-parse", "--short", "HEAD"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

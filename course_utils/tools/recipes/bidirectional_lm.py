@@ -40,7 +40,7 @@ class BidirectionalLM:
         held_out, batches = batches[: self.held_out], batches[self.held_out :][: self.steps]
         counts = class_counts(batches, self.output_vocabulary + 1)
         model, start = BiLMWithHead(self.units, counts, self.seed), time.process_time()
-        pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warm_up=100)
+        pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warmup_steps=100)
         log = {
             "settings": asdict(self),
             "source": source,

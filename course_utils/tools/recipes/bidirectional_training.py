@@ -9,9 +9,10 @@ from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.data import load
 from course_utils.data.encoder import encoder
+from course_utils.pytorch.device import input_tensor
 from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
-from course_utils.pytorch.training import batch_to_tensor, evaluating
+from course_utils.pytorch.training import evaluating
 from course_utils.pytorch.weights import initialize, set_weights
 
 
@@ -94,7 +95,7 @@ class BiLMWithHead(nn.Module):
         """Return the mean bits per predicted piece of batches as `text_batches` makes them."""
         with evaluating(self):
             losses = [
-                token_loss(self(*map(batch_to_tensor, inputs)), batch_to_tensor(wanted)).item()
+                token_loss(self(*map(input_tensor, inputs)), input_tensor(wanted)).item()
                 for *inputs, wanted in batches
             ]
         return float(np.mean(losses) / np.log(2))

@@ -174,7 +174,7 @@ class FewLabelExperiment:
         batches = few_label_batches(ids, few.labels, epochs, self.settings.batch_size, seed)
         start = time.process_time()
         self.adapter.train_sequences(
-            model, batches, learning_rate=rate, warm_up=len(batches) // 10, optimizer="adamw",
+            model, batches, learning_rate=rate, warmup_steps=len(batches) // 10, optimizer="adamw",
             loss=self.adapter.cross_entropy, progress=False,
         )  # fmt: skip
         seconds = time.process_time() - start

@@ -1,0 +1,68 @@
+"""Training over batches of sequences, with a learning rate that warms up and falls."""
+
+
+def token_loss(logits, targets):
+    """Return the mean cross-entropy in nats over all tokens that are no padding.
+
+    Parameters
+    ----------
+    logits : (batch, length, words)
+    targets : (batch, length), 0 = padding
+    """
+
+
+def train_sequences(
+    model,
+    batches,
+    *,
+    learning_rate=3e-3,
+    warmup_steps=50,
+    clip=1.0,
+    optimizer="adam",
+    loss=token_loss,
+    checks=10,
+    evaluate=None,
+    progress=True,
+):
+    """Train on each batch once, in the given order.
+
+    Dropout is on while the model learns, off while `evaluate` measures it, and off at the end: in
+    PyTorch it is then in evaluation mode. The model keeps the weights of the last step.
+
+    Parameters
+    ----------
+    model : callable
+        From the inputs of a batch to logits (batch, length, words), or (batch, classes).
+    batches : sequence of tuples (input, ..., target)
+        Arrays of ids; the last is (batch, length), 0 = padding. As `length_batches` makes them.
+    learning_rate : float
+        The peak, which is reached after `warmup_steps` steps; see `linear_schedule`. With fewer
+        batches than `warmup_steps` it is not reached.
+    clip : float, optional
+        A gradient, all weights taken together, that is longer is shortened to this length.
+    optimizer : {"adam", "adamw", "sgd"}
+    loss : callable
+        From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
+        class ids (batch,). The targets of these two are checked before the first step.
+    checks : int
+        So often the training is measured, at nearly equal distances, and at the end; each check
+        makes a row of the history, called an epoch there. With fewer batches there is one for each.
+    evaluate : callable, optional
+        Measures the model at each check, for example `{"loss": 2.1, "accuracy": 0.3}`. It is called
+        without dropout or gradients.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    History
+        `train_loss` is the mean over the rows since the check before.
+
+    Raises
+    ------
+    InputError
+        If there are no batches, ids are outside the model's table, targets are no class ids that
+        the model scores, `evaluate` measures no loss, or a setting is out of range.
+    CourseError
+        If the loss stops being a number.
+    """

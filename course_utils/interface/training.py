@@ -1,0 +1,116 @@
+"""The optimizer, one training step, training and prediction of classifiers."""
+
+
+def make_optimizer(model, name="adam", learning_rate=1e-3):
+    """Return an optimizer for the model's trainable weights: "adam", "adamw" or "sgd".
+
+    Adam's epsilon is 1e-8 and AdamW's weight decay 0.01 in both frameworks.
+
+    Raises
+    ------
+    InputError
+        If there is no optimizer of this name, or the learning rate is no finite number above 0.
+
+    References
+    ----------
+    D. Kingma, J. Ba, Adam: a method for stochastic optimization, 2015, algorithm 1. I. Loshchilov,
+    F. Hutter, Decoupled weight decay regularization, 2019, algorithm 2.
+    """
+
+
+def cross_entropy(logits, targets):
+    """Return the mean cross-entropy in nats of logits (..., classes) and class ids (...)."""
+
+
+def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
+    """Return a function that learns from one batch and gives back (mean loss, rows).
+
+    A batch is a tuple (input, ..., targets) of arrays. The model must be in training mode, which
+    in PyTorch is up to the caller (`model.train()`); a Keras model is called with `training=True`.
+
+    Parameters
+    ----------
+    loss : callable
+        From logits and targets to one number.
+    clip : float, optional
+        A gradient, all weights taken together, that is longer is shortened to this length.
+    schedule : callable, optional
+        From the number of the step (0, 1, ...) to its learning rate; without it the optimizer's own
+        stays.
+    """
+
+
+def fit(
+    model,
+    train,
+    validation=None,
+    *,
+    epochs=10,
+    batch_size=64,
+    learning_rate=1e-2,
+    optimizer="adam",
+    patience=None,
+    seed=0,
+    progress=True,
+):
+    """Train a classifier, and leave it with the weights of its best epoch.
+
+    Dropout is on while the model learns, off while it is validated, and off at the end: in PyTorch
+    it is then in evaluation mode. Without validation it keeps the weights of the last step. An
+    error in a later epoch carries the finished ones as its attribute `history`.
+
+    Parameters
+    ----------
+    model : callable
+        From inputs to logits (batch, classes).
+    train, validation : (inputs, targets)
+        Arrays with the same number of rows; targets are class ids (n,). The best epoch is the one
+        with the lowest validation loss.
+    epochs : int
+    batch_size : int
+        Rows of a batch; the last batch of an epoch may be smaller.
+    learning_rate : float
+    optimizer : {"adam", "adamw", "sgd"}
+    patience : int, optional
+        Stop after so many epochs without a lower validation loss.
+    seed : int
+        Decides the order of the rows.
+    progress : bool
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    History
+        The measures of `evaluate` on the validation part are `validation_loss` and
+        `validation_accuracy`.
+
+    Raises
+    ------
+    InputError
+        If ids are outside the model's table, targets are no class ids that the model scores, the
+        arrays do not fit together, `patience` has no validation part, or a setting is out of range.
+    CourseError
+        If the loss stops being a number.
+    """
+
+
+def predict(model, inputs, *, batch_size=512):
+    """Return the model's logits for all inputs, shape (n, classes), without dropout.
+
+    Raises
+    ------
+    InputError
+        If there are no inputs, an id is outside the model's table, or the batch size is no whole
+        number or below 1.
+    """
+
+
+def evaluate(model, inputs, targets, *, batch_size=512):
+    """Return `loss` (mean cross-entropy, nats) and `accuracy` on inputs with known targets.
+
+    Raises
+    ------
+    InputError
+        If inputs and targets differ in number, are empty, or do not fit the model, or the batch
+        size is no whole number or below 1.
+    """
