@@ -70,3 +70,13 @@ def test_what_is_not_kept_is_said(capsys):
         run_recipes("03", "moon")
     assert main(["train", "01"]) == 2
     assert "it keeps nothing" in capsys.readouterr().err
+
+
+def test_a_log_names_the_commit_that_made_it(tmp_path, monkeypatch):
+    for lesson, runs in RECIPES.items():
+        folder = next(Path(checkpoints.__file__).parents[1].glob(f"notebooks/{lesson}_*/weights"))
+        for run in runs:
+            log = json.loads((folder / f"{run.name}.json").read_text("utf8"))
+            assert len(log["commit"]) >= 7
+    monkeypatch.setattr(recipes, "project_root", lambda: tmp_path)
+    assert recipes.current_commit() == "unknown"

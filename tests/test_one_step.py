@@ -263,3 +263,14 @@ def test_recurrent_models_have_as_many_parameters_in_both():
         for adapter in (pytorch, tensorflow)
     )
     assert pytorch.count_parameters(first) == tensorflow.count_parameters(second)
+
+
+def test_each_check_reads_the_validation_text_with_the_empty_state(framework):
+    model = framework.initialize(
+        framework.LanguageModel(5, 4, 8), TEXT[None, :2], embedding_std=1.0
+    )
+    losses = framework.train_language_model(
+        model, TEXT, TEXT[:62], steps=2, checks=2, batch_size=4, length=5,
+        learning_rate=1e-12, progress=False,
+    ).column("validation_loss")  # fmt: skip
+    assert np.ptp(losses) < 1e-6
