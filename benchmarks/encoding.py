@@ -48,7 +48,7 @@ def ours(framework: str, batch_size: int, sort: bool):
     from course_utils.bert import WordPiece
 
     model, tokenizer = adapter.load_bert(), WordPiece.from_folder(load("encoder"))
-    options = {"batch_size": batch_size, "sort": sort, "length": LENGTH, "progress": False}
+    options = {"batch_size": batch_size, "sort": sort, "max_length": LENGTH, "progress": False}
     return lambda given: adapter.encode(model, tokenizer, given, **options)
 
 

@@ -4,10 +4,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from course_utils.course import FRAMEWORKS, find_lesson
 from course_utils.errors import InputError
 
-METHODS = ("tfidf", "static", "frozen", "fine-tuned", "from scratch")
+METHODS = ("TF-IDF", "from scratch", "table only", "frozen features", "fine-tuned")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Checkpoint:
     log : dict
         `settings`, `source` and `framework`; of a character model also `cpu_seconds`, `tokens`
         after each check and `validation_bits` there; of the two LSTMs of lesson 5 also
-        `cpu_seconds`, `held_out_bits` (per guessed piece of text that was not trained on) and
+        `cpu_seconds`, `held_out_bits` (per predicted piece of text that was not trained on) and
         `unigram_bits` (the same from the pieces' frequencies alone).
     """
 
@@ -36,7 +38,7 @@ def find_checkpoint(lesson: str, name: str) -> Checkpoint | None:
     lesson : str
         Its number, such as "03".
     name : str
-        What `course train` calls them: in lesson 3 the data set, such as "source_code".
+        That of the training, such as "source_code" or "bilm": of the file without its ending.
 
     Raises
     ------
@@ -82,22 +84,70 @@ def weights_folder(lesson: str) -> Path:
     return find_lesson(lesson).folder / "weights"
 
 
-def transfer_results() -> list[dict]:
-    """Return the kept results of learning with few labels, from both frameworks.
+@dataclass(frozen=True)
+class TransferResults:
+    """Kept results of learning with few labels, in one framework.
 
-    Returns
-    -------
-    list of dict
-        `dataset`, `framework`, `method` (one of `METHODS`), `labels`, `seed`, `accuracy` on the
-        test part, `cpu_seconds` of the training, `steps`, `parameters` that were trained.
+    Attributes
+    ----------
+    rows : list of dict
+        One for each training: `dataset`, `framework`, `method` (one of `METHODS`), `labels`,
+        `seed`, `accuracy` on the test part, `cpu_seconds` of the training (for vectors of BERT also
+        the share of the encoding), `steps`, `parameters` that were trained.
+    """
+
+    rows: list[dict]
+
+    @property
+    def labels(self) -> list[int]:
+        """The numbers of labels, the smallest first; the last one is all."""
+        return sorted({row["labels"] for row in self.rows})
+
+    def values(self, method: str, labels: int, column: str = "accuracy") -> np.ndarray:
+        """Return what was measured with a number of labels, one value a seed: shape (seeds,).
+
+        Raises
+        ------
+        InputError
+            If nothing was kept for this method and number of labels.
+        """
+        found = [r[column] for r in self.rows if (r["method"], r["labels"]) == (method, labels)]
+        if not found:
+            raise InputError(
+                f"No kept result of {method!r} with {labels} labels: there are "
+                f"{', '.join(METHODS)}, with {', '.join(map(str, self.labels))} labels."
+            )
+        return np.array(found)
+
+    def means(self) -> dict[str, list[float]]:
+        """Return the mean accuracy of each method at each number of labels."""
+        return {m: [self.values(m, n).mean() for n in self.labels] for m in self._methods()}
+
+    def spreads(self) -> dict[str, list[float]]:
+        """Return the standard deviation over the seeds, as `means`; NaN where there is one run."""
+        return {m: [_spread(self.values(m, n)) for n in self.labels] for m in self._methods()}
+
+    def _methods(self) -> list[str]:
+        known = {row["method"] for row in self.rows}
+        return [method for method in METHODS if method in known]
+
+
+def _spread(values: np.ndarray) -> float:
+    return values.std(ddof=1) if len(values) > 1 else np.nan
+
+
+def transfer_results(framework: str) -> TransferResults:
+    """Return the kept results of learning with few labels, five methods in one framework.
+
+    Parameters
+    ----------
+    framework : {"pytorch", "tensorflow"}
 
     Raises
     ------
     InputError
-        If the results are missing or damaged.
+        If there is no such framework, or the results are missing or damaged.
     """
-    return [
-        row
-        for framework in FRAMEWORKS
-        for row in training_log("05", f"transfer_{framework}")["rows"]
-    ]
+    if framework not in FRAMEWORKS:
+        raise InputError(f"The framework is {' or '.join(FRAMEWORKS)}, but not {framework!r}.")
+    return TransferResults(training_log("05", f"transfer_{framework}")["rows"])

@@ -43,9 +43,9 @@ def reference(folder, encoded):
     model = transformers.BertModel.from_pretrained(folder, add_pooling_layer=False).eval()
     with torch.no_grad():
         states = model(
-            torch.tensor(encoded.ids),
-            attention_mask=torch.tensor(encoded.ids != 0),
-            token_type_ids=torch.tensor(encoded.segments),
+            torch.tensor(encoded.input_ids),
+            attention_mask=torch.tensor(encoded.input_ids != 0),
+            token_type_ids=torch.tensor(encoded.token_type_ids),
             output_hidden_states=True,
         ).hidden_states
     return [state.numpy() for state in states]
@@ -62,39 +62,60 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
         "[SEP]",
     ]
     encoded = pieces.encode(["The playing in.", "a"])
-    assert encoded.ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
+    assert encoded.input_ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
     assert encoded.lengths.tolist() == [7, 3]
-    assert encoded.ids.dtype == encoded.segments.dtype == np.int64 and not encoded.segments.any()
-    assert pieces.decode(encoded.ids[0]) == "the playing in."
+    assert (
+        encoded.input_ids.dtype == encoded.token_type_ids.dtype == np.int64
+        and not encoded.token_type_ids.any()
+    )
+    assert pieces.decode(encoded.input_ids[0]) == "the playing in."
     assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
-    assert (pieces.piece(7), pieces.id("##ing"), pieces.mask_id) == ("##ing", 7, 4)
+    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_id) == ("##ing", 7, 4)
     assert pieces.special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
     for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
-            pieces.piece(bad)
+            pieces.id_to_token(bad)
     with pytest.raises(InputError, match="no piece 'moon'"):
-        pieces.id("moon")
+        pieces.token_to_id("moon")
 
 
 BAD_CALLS = {
     "half a character": (lambda p: p.encode(["a", "b \ud800"]), r"'\\ud800', which is half a char"),
     "half, to tokens": (lambda p: p.tokens("\ud800"), "half a character"),
     "half, of a pair": (lambda p: p.encode(["a"], ["\udc00"]), "half a character"),
-    "fraction": (lambda p: p.encode(["a"], length=6.0), r"length must be a whole number.* 6\.0"),
-    "word": (lambda p: p.encode(["a"], length="6"), r"length must be a whole number.* '6' \(str\)"),
-    "piece of a word": (lambda p: p.piece("a"), "An id must be a whole number, but it is 'a'"),
-    "piece of a fraction": (lambda p: p.piece(7.5), "An id must be a whole number, but it is 7.5"),
-    "id of a number": (lambda p: p.id(7), r"must be a string, but this one is 7 \(int\)"),
+    "fraction": (
+        lambda p: p.encode(["a"], max_length=6.0),
+        r"max_length must be a whole number.* 6\.0",
+    ),
+    "word": (
+        lambda p: p.encode(["a"], max_length="6"),
+        r"max_length must be a whole number.* '6' \(str\)",
+    ),
+    "piece of a word": (
+        lambda p: p.id_to_token("a"),
+        "An id must be a whole number, but it is 'a'",
+    ),
+    "piece of a fraction": (
+        lambda p: p.id_to_token(7.5),
+        "An id must be a whole number, but it is 7.5",
+    ),
+    "id of a number": (lambda p: p.token_to_id(7), r"must be a string, but this one is 7 \(int\)"),
     "negative": (lambda p: p.decode([-1]), r"id -1 is outside the table of 15 rows"),
     "too large": (lambda p: p.decode([5, 99]), r"id 99 is outside the table of 15 rows"),
     "two rows": (lambda p: p.decode([[5], [6]]), r"in one row, but these have the shape \(2, 1\)"),
     "not found": (
-        lambda p: p.places("a b", -1, 3),
+        lambda p: p.char_to_tokens("a b", -1, 3),
         "no characters -1 to 3 in a text of 3.*returns -1",
     ),
-    "behind the end": (lambda p: p.places("a b", 2, 4), "no characters 2 to 4 in a text of 3"),
-    "nothing": (lambda p: p.places("a b", 2, 2), "no characters 2 to 2"),
-    "place of a word": (lambda p: p.places("a b", "a", 2), "start must be a whole number"),
+    "behind the end": (
+        lambda p: p.char_to_tokens("a b", 2, 4),
+        "no characters 2 to 4 in a text of 3",
+    ),
+    "nothing": (lambda p: p.char_to_tokens("a b", 2, 2), "no characters 2 to 2"),
+    "position of a word": (
+        lambda p: p.char_to_tokens("a b", "a", 2),
+        "start must be a whole number",
+    ),
 }
 
 
@@ -121,36 +142,38 @@ class Stopped:
 def test_a_call_that_fails_leaves_the_tokenizer_as_it_was(folder):
     own = WordPiece.from_folder(folder)
     with pytest.raises(InputError):
-        own.encode(["a", "\ud800"], length=5)
+        own.encode(["a", "\ud800"], max_length=5)
     assert len(own.tokens("a " * 30)) == 32
     own._tokenizer = Stopped(own._tokenizer)
     with pytest.raises(KeyboardInterrupt):
-        own.encode(["a"], length=5)
-    assert len(own.tokens("a " * 30)) == 32 and own.places("a " * 30, 58, 59) == [30]
+        own.encode(["a"], max_length=5)
+    assert len(own.tokens("a " * 30)) == 32 and own.char_to_tokens("a " * 30, 58, 59) == [30]
 
 
 def test_long_texts_are_cut_and_keep_their_end_sign(pieces):
-    encoded = pieces.encode(["a " * 30, "a b in", "a b"], length=np.int64(5))
-    assert encoded.ids[:, -1].tolist() == [3, 3, 0] and encoded.lengths.tolist() == [5, 5, 4]
-    assert pieces.encode(["a " * 30], length=20).ids.shape == (1, 20)
+    encoded = pieces.encode(["a " * 30, "a b in", "a b"], max_length=np.int64(5))
+    assert encoded.input_ids[:, -1].tolist() == [3, 3, 0] and encoded.lengths.tolist() == [5, 5, 4]
+    assert pieces.encode(["a " * 30], max_length=20).input_ids.shape == (1, 20)
     assert len(pieces.tokens("a " * 30)) == 32, "tokens shows everything"
     with pytest.raises(InputError, match="21 tokens does not work here: the model reads up to 20"):
-        pieces.encode(["a"], length=21)
+        pieces.encode(["a"], max_length=21)
 
 
-def test_pairs_have_segments(pieces):
-    encoded = pieces.encode(["a b", "a"], ["in", "the garden"], length=20)
-    assert encoded.ids.tolist() == [[2, 10, 11, 3, 12, 3], [2, 10, 3, 5, 13, 3]]
-    assert encoded.segments.tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]]
+def test_pairs_have_token_types(pieces):
+    encoded = pieces.encode(["a b", "a"], ["in", "the garden"], max_length=20)
+    assert encoded.input_ids.tolist() == [[2, 10, 11, 3, 12, 3], [2, 10, 3, 5, 13, 3]]
+    assert encoded.token_type_ids.tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]]
     with pytest.raises(InputError, match="2 texts, but 1 to pair"):
-        pieces.encode(["a", "b"], ["a"], length=20)
+        pieces.encode(["a", "b"], ["a"], max_length=20)
 
 
-def test_places_of_a_word_in_the_text(pieces):
+def test_positions_of_a_word_in_the_text(pieces):
     text = "The CHILDREN played"
-    assert pieces.places(text, 13, 19) == [3, 4] and pieces.places(text, 0, 3) == [1]
+    assert pieces.char_to_tokens(text, 13, 19) == [3, 4] and pieces.char_to_tokens(text, 0, 3) == [
+        1
+    ]
     with pytest.raises(InputError, match="No token holds the characters 3 to 4"):
-        pieces.places(text, 3, 4)
+        pieces.char_to_tokens(text, 3, 4)
 
 
 ROWS = np.random.default_rng(0).integers(5, 15, (400, 30))
@@ -190,10 +213,10 @@ def test_only_candidates_are_hidden_and_drawn():
             mask_tokens(np.full(shape, 5), np.random.default_rng(1), **MASKING)
 
 
-def test_asked_places_are_gathered():
+def test_asked_positions_are_gathered():
     targets = np.array([[0, 7, 0, 9], [0, 0, 0, 0], [5, 0, 0, 0]])
-    _, places, classes = masked_batch(ROWS[:3, :4], targets, np.array([0, 5, 7, 9]))
-    assert places.tolist() == [[1, 3], [0, 0], [0, 0]]
+    _, positions, classes = masked_batch(ROWS[:3, :4], targets, np.array([0, 5, 7, 9]))
+    assert positions.tolist() == [[1, 3], [0, 0], [0, 0]]
     assert classes.tolist() == [[2, 3], [0, 0], [1, 0]]
     with pytest.raises(InputError, match="id 9 is asked for"):
         masked_batch(ROWS[:3, :4], targets, np.array([0, 5, 7]))
@@ -211,31 +234,36 @@ def test_batches_are_of_about_one_length():
 
 @pytest.mark.parametrize("pairs", [None, PAIRS], ids=["one text", "pairs"])
 def test_every_layer_agrees_with_transformers(framework, folder, pieces, pairs):
-    encoded = pieces.encode(TEXTS, pairs, length=20)
-    assert (encoded.ids == 0).any() and (encoded.segments == 1).any() == (pairs is not None)
+    encoded = pieces.encode(TEXTS, pairs, max_length=20)
+    assert (encoded.input_ids == 0).any() and (encoded.token_type_ids == 1).any() == (
+        pairs is not None
+    )
     model = framework.load_bert(folder)
-    own = framework.hidden_states(model, encoded.ids, encoded.segments, batch_size=3)
-    wanted, words = reference(folder, encoded), encoded.ids != 0
+    own = framework.hidden_states(model, encoded.input_ids, encoded.token_type_ids, batch_size=3)
+    wanted, words = reference(folder, encoded), encoded.input_ids != 0
     assert len(own) == len(wanted) == 3
     for mine, theirs in zip(own, wanted, strict=True):
         assert np.abs(mine - theirs)[words].max() <= 1e-5
     last = framework.to_numpy(
         model(
-            framework.to_tensor(encoded.ids), token_type_ids=framework.to_tensor(encoded.segments)
+            framework.to_tensor(encoded.input_ids),
+            token_type_ids=framework.to_tensor(encoded.token_type_ids),
         )
     )
     assert np.abs(last - own[-1])[words].max() <= 1e-5
 
 
 def test_the_lowest_blocks_are_a_model_of_their_own(framework, folder, pieces):
-    ids = pieces.encode(TEXTS, length=20).ids
+    ids = pieces.encode(TEXTS, max_length=20).input_ids
     whole = framework.hidden_states(framework.load_bert(folder), ids)
     lower = framework.hidden_states(framework.load_bert(folder, layers=1), ids)
     assert len(whole) == 3 and len(lower) == 2
     assert all(np.array_equal(one, other) for one, other in zip(lower, whole[:2], strict=True))
-    for layers in (0, 3, 1.5):
+    for layers in (0, 3):
         with pytest.raises(InputError, match=f"has 2 blocks: layers is from 1 .* not {layers}"):
             framework.load_bert(folder, layers=layers)
+    with pytest.raises(InputError, match=r"number of layers must be a whole number.* 1\.0"):
+        framework.load_bert(folder, layers=1.0)
 
 
 def old_names(weights):
@@ -357,7 +385,7 @@ def test_a_tokenizer_that_does_not_fit_is_refused(framework, folder, tmp_path):
 
 def vectors_of(framework, folder, pieces, **options):
     return framework.encode(
-        framework.load_bert(folder), pieces, TEXTS * 5, length=20, progress=False, **options
+        framework.load_bert(folder), pieces, TEXTS * 5, max_length=20, progress=False, **options
     )
 
 
@@ -365,8 +393,8 @@ def vectors_of(framework, folder, pieces, **options):
 def test_encoding_keeps_the_order_and_forgets_the_padding(framework, folder, pieces, pooling):
     model, alone = framework.load_bert(folder), []
     for text in TEXTS:
-        ids = pieces.encode([text]).ids
-        state = framework.hidden_states(model, ids)[-1][0]  # (length, width)
+        ids = pieces.encode([text]).input_ids
+        state = framework.hidden_states(model, ids)[-1][0]  # (length, d_model)
         vector = state.mean(axis=0) if pooling == "mean" else state[0]
         alone.append(vector / np.linalg.norm(vector))
     for options in ({"batch_size": 3}, {"batch_size": 20, "sort": False}, {"batch_size": 1}):
@@ -382,15 +410,17 @@ def test_both_frameworks_encode_alike(folder, pieces):
 
 def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     model = framework.load_bert(folder, dropout=0.5)
-    first = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    first = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)
     traced = getattr(model, "_encode_mean", None)
     table = framework.get_weights(model)["token_embedding.table"]
     framework.set_weights(model, {"token_embedding.table": table[::-1].copy()}, partial=True)
     if framework.__name__.endswith("pytorch"):
         model.train()
-    again = [framework.encode(model, pieces, TEXTS, length=20, progress=False) for _ in range(2)]
+    again = [
+        framework.encode(model, pieces, TEXTS, max_length=20, progress=False) for _ in range(2)
+    ]
     assert np.abs(first - again[0]).max() > 0.01 and (again[0] == again[1]).all()
-    states = [framework.hidden_states(model, pieces.encode(TEXTS).ids)[-1] for _ in range(2)]
+    states = [framework.hidden_states(model, pieces.encode(TEXTS).input_ids)[-1] for _ in range(2)]
     assert (states[0] == states[1]).all()
     assert getattr(model, "training", True), "the mode comes back"
     assert getattr(model, "_encode_mean", None) is traced, "TensorFlow traces once"
@@ -398,7 +428,7 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
 
 def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
     model = framework.load_bert(folder)
-    ids = pieces.encode(TEXTS).ids
+    ids = pieces.encode(TEXTS).input_ids
 
     def changes():
         model.blocks = model.blocks[:1]
@@ -408,9 +438,9 @@ def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
         model.norm = framework.load_bert(folder).blocks[1].norm
         yield
 
-    before = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+    before = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)
     for _ in changes():
-        found = framework.encode(model, pieces, TEXTS, length=20, progress=False)
+        found = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)
         assert np.abs(found - before).max() > 0.01
         states = framework.to_tensor(framework.hidden_states(model, ids)[-1])
         wanted = framework.to_numpy(framework.pool(states, framework.to_tensor(ids)))
@@ -422,8 +452,8 @@ def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
 def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
     model = framework.load_bert(folder)
     for options, words in [
-        ({"length": 21}, "21 tokens does not work here: the model reads up to 20"),
-        ({"length": 2}, "special tokens with a piece of text need 3"),
+        ({"max_length": 21}, "21 tokens does not work here: the model reads up to 20"),
+        ({"max_length": 2}, "special tokens with a piece of text need 3"),
         ({"pooling": "max"}, "'mean' or 'first', but not 'max'"),
         ({"batch_size": 0}, "batch size must be a whole number from 1 up"),
         ({"texts": "one text"}, "this is one string"),
@@ -432,7 +462,7 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
     ]:
         with pytest.raises(InputError, match=words):
             framework.encode(
-                model, pieces, progress=False, **{"texts": TEXTS, "length": 20} | options
+                model, pieces, progress=False, **{"texts": TEXTS, "max_length": 20} | options
             )
     with pytest.raises(InputError, match="21 tokens, but the model has positions for 20"):
         framework.hidden_states(model, np.ones((1, 21), int))
@@ -442,12 +472,14 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
 
 def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
     model, ids = framework.load_bert(folder), np.ones((3, 4), int)
-    for segments in (ids * 2, ids * -1, ids * 0.5):
+    for types in (ids * 2, ids * -1, ids * 0.5):
         with pytest.raises(InputError, match="whole numbers from 0 to 1 for this model, but one"):
-            framework.hidden_states(model, ids, segments)
-    for segments in (ids[:1], ids[0], ids[:, :2]):
-        with pytest.raises(InputError, match=r"segments have the shape \(.*\), but the ids \(3, 4"):
-            framework.hidden_states(model, ids, segments)
+            framework.hidden_states(model, ids, types)
+    for types in (ids[:1], ids[0], ids[:, :2]):
+        with pytest.raises(
+            InputError, match=r"token_type_ids have the shape \(.*\), but the ids \(3, 4"
+        ):
+            framework.hidden_states(model, ids, types)
     with pytest.raises(InputError, match=r"shape \(texts, length\), but these have \(4,\)"):
         framework.hidden_states(model, ids[0])
     for batch_size in (0, -1):
@@ -460,8 +492,17 @@ def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
     assert framework.hidden_states(plain, ids, ids * 0)[0].shape == (3, 4, 16)
 
 
+def test_hidden_states_of_a_causal_model_are_those_that_it_computes(framework):
+    ids = np.array([[5, 6, 7, 8], [9, 5, 0, 0]])
+    config = TransformerConfig(15, 16, 4, 2, 20, causal=True, norm_first=False)
+    model = framework.initialize(framework.Transformer(config), ids)
+    own = framework.to_numpy(model(framework.to_tensor(ids)))
+    found = framework.hidden_states(model, ids)[-1]
+    assert np.abs(found - own)[ids != 0].max() <= 1e-6
+
+
 def test_a_classifier_learns_and_agrees(folder, pieces):
-    ids, labels = pieces.encode(TEXTS * 8).ids, np.tile([0, 1, 0, 1], 8)
+    ids, labels = pieces.encode(TEXTS * 8).input_ids, np.tile([0, 1, 0, 1], 8)
     logits, losses, start = [], [], None
     for name in PACKAGES:
         framework = adapter(name)
@@ -483,7 +524,7 @@ CANDIDATES = np.array([0, *range(5, 15)])
 
 def masked_batches(pieces, n=30):
     """Return n batches of masked tokens, and how often each candidate is in the texts."""
-    ids, rng = pieces.encode(TEXTS * 8).ids, np.random.default_rng(0)
+    ids, rng = pieces.encode(TEXTS * 8).input_ids, np.random.default_rng(0)
     options = {"mask_id": pieces.mask_id, "special_ids": pieces.special_ids}
     batches = [
         masked_batch(*mask_tokens(ids, rng, candidates=CANDIDATES, **options), CANDIDATES)
@@ -500,8 +541,8 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
         model = framework.MaskedHead(framework.load_bert(folder), CANDIDATES, counts)
         bias = framework.get_weights(model)["bias.table"]
         assert np.exp(bias).sum() == pytest.approx(1) and bias.argmax() == counts.argmax()
-        inputs, places, _ = (framework.to_tensor(array) for array in batches[0])
-        logits.append(framework.to_numpy(model(inputs, places)))
+        inputs, positions, _ = (framework.to_tensor(array) for array in batches[0])
+        logits.append(framework.to_numpy(model(inputs, positions)))
         history = framework.train_sequences(
             model, batches, learning_rate=0.1, optimizer="sgd", checks=30, progress=False
         )
@@ -515,17 +556,19 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
 
 
 def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces):
-    (inputs, places, classes), *_ = masked_batches(pieces)[0]
+    (inputs, positions, classes), *_ = masked_batches(pieces)[0]
     bert = framework.load_bert(folder)
     table = framework.get_weights(bert)["token_embedding.table"][CANDIDATES]
     states = framework.hidden_states(bert, inputs)[-1]
     model = framework.MaskedHead(bert, CANDIDATES)
-    logits = framework.to_numpy(model(framework.to_tensor(inputs), framework.to_tensor(places)))
-    wanted = states[1, places[1, 0]] @ table.T - np.log(11)
+    logits = framework.to_numpy(model(framework.to_tensor(inputs), framework.to_tensor(positions)))
+    wanted = states[1, positions[1, 0]] @ table.T - np.log(11)
     assert np.abs(logits[1, 0] - wanted).max() <= 1e-4
     for candidates in ([1, 2], [0, 3, 2], [0, 2, 2], [0]):
         with pytest.raises(InputError, match="sorted ids, each once"):
             framework.MaskedHead(bert, np.array(candidates))
+    with pytest.raises(InputError, match="id 15 is outside the table of 15 rows"):
+        framework.MaskedHead(bert, np.array([0, 7, 15]))
     with pytest.raises(InputError, match=r"11 candidates, but counts of shape \(3,\)"):
         framework.MaskedHead(bert, CANDIDATES, [1, 2, 3])
 
@@ -547,19 +590,21 @@ def test_the_real_encoder_agrees_with_the_kept_reference(framework, real):
     from course_utils.weights import read_weights
 
     kept = read_weights(project_root() / "notebooks/05_bert/weights/reference.safetensors")
-    ids = WordPiece.from_folder(real).encode(REFERENCE_TEXTS).ids
+    ids = WordPiece.from_folder(real).encode(REFERENCE_TEXTS).input_ids
     assert (ids == kept["ids"]).all() and (ids == 0).any()
     states = framework.hidden_states(framework.load_bert(), ids)
     assert len(states) == 7 and len(kept) == 8
     for i, state in enumerate(states):
-        assert np.abs(state - kept[f"states.{i}"])[ids != 0].max() <= 1e-4
+        assert np.abs(state - kept[f"states.{i}"])[ids != 0].max() <= 1e-5
 
 
 def test_the_real_encoder_agrees_with_transformers_on_pairs(framework, real):
     encoded = WordPiece.from_folder(real).encode(TEXTS, PAIRS)
-    states = framework.hidden_states(framework.load_bert(), encoded.ids, encoded.segments)
+    states = framework.hidden_states(
+        framework.load_bert(), encoded.input_ids, encoded.token_type_ids
+    )
     for mine, theirs in zip(states, reference(real, encoded), strict=True):
-        assert np.abs(mine - theirs)[encoded.ids != 0].max() <= 1e-4
+        assert np.abs(mine - theirs)[encoded.input_ids != 0].max() <= 1e-4
 
 
 def test_the_real_encoder_agrees_with_sentence_transformers(framework, real):

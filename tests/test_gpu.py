@@ -94,7 +94,7 @@ class Pieces:
 
     vocabulary_size = 9
 
-    def encode(self, texts, length=None):
+    def encode(self, texts, max_length=None):
         return BatchEncoding(IDS, IDS * 0, np.array([3]))
 
 
@@ -102,7 +102,7 @@ TRANSFORMER, LSTMS = (TransformerConfig(9, 8, 2, 1, 6),), (8, 4)
 COMPUTE = {
     "predict": ("Transformer", TRANSFORMER, lambda p, m: p.predict(m, IDS)),
     "hidden_states": ("Transformer", TRANSFORMER, lambda p, m: p.hidden_states(m, IDS)),
-    "encode": ("Transformer", TRANSFORMER, lambda p, m: p.encode(m, Pieces(), ["a"], length=3)),
+    "encode": ("Transformer", TRANSFORMER, lambda p, m: p.encode(m, Pieces(), ["a"], max_length=3)),
     "elmo_states": ("BiLM", LSTMS, lambda p, m: p.elmo_states(m, Pieces(), ["a"])),
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tiny_bert import write_folder
 
 from course_utils import checkpoints
 from course_utils.bert import BatchEncoding, elmo
-from course_utils.checkpoints import METHODS, training_log, transfer_results
+from course_utils.checkpoints import METHODS, TransferResults, training_log, transfer_results
 from course_utils.data.splits import TextDataset
 from course_utils.errors import InputError
 from course_utils.tools.recipes import RECIPES
@@ -42,10 +43,10 @@ def tiny_encoder(tmp_path, monkeypatch):
     monkeypatch.setattr(encoder, "encoder", lambda: tmp_path)
 
 
-def test_only_the_words_of_a_row_are_turned_round():
-    turned = elmo.turn(IDS, np.array([4, 3, 4]))
-    assert turned.tolist() == [[2, 3, 5, 1], [2, 4, 1, 0], [2, 7, 8, 1]]
-    assert (elmo.turn(turned, np.array([4, 3, 4])) == IDS).all()
+def test_only_the_tokens_of_a_row_are_reversed():
+    backwards = elmo.reverse_padded(IDS, np.array([4, 3, 4]))
+    assert backwards.tolist() == [[2, 3, 5, 1], [2, 4, 1, 0], [2, 7, 8, 1]]
+    assert (elmo.reverse_padded(backwards, np.array([4, 3, 4])) == IDS).all()
 
 
 def bilm(framework, monkeypatch):
@@ -100,20 +101,56 @@ def test_missing_results_are_named(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="course train 05 --only bilm"):
         elmo.elmo_checkpoint()
     with pytest.raises(InputError, match="transfer_pytorch.json .* run `course train 05` again"):
-        transfer_results()
+        transfer_results("pytorch")
+    with pytest.raises(InputError, match="framework is pytorch or tensorflow, but not 'jax'"):
+        transfer_results("jax")
 
 
-def test_the_kept_results_are_complete():
-    rows = transfer_results()
-    for run in RECIPES["05"][2:]:
-        found = {
-            (r["method"], r["labels"], r["seed"]) for r in rows if r["framework"] == run.framework
-        }
-        wanted = {(m, n, s) for m in METHODS for n in run.sizes for s in run.seeds}
-        assert wanted <= found and len(found) == len(wanted) + len(METHODS), "train again"
-        settings = training_log("05", run.name)["settings"]
-        assert settings == json.loads(json.dumps(asdict(run))), "train again"
+@pytest.mark.parametrize("run", RECIPES["05"][2:], ids=lambda run: run.framework)
+def test_the_kept_results_are_complete(run):
+    rows = transfer_results(run.framework).rows
+    found = {(row["method"], row["labels"], row["seed"]) for row in rows}
+    wanted = {(m, n, s) for m in METHODS for n in run.sizes for s in run.seeds}
+    assert wanted <= found and len(found) == len(wanted) + len(METHODS), "train again"
+    settings = training_log("05", run.name)["settings"]
+    assert settings == json.loads(json.dumps(asdict(run))), "train again"
     assert all(0.25 < row["accuracy"] < 1 for row in rows)
+    assert {row["framework"] for row in rows} == {run.framework}
+
+
+def test_results_are_given_by_method_and_number_of_labels():
+    numbers = {("TF-IDF", 50): [0.5, 0.7], ("TF-IDF", 900): [0.8], ("table only", 50): [0.4, 0.4],
+               ("table only", 900): [0.6]}  # fmt: skip
+    rows = [
+        {"method": method, "labels": labels, "accuracy": accuracy, "cpu_seconds": 2.0}
+        for (method, labels), accuracies in numbers.items()
+        for accuracy in accuracies
+    ]
+    results = TransferResults(rows)
+    assert results.labels == [50, 900]
+    assert results.values("TF-IDF", 50).tolist() == [0.5, 0.7]
+    assert results.values("TF-IDF", 900, "cpu_seconds").tolist() == [2.0]
+    assert results.means() == {"TF-IDF": [pytest.approx(0.6), 0.8], "table only": [0.4, 0.6]}
+    spreads = results.spreads()
+    assert spreads["TF-IDF"][0] == pytest.approx(np.std([0.5, 0.7], ddof=1))
+    assert np.isnan(spreads["TF-IDF"][1]), "one run has no spread"
+    with pytest.raises(InputError, match="No kept result of 'TF-IDF' with 60 labels.*50, 900"):
+        results.values("TF-IDF", 60)
+
+
+def test_batches_of_text_hold_all_rows_that_fill_one(tmp_path, monkeypatch, tiny_encoder):
+    pytest.importorskip("torch")
+    from course_utils.tools.recipes import bidirectional_training as training
+
+    text = SimpleNamespace(sentences=["the play in a garden"] * 30, source="x")  # 30 * 7 tokens
+    monkeypatch.setattr(training, "load", lambda name: text)
+    monkeypatch.setattr(training, "encoder", lambda: tmp_path)
+    for batch_size, n_batches in ((6, 5), (7, 4), (30, 1), (15, 2)):
+        batches, source = training.text_batches(batch_size, 6, output_vocabulary=10, seed=0)
+        assert len(batches) == n_batches and source == "x"
+        ids, backwards, classes = batches[0]
+        assert ids.shape == backwards.shape == (batch_size, 6) and classes.shape[1] == 12
+        assert (ids[:, 1:] == backwards[:, ::-1][:, :-1]).all()
 
 
 def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_encoder):
@@ -124,7 +161,8 @@ def test_two_lstms_learn_from_running_text(tmp_path, monkeypatch, tiny_encoder):
     monkeypatch.setattr(training, "load", lambda name: text)
     monkeypatch.setattr(training, "encoder", lambda: tmp_path)
     monkeypatch.setattr(training, "static_table", lambda: np.eye(15, 384, dtype=np.float32))
-    sizes = {"steps": 60, "held_out": 2, "batch_size": 8, "length": 8, "units": 8, "guessed": 10}
+    sizes = {"steps": 60, "held_out": 2, "batch_size": 8, "length": 8, "units": 8}
+    sizes["output_vocabulary"] = 10
     run = replace(RECIPES["05"][1], learning_rate=0.03, **sizes)
     arrays, log = run.make()
     assert set(arrays) == {f"{way}_lstm.{part}" for way in ("forward", "backward")
@@ -144,10 +182,11 @@ def test_few_labels_are_learned_by_all_methods(framework, monkeypatch, tiny_enco
     dataset = TextDataset("tiny", texts, labels, ["a", "b"], "a test")
     monkeypatch.setattr(data, "load", lambda name: dataset)
     name = framework.__name__.rsplit(".", 1)[-1]
-    run = FewLabels(name, sizes=(40,), epochs=(4,), scratch_epochs=(6,), seeds=(0,), length=12)
+    run = FewLabels(name, sizes=(40,), epochs=(4,), scratch_epochs=(6,), seeds=(0,), max_length=12)
     arrays, log = run.make()
     assert not arrays and log["source"] == "a test"
-    assert [row["method"] for row in log["rows"]] == [*METHODS, *METHODS]
+    methods = [row["method"] for row in log["rows"]]
+    assert methods[:5] == methods[5:] and sorted(methods[:5]) == sorted(METHODS)
     assert all(set(row) >= {"labels", "accuracy", "cpu_seconds", "steps"} for row in log["rows"])
     steps = [row["steps"] for row in log["rows"]]
     all_labels = log["rows"][-1]["labels"] // 16

@@ -32,21 +32,21 @@ def write_tokenizer(folder, pieces=PIECES):
 
 def tensors(seed=0):
     """Return a small BERT checkpoint with random numbers, under the names that such files have."""
-    rng, width, hidden = np.random.default_rng(seed), 16, 24
+    rng, d_model, d_ff = np.random.default_rng(seed), 16, 24
     norms = ["embeddings.LayerNorm"]
     linear, shapes = {}, {}
     for layer in ("encoder.layer.0", "encoder.layer.1"):
         for part in ("self.query", "self.key", "self.value", "output.dense"):
-            linear[f"{layer}.attention.{part}"] = (width, width)
-        linear[f"{layer}.intermediate.dense"] = (hidden, width)
-        linear[f"{layer}.output.dense"] = (width, hidden)
+            linear[f"{layer}.attention.{part}"] = (d_model, d_model)
+        linear[f"{layer}.intermediate.dense"] = (d_ff, d_model)
+        linear[f"{layer}.output.dense"] = (d_model, d_ff)
         norms += [f"{layer}.attention.output.LayerNorm", f"{layer}.output.LayerNorm"]
     for name, rows in {"word": 15, "position": 20, "token_type": 2}.items():
-        shapes[f"embeddings.{name}_embeddings.weight"] = (rows, width)
+        shapes[f"embeddings.{name}_embeddings.weight"] = (rows, d_model)
     for name, shape in linear.items():
         shapes |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
     for name in norms:
-        shapes |= {f"{name}.weight": (width,), f"{name}.bias": (width,)}
+        shapes |= {f"{name}.weight": (d_model,), f"{name}.bias": (d_model,)}
     return {n: rng.normal(0, 0.5, shape).astype(np.float32) for n, shape in shapes.items()}
 
 

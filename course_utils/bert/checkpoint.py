@@ -1,13 +1,15 @@
 """A BERT checkpoint: its folder, and its weights under the names of this course's transformer."""
 
 import json
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.words import whole_number
+from course_utils.transformer.config import TransformerConfig
 from course_utils.weights import read_weights
 
 _SETTINGS = {
@@ -27,31 +29,42 @@ _ONLY = {
     "is_decoder": False,  # a decoder would need a causal mask
 }
 
-_PLACES = {
+_TABLES = {
     "embeddings.word_embeddings": "token_embedding",
     "embeddings.position_embeddings": "position_embedding",
     "embeddings.token_type_embeddings": "token_type_embedding",
+}
+_NORMS = {
     "embeddings.LayerNorm": "norm",
+    "attention.output.LayerNorm": "norm",
+    "output.LayerNorm": "feed_forward_norm",
+}
+_LINEAR = {
     "attention.self.query": "attention.query",
     "attention.self.key": "attention.key",
     "attention.self.value": "attention.value",
     "attention.output.dense": "attention.output",
-    "attention.output.LayerNorm": "norm",
     "intermediate.dense": "feed_forward.inner",
     "output.dense": "feed_forward.outer",
-    "output.LayerNorm": "feed_forward_norm",
 }
-_NORM_PARTS = {"weight": "scale", "gamma": "scale", "bias": "bias", "beta": "bias"}
-_NAME = re.compile(r"(?:bert\.)?(?:encoder\.layer\.(\d+)\.)?(.+)\.(weight|bias|gamma|beta)")
-_UNUSED = re.compile(r"(?:bert\.)?(?:pooler\..+|embeddings\.position_ids)|cls\..+")
+_NAMES = {
+    f"{path}.{part}": f"{own_path}.{own_part}"
+    for paths, parts in (
+        (_TABLES, {"weight": "table"}),
+        (_NORMS, {"weight": "scale", "gamma": "scale", "bias": "bias", "beta": "bias"}),
+        (_LINEAR, {"weight": "kernel", "bias": "bias"}),
+    )
+    for path, own_path in paths.items()
+    for part, own_part in parts.items()
+}
 
 
 def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
     The pooler and the heads of pre-training are left out. Old files call the two parts of a
-    normalization gamma and beta, and put `bert.` before each name. Kernels are turned round:
-    BERT's file has them as (out, in), the exchange as (in, out).
+    normalization gamma and beta, and put `bert.` before each name. Kernels are transposed: BERT's
+    file has them as (out, in), the course as (in, out).
 
     Parameters
     ----------
@@ -60,7 +73,7 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
     Returns
     -------
-    dict
+    dict of str to ndarray of float32
         For `set_weights` of either framework.
 
     Raises
@@ -68,66 +81,82 @@ def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     InputError
         If a tensor belongs to no known part of BERT, or two are the same part.
     """
-    weights = {}
-    for name, array in tensors.items():
-        if _UNUSED.fullmatch(name):
+    weights: dict[str, np.ndarray] = {}
+    for name, tensor in tensors.items():
+        path, block = name.removeprefix("bert."), ""
+        if path.startswith(("pooler.", "cls.")) or path == "embeddings.position_ids":
             continue
-        own = _own_name(name)
-        if own is None:
+        if path.startswith("encoder.layer."):
+            number, _, path = path.removeprefix("encoder.layer.").partition(".")
+            block = f"blocks.{number}."
+        if path not in _NAMES:
             raise InputError(f"The tensor {name!r} belongs to no part of BERT that is known here.")
+        own = block + _NAMES[path]
         if own in weights:
             raise InputError(
                 f"The file has two tensors for one part of BERT, {own} in the course's names, and "
                 f"{name!r} is the second: leave one of them out."
             )
-        array = np.asarray(array, np.float32)
+        array = np.asarray(tensor, np.float32)
         weights[own] = np.ascontiguousarray(array.T) if own.endswith(".kernel") else array
     return weights
 
 
-def read_bert(folder: str | Path, layers: int | None = None) -> tuple[dict, dict[str, np.ndarray]]:
+def read_bert(
+    folder: str | Path | None = None, layers: int | None = None
+) -> tuple[TransformerConfig, dict[str, np.ndarray]]:
     """Read the folder of a BERT model, and check that its weights are those of its settings.
 
     Parameters
     ----------
-    folder : path
-        With `config.json` and `model.safetensors`.
+    folder : path, optional
+        With `config.json` and `model.safetensors`; by default that of all-MiniLM-L6-v2.
     layers : int, optional
         Take the lowest blocks only, so many of them; by default all.
 
     Returns
     -------
-    settings : dict
-        For `TransformerConfig(**settings)`.
-    weights : dict
+    config : TransformerConfig
+        For `Transformer(config)` of either framework; without dropout.
+    weights : dict of str to ndarray
         For `set_weights`.
 
     Raises
     ------
     InputError
-        If a file is missing or damaged, the model is of a kind that the course's block is not, a
-        tensor is missing or has another shape than the settings say, or there are fewer blocks.
+        If a file is missing or damaged, the model is of a kind that the course's block is not, its
+        settings do not fit together, a tensor is missing or has another shape than they say, or
+        `layers` is no whole number from 1 to the number of blocks.
     """
-    config = read_config(folder)
+    if folder is None:
+        from course_utils.data.encoder import encoder
+
+        folder = encoder()
+    settings = read_config(folder)
     for name, wanted in _ONLY.items():
-        if config.get(name, wanted) != wanted:
+        if settings.get(name, wanted) != wanted:
             raise InputError(
                 f"The course's block works as BERT with {name} {wanted!r}, but config.json says "
-                f"{config[name]!r}: take another model."
+                f"{settings[name]!r}: take another model."
             )
-    settings = {own: config[name] for name, own in _SETTINGS.items()}
+    config = TransformerConfig(
+        **{own: settings[name] for name, own in _SETTINGS.items()},
+        norm_first=False,
+        scale_tokens=False,
+    )
     weights = from_bert(read_weights(find_file(folder, "model.safetensors")))
-    _check_shapes(_shapes(**settings), weights)
+    _check_shapes(_shapes(config), weights)
     if layers is not None:
-        if layers not in range(1, settings["layers"] + 1):
+        layers = whole_number(layers, "The number of layers")
+        if not 1 <= layers <= config.layers:
             raise InputError(
-                f"The model has {settings['layers']} blocks: layers is from 1 to that number, not "
-                f"{layers!r}."
+                f"The model has {config.layers} blocks: layers is from 1 to that number, not "
+                f"{layers}."
             )
-        left_out = tuple(f"blocks.{i}." for i in range(layers, settings["layers"]))
-        settings["layers"] = layers
+        left_out = tuple(f"blocks.{i}." for i in range(layers, config.layers))
+        config = replace(config, layers=layers)
         weights = {n: array for n, array in weights.items() if not n.startswith(left_out)}
-    return settings | {"norm_first": False, "scale_tokens": False}, weights
+    return config, weights
 
 
 def read_config(folder: str | Path) -> dict:
@@ -148,7 +177,12 @@ def read_config(folder: str | Path) -> dict:
             raise InputError(
                 f"The file config.json has no {name!r}: take the folder of a BERT model."
             )
-        _check_number(name, config[name])
+        whole = name != "layer_norm_eps"
+        if type(config[name]) not in ((int,) if whole else (int, float)) or config[name] <= 0:
+            raise InputError(
+                f"In the file config.json {name!r} must be a {'whole ' if whole else ''}number "
+                f"above 0, but it is {config[name]!r}: take the folder of a BERT model."
+            )
     return config
 
 
@@ -169,74 +203,33 @@ def find_file(folder: str | Path, name: str) -> Path:
     return path
 
 
-def check_fit(pieces: int, rows: int) -> None:
-    """Say so if a tokenizer and a model are not made for each other.
-
-    Raises
-    ------
-    InputError
-        If the tokenizer has not as many pieces as the model's table has rows.
-    """
-    if pieces != rows:
-        raise InputError(
-            f"The tokenizer does not fit the model: it has {pieces:,} pieces, but the model's "
-            f"table has {rows:,} rows; take both from one folder."
-        )
-
-
-def _shapes(vocabulary_size, d_model, heads, layers, max_length, d_ff, token_types, epsilon):
+def _shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
     """Return the shape of each weight of a BERT with these settings."""
-    linear = {
-        f"attention.{part}": (d_model, d_model) for part in ("query", "key", "value", "output")
+    d_model, d_ff = config.d_model, config.d_ff or 4 * config.d_model
+    shapes: dict[str, tuple[int, ...]] = {
+        "token_embedding.table": (config.vocabulary_size, d_model),
+        "position_embedding.table": (config.max_length, d_model),
+        "token_type_embedding.table": (config.token_types, d_model),
+        "norm.scale": (d_model,),
+        "norm.bias": (d_model,),
     }
-    linear |= {"feed_forward.inner": (d_model, d_ff), "feed_forward.outer": (d_ff, d_model)}
-    shapes = {
-        "token_embedding.table": (vocabulary_size, d_model),
-        "position_embedding.table": (max_length, d_model),
-        "token_type_embedding.table": (token_types, d_model),
-    }
-    norms = ["norm"]
-    for block in (f"blocks.{i}" for i in range(layers)):
-        norms += [f"{block}.norm", f"{block}.feed_forward_norm"]
-        for name, shape in linear.items():
+    inside = {"feed_forward.inner": (d_model, d_ff), "feed_forward.outer": (d_ff, d_model)}
+    for block in (f"blocks.{i}" for i in range(config.layers)):
+        for norm in ("norm", "feed_forward_norm"):
+            shapes |= {f"{block}.{norm}.scale": (d_model,), f"{block}.{norm}.bias": (d_model,)}
+        for name in _LINEAR.values():
+            shape = inside.get(name, (d_model, d_model))
             shapes |= {f"{block}.{name}.kernel": shape, f"{block}.{name}.bias": shape[1:]}
-    for norm in norms:
-        shapes |= {f"{norm}.scale": (d_model,), f"{norm}.bias": (d_model,)}
     return shapes
 
 
-def _check_number(name: str, value: object) -> None:
-    types, what = ((int,), "whole number") if name != "layer_norm_eps" else ((int, float), "number")
-    if type(value) not in types or value <= 0:
-        raise InputError(
-            f"In the file config.json {name!r} must be a {what} above 0, but it is {value!r}: take "
-            "the folder of a BERT model."
-        )
-
-
-def _check_shapes(shapes: dict, weights: Mapping[str, np.ndarray]) -> None:
-    for name in sorted(shapes | weights):
-        wanted, found = shapes.get(name), getattr(weights.get(name), "shape", None)
-        if wanted != found:
-            has = f"has the shape {found}" if found else "is missing"
-            needs = f"must have {wanted}" if wanted else "should not be there"
+def _check_shapes(shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray]) -> None:
+    found = {name: array.shape for name, array in weights.items()}
+    for name in sorted(shapes.keys() | found.keys()):
+        if shapes.get(name) != found.get(name):
+            has = f"has the shape {found[name]}" if name in found else "is missing"
+            needs = f"must have {shapes[name]}" if name in shapes else "should not be there"
             raise InputError(
                 "The file model.safetensors does not fit config.json: in the course's names, "
                 f"{name} {has}, but {needs}."
             )
-
-
-def _own_name(name: str) -> str | None:
-    """Return the course's name of a tensor, or None if it belongs to no known part of BERT."""
-    found = _NAME.fullmatch(name)
-    layer, place, part = found.groups() if found else (None, None, None)
-    if place not in _PLACES:
-        return None
-    if place.endswith("LayerNorm"):
-        own = _NORM_PARTS[part]
-    elif place.endswith("embeddings"):
-        own = {"weight": "table"}.get(part)
-    else:
-        own = {"weight": "kernel", "bias": "bias"}.get(part)
-    block = "" if layer is None else f"blocks.{layer}."
-    return own and f"{block}{_PLACES[place]}.{own}"

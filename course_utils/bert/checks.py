@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.words import PAD, check_ids
 
 
 def check_pooling(how: str) -> None:
@@ -17,50 +18,93 @@ def check_pooling(how: str) -> None:
         raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
 
 
-def check_segments(
-    ids: np.ndarray, segments: np.ndarray | None, kinds: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return ids and their segments as arrays, or say what does not fit.
-
-    Parameters
-    ----------
-    ids : array of int, shape (n, length)
-    segments : array of int, shape (n, length), optional
-        By default 0 everywhere.
-    kinds : int
-        Segments go from 0 to kinds - 1.
-
-    Returns
-    -------
-    ids, segments : ndarrays, shape (n, length)
+def check_two_axes(ids: np.ndarray) -> None:
+    """Say so if ids are not those of several texts.
 
     Raises
     ------
     InputError
-        If the ids have not two axes, the segments another shape, or a segment is none.
+        If they have not two axes.
     """
-    ids = np.asarray(ids)
-    check_axes(ids)
-    if segments is None:
-        return ids, np.zeros(ids.shape, np.int64)
-    segments = np.asarray(segments)
-    if segments.shape != ids.shape:
-        raise InputError(
-            f"The segments have the shape {segments.shape}, but the ids {ids.shape}: give one "
-            "segment for each id."
-        )
-    wrong = segments[~np.isin(segments, range(kinds))]
-    if wrong.size:
-        raise InputError(
-            f"Segments are whole numbers from 0 to {kinds - 1} for this model, but one is "
-            f"{wrong[0]}."
-        )
-    return ids, segments.astype(np.int64)
-
-
-def check_axes(ids: np.ndarray) -> None:
     if ids.ndim != 2:
         raise InputError(
             f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
             "text in [ ]."
         )
+
+
+def check_token_type_ids(
+    ids: np.ndarray, token_type_ids: np.ndarray | None, kinds: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ids and their token types as arrays, or say what does not fit.
+
+    Parameters
+    ----------
+    ids : array of int, shape (n, length)
+    token_type_ids : array of int, shape (n, length), optional
+        By default 0 everywhere.
+    kinds : int
+        Token types go from 0 to kinds - 1.
+
+    Returns
+    -------
+    ids, token_type_ids : ndarrays, shape (n, length)
+
+    Raises
+    ------
+    InputError
+        If the ids have not two axes, the token types another shape, or a token type is none.
+    """
+    ids = np.asarray(ids)
+    check_two_axes(ids)
+    types = np.zeros(ids.shape, np.int64) if token_type_ids is None else np.asarray(token_type_ids)
+    if types.shape != ids.shape:
+        raise InputError(
+            f"The token_type_ids have the shape {types.shape}, but the ids {ids.shape}: give one "
+            "token type for each id."
+        )
+    wrong = types[~np.isin(types, range(kinds))]
+    if wrong.size:
+        raise InputError(
+            f"Token types are whole numbers from 0 to {kinds - 1} for this model, but one is "
+            f"{wrong[0]}."
+        )
+    return ids, types.astype(np.int64)
+
+
+def check_vocabulary_size(pieces: int, rows: int) -> None:
+    """Say so if a tokenizer and a model are not made for each other.
+
+    Raises
+    ------
+    InputError
+        If the tokenizer has not as many pieces as the model's table has rows.
+    """
+    if pieces != rows:
+        raise InputError(
+            f"The tokenizer does not fit the model: it has {pieces:,} pieces, but the model's "
+            f"table has {rows:,} rows; take both from one folder."
+        )
+
+
+def check_candidates(candidates: np.ndarray, size: int | None = None) -> np.ndarray:
+    """Return the candidates of a masked head as an int64 array, or say why they are none.
+
+    Parameters
+    ----------
+    candidates : array of int, shape (classes,)
+    size : int, optional
+        Rows of the table in which they are looked up.
+
+    Raises
+    ------
+    InputError
+        If they are not sorted, each once, do not begin with 0 (padding), or one has no row.
+    """
+    ids = np.asarray(candidates)
+    if ids.ndim != 1 or len(ids) < 2 or ids[0] != PAD or (np.diff(ids) <= 0).any():
+        raise InputError(
+            "Candidates must be sorted ids, each once, that begin with 0 (padding): make them with "
+            "`np.unique`, with 0 put in."
+        )
+    return check_ids(ids, int(ids[-1]) + 1 if size is None else size)

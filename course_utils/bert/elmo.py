@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from course_utils.bert.checkpoint import check_fit
+from course_utils.bert.checks import check_vocabulary_size
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.checkpoints import Checkpoint, find_checkpoint
 from course_utils.errors import InputError
 from course_utils.training.batches import length_order
-
-NAME = "bilm"
 
 
 def elmo_checkpoint() -> Checkpoint:
@@ -19,14 +17,14 @@ def elmo_checkpoint() -> Checkpoint:
     Raises
     ------
     InputError
-        If there are none, or their log is damaged.
+        If there are none, or their log is missing or damaged.
     """
-    kept = find_checkpoint("05", NAME)
-    if kept is None:
+    checkpoint = find_checkpoint("05", "bilm")
+    if checkpoint is None:
         raise InputError(
-            f"The kept weights {NAME}.safetensors are missing: run `course train 05 --only {NAME}`."
+            "The kept weights bilm.safetensors are missing: run `course train 05 --only bilm`."
         )
-    return kept
+    return checkpoint
 
 
 def static_table() -> np.ndarray:
@@ -40,28 +38,33 @@ def static_table() -> np.ndarray:
     return table * np.float32(table.shape[1] ** 0.5)
 
 
-def turn(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Turn round the first entries of each row, as many as it has tokens; padding stays behind.
+def reverse_padded(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Reverse the first entries of each row, as many as it has tokens; padding stays at the end.
 
     Parameters
     ----------
-    rows : ndarray, shape (n, longest, ...)
+    rows : ndarray, shape (n, length, ...)
     lengths : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray of the shape of `rows`
     """
-    places = np.arange(rows.shape[1])  # (longest,)
-    back = np.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)
-    return rows[np.arange(len(rows))[:, None], back]
+    positions = np.arange(rows.shape[1])  # (length,)
+    last = lengths[:, None] - 1  # (n, 1)
+    order = np.where(positions <= last, last - positions, positions)  # (n, length)
+    return rows[np.arange(len(rows))[:, None], order]
 
 
-def read_both_ways(
+def bidirectional_states(
     read: Callable, tokenizer: WordPiece, texts: Sequence[str], batch_size: int
 ) -> list[np.ndarray]:
-    """Return static vectors (n, longest, width) and both states (n, longest, 2 * units).
+    """Return static vectors (n, length, width) and both states (n, length, 2 * units).
 
     Parameters
     ----------
     read : callable
-        From vectors in both orders (batch, longest, width) to two states (batch, longest, units),
+        From vectors in both orders (batch, length, width) to two states (batch, length, units),
         both in the order in which they were read.
     tokenizer : WordPiece
     texts : sequence of str, length n
@@ -71,15 +74,16 @@ def read_both_ways(
     Raises
     ------
     InputError
-        If these are no texts, the tokenizer does not fit the table, or the batch size is below 1.
+        If these are no texts, the tokenizer does not fit the table, or the batch size is no whole
+        number or below 1.
     """
     table = static_table()
-    check_fit(tokenizer.vocabulary_size, len(table))
+    check_vocabulary_size(tokenizer.vocabulary_size, len(table))
     encoded = tokenizer.encode(texts)
-    static = table[encoded.ids]  # (n, longest, width)
+    static = table[encoded.input_ids]  # (n, length, width)
     states = []
     for batch in length_order(encoded.lengths, batch_size, sort=False):
         rows, lengths = static[batch], encoded.lengths[batch]
-        right, left = read(rows, turn(rows, lengths))
-        states.append(np.concatenate([right, turn(left, lengths)], axis=2))
+        forward, backward = read(rows, reverse_padded(rows, lengths))
+        states.append(np.concatenate([forward, reverse_padded(backward, lengths)], axis=2))
     return [static, np.concatenate(states)]

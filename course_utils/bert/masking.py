@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.bert.checks import check_axes
+from course_utils.bert.checks import check_candidates, check_two_axes
 from course_utils.errors import InputError
 from course_utils.text.words import PAD
 
@@ -14,7 +14,7 @@ def mask_tokens(
     rng: np.random.Generator,
     *,
     mask_id: int,
-    candidates: Sequence[int],
+    candidates: Sequence[int] | np.ndarray,
     special_ids: Sequence[int],
     share: float = 0.15,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -26,6 +26,9 @@ def mask_tokens(
     ----------
     ids : ndarray of int, shape (n, length)
         0 is padding.
+    rng : numpy.random.Generator
+    mask_id : int
+        The id of `[MASK]`.
     candidates : sequence of int
         Ids of the pieces that may be asked for.
     special_ids : sequence of int
@@ -48,17 +51,18 @@ def mask_tokens(
     ----------
     J. Devlin et al., BERT, 2019, section 3.1 (task 1) and appendix A.1.
     """
-    ids, candidates = np.asarray(ids, np.int64), np.setdiff1d(candidates, [PAD, *special_ids])
-    check_axes(ids)
+    ids = np.asarray(ids, np.int64)
+    check_two_axes(ids)
     if not 0 < share <= 1:
         raise InputError(f"The share of hidden tokens must be above 0 and up to 1, not {share}.")
-    if len(candidates) == 0:
+    ordinary = np.setdiff1d(candidates, [PAD, *special_ids])
+    if len(ordinary) == 0:
         raise InputError("There are no candidates: all ids that are given are special ones.")
-    eligible = np.isin(ids, candidates)
+    eligible = np.isin(ids, ordinary)
     wanted = np.maximum(1, np.round(share * eligible.sum(axis=1)))[:, None]  # (n, 1)
     draw = np.where(eligible, rng.random(ids.shape), 2.0)
     chosen = eligible & (draw.argsort(axis=1).argsort(axis=1) < wanted)
-    fate, others = rng.random(ids.shape), rng.choice(candidates, ids.shape)
+    fate, others = rng.random(ids.shape), rng.choice(ordinary, ids.shape)
     inputs = np.where(chosen & (fate < 0.8), mask_id, ids)
     inputs = np.where(chosen & (fate >= 0.9), others, inputs)
     return inputs, np.where(chosen, ids, PAD)
@@ -67,57 +71,41 @@ def mask_tokens(
 def masked_batch(
     inputs: np.ndarray, targets: np.ndarray, candidates: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gather the asked-for places of each row, as `MaskedHead` takes them.
+    """Gather the asked-for positions of each row, as `MaskedHead` takes them.
 
     Parameters
     ----------
     inputs, targets : ndarray of int, shape (n, length)
         As `mask_tokens` returns them.
     candidates : ndarray of int, shape (classes,)
-        Sorted ids, the first is 0 (padding); all targets are among them.
+        Sorted ids, each once, the first is 0 (padding); all targets are among them.
 
     Returns
     -------
     inputs : ndarray of int64, shape (n, length)
-    places : ndarray of int64, shape (n, most)
+    positions : ndarray of int64, shape (n, most)
         Where something is asked; filled up with 0.
     classes : ndarray of int64, shape (n, most)
-        Which candidate is right; 0 where `places` is filled up.
+        Which candidate is right; 0 where `positions` is filled up.
 
     Raises
     ------
     InputError
         If the candidates are not sorted, do not begin with 0, or lack a target.
     """
-    candidates = np.asarray(candidates, np.int64)
-    check_candidates(candidates)
+    candidates = check_candidates(candidates)
     asked = targets != PAD
     missing = np.setdiff1d(targets[asked], candidates)
     if len(missing):
         raise InputError(f"The id {missing[0]} is asked for, but it is not among the candidates.")
     most = max(1, int(asked.sum(axis=1).max(initial=0)))
-    places = np.argsort(~asked, axis=1, kind="stable")[:, :most]
-    there = np.take_along_axis(asked, places, axis=1)
-    classes = np.searchsorted(candidates, np.take_along_axis(targets, places, axis=1))
-    return np.asarray(inputs, np.int64), np.where(there, places, 0), np.where(there, classes, 0)
+    positions = np.argsort(~asked, axis=1, kind="stable")[:, :most]  # what is asked comes first
+    there = np.take_along_axis(asked, positions, axis=1)
+    classes = np.searchsorted(candidates, np.take_along_axis(targets, positions, axis=1))
+    return np.asarray(inputs, np.int64), np.where(there, positions, 0), np.where(there, classes, 0)
 
 
-def check_candidates(candidates: np.ndarray) -> None:
-    """Say so if these are no candidates for a masked head.
-
-    Raises
-    ------
-    InputError
-        If they are not sorted, each once, or do not begin with 0 (padding).
-    """
-    if len(candidates) < 2 or candidates[0] != PAD or (np.diff(candidates) <= 0).any():
-        raise InputError(
-            "Candidates must be sorted ids, each once, that begin with 0 (padding): make them with "
-            "`np.unique`, with 0 put in."
-        )
-
-
-def log_shares(classes: int, counts: Sequence[int] | None = None) -> np.ndarray:
+def log_shares(classes: int, counts: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
     """Return the logarithm of each candidate's share of all that is counted.
 
     Parameters
@@ -137,7 +125,7 @@ def log_shares(classes: int, counts: Sequence[int] | None = None) -> np.ndarray:
     InputError
         If there are not as many counts as candidates.
     """
-    counts = np.zeros(classes) if counts is None else np.asarray(counts)
-    if counts.shape != (classes,):
-        raise InputError(f"There are {classes} candidates, but counts of shape {counts.shape}.")
-    return np.log((counts + 1) / (counts + 1).sum()).astype(np.float32)[:, None]
+    found = np.zeros(classes) if counts is None else np.asarray(counts)
+    if found.shape != (classes,):
+        raise InputError(f"There are {classes} candidates, but counts of shape {found.shape}.")
+    return np.log((found + 1) / (found + 1).sum()).astype(np.float32)[:, None]

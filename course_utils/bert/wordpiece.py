@@ -5,31 +5,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Encoding, Tokenizer
 
-from course_utils.bert.checkpoint import check_fit, find_file, read_config
+from course_utils.bert.checkpoint import find_file, read_config
+from course_utils.bert.checks import check_vocabulary_size
 from course_utils.errors import InputError
 from course_utils.text.checks import check_ids, check_strings, whole_number
-from course_utils.text.words import PAD
+from course_utils.text.words import PAD, pad
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
 @dataclass(frozen=True)
 class BatchEncoding:
-    """Texts as BERT reads them.
+    """Texts as BERT reads them, under the names of the Hugging Face libraries.
 
     Attributes
     ----------
-    ids : ndarray of int64, shape (n, longest)
+    input_ids : ndarray of int64, shape (n, length)
         `[CLS]`, the pieces, `[SEP]`, then padding (0). Of a pair: `[CLS] a [SEP] b [SEP]`.
-    segments : ndarray of int64, shape (n, longest)
+        `length` is that of the longest text.
+    token_type_ids : ndarray of int64, shape (n, length)
         1 at the second text of a pair and its `[SEP]`, else 0.
     lengths : ndarray of int64, shape (n,)
         Tokens of each text, padding not counted.
     """
 
-    ids: np.ndarray
-    segments: np.ndarray
+    input_ids: np.ndarray
+    token_type_ids: np.ndarray
     lengths: np.ndarray
 
 
@@ -40,12 +43,12 @@ class WordPiece:
     ----------
     tokenizer : tokenizers.Tokenizer
         Whatever padding and cutting it switches on is switched off.
-    longest : int
+    max_length : int
         Tokens that the model has positions for.
 
     Attributes
     ----------
-    vocabulary_size, mask_id, longest : int
+    vocabulary_size, mask_id, max_length : int
     special_ids : tuple of int
         The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]`.
 
@@ -60,18 +63,20 @@ class WordPiece:
     BERT, 2019, section 3.
     """
 
-    def __init__(self, tokenizer, longest: int = 512):
-        self._tokenizer, self.longest = tokenizer, longest
+    def __init__(self, tokenizer: Tokenizer, max_length: int = 512):
+        self._tokenizer = tokenizer
+        self.max_length = max_length
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.vocabulary_size = tokenizer.get_vocab_size()
-        ids = [tokenizer.token_to_id(piece) for piece in SPECIAL]
+        ids: list = [tokenizer.token_to_id(piece) for piece in SPECIAL]
         if None in ids or ids[0] != PAD:
             raise InputError(
                 f"This is no tokenizer of BERT: it must have the pieces {', '.join(SPECIAL)}, and "
                 f"[PAD] must have the id 0, but their ids are {ids}."
             )
-        self.special_ids, self.mask_id = tuple(ids), ids[-1]
+        self.special_ids: tuple[int, ...] = tuple(ids)
+        self.mask_id: int = ids[-1]
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> "WordPiece":
@@ -82,8 +87,6 @@ class WordPiece:
         InputError
             If a file is missing or damaged, or the tokenizer does not fit the model.
         """
-        from tokenizers import Tokenizer
-
         config = read_config(folder)
         path = find_file(folder, "tokenizer.json")
         try:
@@ -93,20 +96,24 @@ class WordPiece:
                 f"The file tokenizer.json is damaged ({error}): get it anew."
             ) from None
         pieces = cls(tokenizer, config["max_position_embeddings"])
-        check_fit(pieces.vocabulary_size, config["vocab_size"])
+        check_vocabulary_size(pieces.vocabulary_size, config["vocab_size"])
         return pieces
 
     def encode(
-        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, length: int | None = None
+        self,
+        texts: Sequence[str],
+        pairs: Sequence[str] | None = None,
+        *,
+        max_length: int | None = None,
     ) -> BatchEncoding:
-        """Turn texts, or pairs of texts, into ids.
+        """Turn n texts, or pairs of texts, into ids.
 
         Parameters
         ----------
-        texts : sequence of str
-        pairs : sequence of str, optional
+        texts : sequence of str, length n
+        pairs : sequence of str, length n, optional
             A second text for each.
-        length : int, optional
+        max_length : int, optional
             By default as much as the model can read. Longer texts lose their end,
             but keep `[SEP]`; of a pair the longer text is cut.
 
@@ -114,35 +121,34 @@ class WordPiece:
         ------
         InputError
             If these are no lists of strings, a string holds half a character, they differ in
-            number, or `length` is no whole number, too small or more than the model can read.
+            number, or `max_length` is no whole number, too small or more than the model can read.
         """
-        texts = check_strings(texts)
+        inputs: list = check_strings(texts)
         if pairs is not None:
-            pairs = check_strings(pairs)
-            if len(pairs) != len(texts):
+            second = check_strings(pairs)
+            if len(second) != len(inputs):
                 raise InputError(
-                    f"There are {len(texts)} texts, but {len(pairs)} to pair them with."
+                    f"There are {len(inputs)} texts, but {len(second)} to pair them with."
                 )
-        length = self.longest if length is None else whole_number(length, "The length")
+            inputs = list(zip(inputs, second, strict=True))
+        length = self.max_length if max_length is None else whole_number(max_length, "max_length")
         smallest = 3 if pairs is None else 5
-        if not smallest <= length <= self.longest:
+        if not smallest <= length <= self.max_length:
             raise InputError(
-                f"A length of {length} tokens does not work here: the model reads up to "
-                f"{self.longest}, and special tokens with a piece of text need {smallest}."
+                f"A max_length of {length} tokens does not work here: the model reads up to "
+                f"{self.max_length}, and special tokens with a piece of text need {smallest}."
             )
-        inputs = texts if pairs is None else list(zip(texts, pairs, strict=True))
         self._tokenizer.enable_truncation(length)
         try:
-            found = self._tokenizer.encode_batch(inputs)
+            encodings = self._tokenizer.encode_batch(inputs)
         finally:
             self._tokenizer.no_truncation()
-        lengths = np.array([len(encoding.ids) for encoding in found], np.int64)
-        shape = (len(found), lengths.max(initial=0))
-        ids, segments = np.full(shape, PAD, np.int64), np.zeros(shape, np.int64)
-        for row, encoding in enumerate(found):
-            ids[row, : lengths[row]] = encoding.ids
-            segments[row, : lengths[row]] = encoding.type_ids
-        return BatchEncoding(ids, segments, lengths)
+        lengths = [len(encoding.ids) for encoding in encodings]
+        return BatchEncoding(
+            pad([encoding.ids for encoding in encodings]),
+            pad([encoding.type_ids for encoding in encodings]),
+            np.array(lengths, np.int64),
+        )
 
     def tokens(self, text: str) -> list[str]:
         """Return the pieces of a text, `[CLS]` and `[SEP]` included; `##` continues a word.
@@ -154,8 +160,8 @@ class WordPiece:
         """
         return self._encode(text).tokens
 
-    def places(self, text: str, start: int, end: int) -> list[int]:
-        """Return the places of the tokens that hold the characters start to end - 1 of a text.
+    def char_to_tokens(self, text: str, start: int, end: int) -> list[int]:
+        """Return the positions of the tokens that hold the characters start to end - 1 of a text.
 
         Raises
         ------
@@ -169,10 +175,10 @@ class WordPiece:
                 f"There are no characters {start} to {end} in a text of {len(text)}: count them "
                 "from 0, and mind that `str.find` returns -1 for what it does not find."
             )
-        places = [i for i, (first, last) in enumerate(offsets) if first < end and last > start]
-        if not places:
+        positions = [i for i, (first, last) in enumerate(offsets) if first < end and last > start]
+        if not positions:
             raise InputError(f"No token holds the characters {start} to {end} of {text!r}.")
-        return places
+        return positions
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of ids without special tokens: small letters, as the model reads it.
@@ -187,15 +193,15 @@ class WordPiece:
         InputError
             If these are no whole numbers in one row, or the vocabulary has no piece of this id.
         """
-        ids = check_ids(ids, self.vocabulary_size)
-        if ids.ndim != 1:
+        row = check_ids(np.asarray(ids), self.vocabulary_size)
+        if row.ndim != 1:
             raise InputError(
-                f"The ids of one text stand in one row, but these have the shape {ids.shape}: "
+                f"The ids of one text stand in one row, but these have the shape {row.shape}: "
                 "decode one row after the other."
             )
-        return self._tokenizer.decode(ids.tolist())
+        return self._tokenizer.decode(row.tolist())
 
-    def piece(self, id: int) -> str:
+    def id_to_token(self, id: int) -> str:
         """Return the piece that has this id.
 
         Raises
@@ -204,14 +210,14 @@ class WordPiece:
             If there is none, or the id is no whole number.
         """
         id = whole_number(id, "An id")
-        piece = self._tokenizer.id_to_token(id) if 0 <= id < self.vocabulary_size else None
-        if piece is None:
+        token = self._tokenizer.id_to_token(id) if 0 <= id < self.vocabulary_size else None
+        if token is None:
             raise InputError(
                 f"No piece has the id {id}: ids go from 0 to {self.vocabulary_size - 1}."
             )
-        return piece
+        return token
 
-    def id(self, piece: str) -> int:
+    def token_to_id(self, token: str) -> int:
         """Return the id of a piece.
 
         Raises
@@ -219,12 +225,12 @@ class WordPiece:
         InputError
             If the vocabulary has no such piece, or this is no string.
         """
-        found = self._tokenizer.token_to_id(*check_strings([piece]))
+        found = self._tokenizer.token_to_id(*check_strings([token]))
         if found is None:
             raise InputError(
-                f"The vocabulary has no piece {piece!r}: look at what `tokens` makes of the word."
+                f"The vocabulary has no piece {token!r}: look at what `tokens` makes of the word."
             )
         return found
 
-    def _encode(self, text):
+    def _encode(self, text: str) -> Encoding:
         return self._tokenizer.encode(check_strings([text])[0])

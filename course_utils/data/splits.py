@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -110,15 +110,17 @@ Dataset = TypeVar("Dataset", TextDataset, ImageDataset)
 
 
 @dataclass(frozen=True)
-class Splits:
+class Splits(Generic[Dataset]):
     """Three parts without common rows. They are taken by name, so none is mistaken for another."""
 
-    train: TextDataset | ImageDataset
-    validation: TextDataset | ImageDataset
-    test: TextDataset | ImageDataset
+    train: Dataset
+    validation: Dataset
+    test: Dataset
 
 
-def split(dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0) -> Splits:
+def split(
+    dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0
+) -> Splits[Dataset]:
     """Cut a data set into training, validation and test splits, with the same mix of classes.
 
     Parameters

@@ -1,135 +1,73 @@
 """BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from course_utils.bert.checkpoint import check_fit, read_bert
-from course_utils.bert.checks import check_pooling, check_segments
-from course_utils.bert.masking import check_candidates, log_shares
+from course_utils.bert import checks
+from course_utils.bert.checkpoint import read_bert
+from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
+from course_utils.interface import bert as described
+from course_utils.interface import implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluating
-from course_utils.pytorch.transformer import Transformer, padding_mask
+from course_utils.pytorch.transformer import Transformer, causal_mask, padding_mask
 from course_utils.pytorch.weights import set_weights
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import check_inputs, length_order
-from course_utils.transformer.config import TransformerConfig
 
 
+@implements(described.load_bert)
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
-    """Return a transformer of the course with the weights of a BERT model.
-
-    Parameters
-    ----------
-    folder : path, optional
-        With `config.json` and `model.safetensors`; by default that of all-MiniLM-L6-v2.
-    layers : int, optional
-        Take the lowest blocks only, so many of them; by default all.
-    dropout : float
-        Share of the numbers that are set to 0 in training; BERT was pre-trained with 0.1.
-
-    Raises
-    ------
-    InputError
-        If a file is missing or damaged, the weights do not fit the settings or the course's block,
-        or there are fewer blocks.
-
-    References
-    ----------
-    J. Devlin et al., BERT, 2019; W. Wang et al., MiniLM, 2020.
-    """
-    if folder is None:
-        from course_utils.data.encoder import encoder
-
-        folder = encoder()
-    settings, weights = read_bert(folder, layers)
-    model = Transformer(TransformerConfig(**settings, dropout=dropout))
+    config, weights = read_bert(folder, layers)
+    model = Transformer(replace(config, dropout=dropout))
     set_weights(model, weights)
     return model.to(choose_device()).eval()
 
 
+@implements(described.hidden_states)
 def hidden_states(
     model: Transformer,
     ids: np.ndarray,
-    segments: np.ndarray | None = None,
+    token_type_ids: np.ndarray | None = None,
     *,
     batch_size: int = 64,
 ) -> list[np.ndarray]:
-    """Return what enters the first block, and what leaves each block.
-
-    Parameters
-    ----------
-    ids : ndarray of int, shape (n, length)
-        0 is padding.
-    segments : ndarray of int, shape (n, length), optional
-        1 at the second text of a pair; by default 0 everywhere.
-    batch_size : int
-        Rows that are computed at once.
-
-    Returns
-    -------
-    list of ndarrays (n, length, width), one more than there are blocks
-
-    Raises
-    ------
-    InputError
-        If there are no rows, an id or a segment is outside the model's tables, the segments have
-        another shape than the ids, the rows are too long, or the batch size is below 1.
-    """
-    kinds = 1 if model.token_type_embedding is None else model.token_type_embedding.num_embeddings
-    ids, segments = check_segments(ids, segments, kinds)
+    ids, types = checks.check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
     with evaluating(model):
-        parts = [_states(model, input_tensor(ids[b]), input_tensor(segments[b])) for b in batches]
+        parts = [_states(model, input_tensor(ids[b]), input_tensor(types[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
 
-def _states(model: Transformer, ids: torch.Tensor, segments: torch.Tensor) -> list[np.ndarray]:
-    x, mask = model.embed(ids, segments), padding_mask(ids)
-    states = [x]
+def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[np.ndarray]:
+    mask = padding_mask(ids)
+    if model.config.causal:
+        mask = mask & causal_mask(ids.shape[1]).to(ids.device)
+    states = [model.embed(ids, types)]
     for block in model.blocks:
-        x = block(x, mask=mask)
-        states.append(x)
+        states.append(block(states[-1], mask=mask))
     return [to_numpy(state) for state in states]
 
 
+@implements(described.pool)
 def pool(states: torch.Tensor, ids: torch.Tensor, how: str = "mean") -> torch.Tensor:
-    """Return one vector for each text.
-
-    Parameters
-    ----------
-    states : (batch, length, width)
-    ids : (batch, length), 0 = padding
-    how : {"mean", "first"}
-        The mean over all tokens that are no padding, or the first token, `[CLS]`.
-
-    Returns
-    -------
-    tensor (batch, width)
-
-    Raises
-    ------
-    InputError
-        If there is no such pooling.
-
-    References
-    ----------
-    N. Reimers, I. Gurevych, Sentence-BERT, 2019, section 3.
-    """
-    check_pooling(how)
+    checks.check_pooling(how)
     if how == "first":
         return states[:, 0]
-    words = (ids != 0).to(states.dtype)[..., None]  # (batch, length, 1)
-    return (states * words).sum(dim=1) / words.sum(dim=1).clamp(min=1)
+    mask = (ids != 0).to(states.dtype)[..., None]  # (batch, length, 1)
+    return (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
+@implements(described.encode)
 def encode(
     model: Transformer,
     tokenizer: WordPiece,
@@ -137,122 +75,53 @@ def encode(
     *,
     batch_size: int = 32,
     pooling: str = "mean",
-    length: int = 128,
+    max_length: int = 128,
     sort: bool = True,
     progress: bool = True,
 ) -> np.ndarray:
-    """Return a vector of length 1 for each text, shape (n, width), float32.
-
-    Parameters
-    ----------
-    model : Transformer
-        As `load_bert` returns it.
-    tokenizer : WordPiece
-        From the same folder as the model.
-    texts : sequence of str, length n
-    batch_size : int
-        Texts that are computed at once.
-    pooling : {"mean", "first"}
-        As in `pool`.
-    length : int
-        Longer texts lose their end.
-    sort : bool
-        Whether texts of about equal length share a batch, so that little is padded.
-    progress : bool
-        Whether a bar shows how many batches are done.
-
-    Raises
-    ------
-    InputError
-        If these are no texts, the tokenizer does not fit the model, `length` is more than the
-        model can read, there is no such pooling, or the batch size is below 1.
-    """
-    check_fit(tokenizer.vocabulary_size, model.vocabulary_size)
-    check_pooling(pooling)
-    encoded = tokenizer.encode(texts, length=length)
+    checks.check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
+    checks.check_pooling(pooling)
+    encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
-    vectors = np.empty((len(encoded.ids), model.token_embedding.embedding_dim), np.float32)
+    vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
     with evaluating(model):
         for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
-            ids = to_tensor(encoded.ids[rows, : encoded.lengths[rows].max()])
-            pooled = pool(model(ids), ids, pooling)  # (batch, width)
+            ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
+            pooled = pool(model(ids), ids, pooling)  # (batch, d_model)
             vectors[rows] = to_numpy(nn.functional.normalize(pooled))
     return vectors
 
 
+@implements(described.BertClassifier)
 class BertClassifier(nn.Module):
-    """Score classes from the mean of BERT's vectors; all weights can be trained.
-
-    It lies on the device of `bert`. `fit`, `train_sequences` and `predict` move it to the chosen
-    one; to call it before them, move it there yourself: `.to(choose_device())`.
-
-    Parameters
-    ----------
-    bert : Transformer
-    n_classes : int
-    dropout : float
-        Share of the mean's numbers that are set to 0 in training.
-
-    References
-    ----------
-    J. Devlin et al., BERT, 2019, section 4.1 (there with the first token).
-    """
-
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
-        self.vocabulary_size, width = bert.token_embedding.weight.shape
-        self.bert, self.dropout = bert, nn.Dropout(dropout)
-        self.classify = nn.Linear(width, n_classes)
+        self.vocabulary_size = bert.vocabulary_size
+        self.bert = bert
+        self.dropout = nn.Dropout(dropout)
+        self.classify = nn.Linear(bert.config.d_model, n_classes)
         self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
 
 
+@implements(described.MaskedHead)
 class MaskedHead(nn.Module):
-    """Score which piece was hidden: BERT's vector times the input vectors, and a bias.
-
-    It is trained with `train_sequences` on batches that `course_utils.bert.wordpiece.masked_batch`
-    makes.
-
-    It lies on the device of `bert`. `train_sequences` moves it to the chosen one; to call it
-    before, move it there yourself: `.to(choose_device())`.
-
-    Parameters
-    ----------
-    bert : Transformer
-    candidates : array of int, shape (classes,)
-        Sorted ids of the pieces that are scored; the first is 0, padding, the class of places
-        where nothing is asked.
-    counts : array of int, shape (classes,), optional
-        How often each occurs. The bias begins as the logarithm of the shares, so that the head
-        begins as good as a guess from frequencies.
-
-    Raises
-    ------
-    InputError
-        If the candidates are not sorted or do not begin with 0, or there are not as many counts
-        as candidates.
-
-    References
-    ----------
-    J. Devlin et al., BERT, 2019, section 3.1; O. Press, L. Wolf, Using the output embedding to
-    improve language models, 2017 (one table for input and output).
-    """
+    candidates: torch.Tensor
 
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
         super().__init__()
-        check_candidates(candidates)
-        self.bert, self.vocabulary_size = bert, bert.vocabulary_size
-        self.register_buffer("candidates", torch.as_tensor(candidates), persistent=False)
-        self.bias = nn.Embedding(len(candidates), 1)  # one number for each candidate
-        set_weights(self, {"bias.table": log_shares(len(candidates), counts)}, partial=True)
+        ids = checks.check_candidates(candidates, bert.vocabulary_size)
+        self.vocabulary_size = bert.vocabulary_size
+        self.bert = bert
+        self.register_buffer("candidates", torch.from_numpy(ids), persistent=False)
+        self.bias = nn.Embedding(len(ids), 1)  # one number for each candidate
+        set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
         self.to(bert.token_embedding.weight.device)
 
-    def forward(self, ids: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        """From ids (batch, length) and places (batch, asked) to logits (batch, asked, classes)."""
-        states = self.bert(ids)  # (batch, length, width)
-        asked = torch.take_along_dim(states, places[..., None], dim=1)  # (batch, asked, width)
-        table = self.bert.token_embedding(self.candidates)  # (classes, width)
+    def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        states = self.bert(ids)  # (batch, length, d_model)
+        asked = torch.take_along_dim(states, positions[..., None], dim=1)  # (batch, asked, d_model)
+        table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return asked @ table.T + self.bias.weight[:, 0]

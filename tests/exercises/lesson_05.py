@@ -44,30 +44,30 @@ def scaled(x, scale, bias, epsilon, axis=1):
     return normal(x, epsilon, axis) * scale + bias
 
 
-def looked_up(ids, segments, tables):
-    return [np.take(tables[0], ids, axis=0), tables[1][np.arange(len(ids))], tables[2][segments]]
+def looked_up(ids, types, tables):
+    return [np.take(tables[0], ids, axis=0), tables[1][np.arange(len(ids))], tables[2][types]]
 
 
-def entering(ids, segments, tables, scale, bias, epsilon):
-    return scaled(sum(looked_up(ids, segments, tables)), scale, bias, epsilon)
+def entering(ids, types, tables, scale, bias, epsilon):
+    return scaled(sum(looked_up(ids, types, tables)), scale, bias, epsilon)
 
 
 def only(*kept):
-    def wrong(ids, segments, tables, scale, bias, epsilon):
-        rows = looked_up(ids, segments, tables)
+    def wrong(ids, types, tables, scale, bias, epsilon):
+        rows = looked_up(ids, types, tables)
         return scaled(sum(rows[i] for i in kept), scale, bias, epsilon)
 
     return wrong
 
 
-def epsilon_outside(ids, segments, tables, scale, bias, epsilon):
-    x = sum(looked_up(ids, segments, tables))
+def epsilon_outside(ids, types, tables, scale, bias, epsilon):
+    x = sum(looked_up(ids, types, tables))
     centered = x - x.mean(axis=1, keepdims=True)
     return centered / (x.std(axis=1, keepdims=True) + epsilon) * scale + bias
 
 
-def scales_its_table(ids, segments, tables, scale, bias, epsilon):
-    found = entering(ids, segments, tables, scale, bias, epsilon)
+def scales_its_table(ids, types, tables, scale, bias, epsilon):
+    found = entering(ids, types, tables, scale, bias, epsilon)
     tables[0][:] *= 2
     return found
 
@@ -147,12 +147,12 @@ def batches(lengths, size):
     return [lengths[i : i + size] for i in range(0, len(lengths), size)]
 
 
-def places(lengths, size):
+def positions(lengths, size):
     return sum(len(batch) * max(batch) for batch in batches(lengths, size))
 
 
 def share(lengths, size):
-    return np.concatenate([max(b) - b for b in batches(lengths, size)]).sum() / places(
+    return np.concatenate([max(b) - b for b in batches(lengths, size)]).sum() / positions(
         lengths, size
     )
 
@@ -165,7 +165,7 @@ def sorts_its_lengths(lengths, size):
 
 def without_rest(lengths, size):
     full = lengths[: len(lengths) // size * size]
-    return 1 - full.sum() / places(full, size)
+    return 1 - full.sum() / positions(full, size)
 
 
 RIGHT = {
@@ -192,10 +192,10 @@ WRONG = {
         "changes what it was given": uses_up_its_entries,
     },
     "05-input": {
-        "segments are missing": only(0, 1),
-        "places are missing": only(0, 2),
+        "token types are missing": only(0, 1),
+        "positions are missing": only(0, 2),
         "is not normalized": lambda i, s, t, *_: sum(looked_up(i, s, t)),
-        "segment 0 for all": lambda i, s, *rest: entering(i, 0 * s, *rest),
+        "token type 0 for all": lambda i, s, *rest: entering(i, 0 * s, *rest),
         "normalized columns": lambda i, s, t, *rest: scaled(sum(looked_up(i, s, t)), *rest, axis=0),
         "epsilon is missing": lambda *given: entering(*given[:5], 0.0),
         "before the root": epsilon_outside,
@@ -203,7 +203,7 @@ WRONG = {
         "the bias is missing": lambda i, s, t, scale, bias, e: entering(i, s, t, scale, 0, e),
         "the scale is missing": lambda i, s, t, scale, bias, e: entering(i, s, t, 1, bias, e),
         "it is not the id": lambda i, s, t, *rest: entering(i, s, (t[0], t[1][i % 7], t[2]), *rest),
-        "the first place is 0": lambda i, s, t, *rest: entering(
+        "the first position is 0": lambda i, s, t, *rest: entering(
             i, s, (t[0], t[1][1:], t[2]), *rest
         ),
         "add all three first": lambda i, s, t, *rest: (
@@ -270,9 +270,9 @@ WRONG = {
         "changes what it was given": scales_its_input,
     },
     "05-padding": {
-        "padding is the rest": lambda n, size: n.sum() / places(n, size),
-        "divide by the tokens": lambda n, size: places(n, size) / n.sum() - 1,
-        "number of places": lambda n, size: places(n, size) - n.sum(),
+        "padding is the rest": lambda n, size: n.sum() / positions(n, size),
+        "divide by the tokens": lambda n, size: positions(n, size) / n.sum() - 1,
+        "number of positions": lambda n, size: positions(n, size) - n.sum(),
         "the longest of all": lambda n, size: 1 - n.sum() / (len(n) * n.max()),
         "has one text only": lambda n, size: (
             1 - n.sum() / sum(size * max(b) for b in batches(n, size))

@@ -66,18 +66,18 @@ def _unknown(word: str, got: list[str]) -> None:
 
 @exercise(
     "05-input",
-    praise="piece, place and segment added, and each token normalized.",
-    hint="tables[0][ids] is one row for each id; places are 0, 1, 2, ...: tables[1][: len(ids)].",
+    praise="piece, position and token type added, and each token normalized.",
+    hint="tables[0][ids] is one row an id; positions are 0, 1, 2, ...: tables[1][: len(ids)].",
 )
 def check_input(input_vectors: Callable) -> None:
-    """Five tokens of two segments, with an id twice, a large epsilon, a scale and a bias."""
+    """Five tokens of two types, with an id twice, a large epsilon, a scale and a bias."""
     rng = np.random.default_rng(0)
-    pieces, places, kinds = tables = tuple(rng.normal(size=(rows, 4)) for rows in (9, 7, 2))
-    ids, segments = np.array([3, 8, 3, 1, 5]), np.array([0, 0, 1, 1, 1])
+    pieces, positions, kinds = tables = tuple(rng.normal(size=(rows, 4)) for rows in (9, 7, 2))
+    ids, types = np.array([3, 8, 3, 1, 5]), np.array([0, 0, 1, 1, 1])
     scale, bias, epsilon = rng.normal(2, 0.5, size=4), rng.normal(size=4), 0.3
-    got = array(input_vectors(ids, segments, tables, scale, bias, epsilon), (5, 4))
-    piece, place, kind = pieces[ids], places[:5], kinds[segments]
-    whole = piece + place + kind
+    got = array(input_vectors(ids, types, tables, scale, bias, epsilon), (5, 4))
+    piece, position, kind = pieces[ids], positions[:5], kinds[types]
+    whole = piece + position + kind
 
     def normal(x: np.ndarray) -> np.ndarray:
         return normalize(x, epsilon) * scale + bias
@@ -88,18 +88,21 @@ def check_input(input_vectors: Callable) -> None:
     refuse(
         got,
         (whole, "the sum is right, but it is not normalized."),
-        (normal(piece + place), "the rows of the segments are missing."),
-        (normal(piece + kind), "the rows of the places are missing."),
-        (normal(piece + places[ids % 7] + kind), "a place is 0, 1, 2, ...; it is not the id."),
-        (normal(piece + places[1:6] + kind), "the first place is 0."),
-        (normal(piece + place + kinds[0]), "you took segment 0 for all tokens."),
+        (normal(piece + position), "the rows of the token types are missing."),
+        (normal(piece + kind), "the rows of the positions are missing."),
+        (
+            normal(piece + positions[ids % 7] + kind),
+            "a position is 0, 1, 2, ...; it is not the id.",
+        ),
+        (normal(piece + positions[1:6] + kind), "the first position is 0."),
+        (normal(piece + position + kinds[0]), "you took token type 0 for all tokens."),
         (columns * scale + bias, "you normalized columns: each row, a token, is normalized alone."),
         (plain * scale + bias, "epsilon is missing: it is added to the variance."),
         (late * scale + bias, "epsilon is added to the variance, before the root."),
         (unit, "scale and bias are missing."),
         (unit * scale, "the bias is missing."),
         (unit + bias, "the scale is missing."),
-        (normal(piece) + place + kind, "add all three first; then normalize."),
+        (normal(piece) + position + kind, "add all three first; then normalize."),
     )
     right = normal(whole)
     expect(got, right, f"the first token is {shown(got[0])}; it should be {shown(right[0])}.")
@@ -207,7 +210,7 @@ def _leave_one_out(
 
 @exercise(
     "05-masked-max",
-    praise="a place of padding can never be the largest.",
+    praise="a position of padding can never be the largest.",
     hint="np.where(mask, states, -np.inf) puts minus infinity where the mask is False.",
 )
 def check_masked_max(masked_max: Callable) -> None:
@@ -222,7 +225,7 @@ def check_masked_max(masked_max: Callable) -> None:
     absolute, zeroed = np.abs(states * words), states * words
     refuse(
         got,
-        (states.max(axis=1), "padding is the largest here: put minus infinity at its places."),
+        (states.max(axis=1), "padding is the largest here: put minus infinity at its positions."),
         (zeroed.max(axis=1), "times 0, padding becomes 0, which is larger than -3."),
         (smallest, "that is the smallest number."),
         (only_padding.max(axis=1), "your mask is turned round: 0 is padding."),
@@ -271,26 +274,32 @@ def check_pair_loss(pair_loss: Callable) -> None:
 @exercise(
     "05-padding",
     praise="each batch is as wide as its own longest text.",
-    hint="A batch has len(batch) * max(batch) places. Padding is what is not taken by tokens.",
+    hint="A batch has len(batch) * max(batch) positions. Padding is what is not taken by tokens.",
 )
 def check_padding(padding_share: Callable) -> None:
     """Five texts in batches of two: the last batch has one."""
     lengths = np.array([2, 6, 3, 3, 9])
     got = number(padding_share(lengths, 2))
-    tokens, places, in_order = 23, 2 * 6 + 2 * 3 + 9, 2 * 9 + 2 * 3 + 2
-    right = 1 - tokens / places
+    tokens, positions, in_order = 23, 2 * 6 + 2 * 3 + 9, 2 * 9 + 2 * 3 + 2
+    right = 1 - tokens / positions
     refuse(
         got,
         (1 - right, "that is the share of tokens: padding is the rest."),
-        (places / tokens - 1, "you divide by the tokens: divide by all computed places."),
-        (places - tokens, "that is the number of places with padding: divide by all places."),
+        (positions / tokens - 1, "you divide by the tokens: divide by all computed positions."),
+        (
+            positions - tokens,
+            "that is the number of positions with padding: divide by all positions.",
+        ),
         (1 - tokens / 45, "you pad all texts to the longest of all: each batch has its own."),
-        (1 - tokens / (places + 9), "the last batch has one text only: count it as it is."),
+        (1 - tokens / (positions + 9), "the last batch has one text only: count it as it is."),
         (1 - 14 / 18, "the last batch is missing: it may be smaller than the others."),
         (1 - tokens / in_order, "you sort the texts first: take them in the given order."),
-        ((4 / 12 + 0 + 0) / 3, "you average the shares of the batches: count all places together."),
+        (
+            (4 / 12 + 0 + 0) / 3,
+            "you average the shares of the batches: count all positions together.",
+        ),
     )
-    batches = "lengths 2, 6, 3, 3, 9 in batches of two have 27 places for 23 tokens"
+    batches = "lengths 2, 6, 3, 3, 9 in batches of two have 27 positions for 23 tokens"
     expect(got, right, f"{batches}: the share is 4 / 27, but yours is {got:.3f}.")
 
 

@@ -15,8 +15,8 @@ TEXTS = (
 class BertReference:
     """The hidden states that the transformers library computes, for notebooks without PyTorch.
 
-    The file holds `ids` (texts, longest), 0 = padding, and `states.0` to `states.6`
-    (texts, longest, 384): what enters the first block, and what leaves each block.
+    The file holds `ids` (texts, length), 0 = padding, and `states.0` to `states.6`
+    (texts, length, 384): what enters the first block, and what leaves each block.
     """
 
     name: str = "reference"
@@ -32,7 +32,7 @@ class BertReference:
 
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
-        ids = WordPiece.from_folder(encoder()).encode(self.texts).ids
+        ids = WordPiece.from_folder(encoder()).encode(self.texts).input_ids
         model = transformers.BertModel.from_pretrained(encoder(), add_pooling_layer=False).eval()
         with torch.inference_mode():
             tensor = torch.from_numpy(ids)

@@ -8,10 +8,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class BidirectionalLM:
-    """Two LSTMs in the manner of ELMo: one guesses the next piece, one the piece before.
+    """Two LSTMs in the manner of ELMo: one predicts the next piece, one the piece before.
 
-    Both read the static vectors of the pre-trained table, which stay as they are. Only the most
-    frequent pieces are guessed; the layer that guesses is not kept.
+    Both read the static vectors of the pre-trained table, which stay as they are. Only the
+    `output_vocabulary` most frequent pieces are predicted; the LM head that does so is not kept.
     """
 
     name: str = "bilm"
@@ -20,7 +20,7 @@ class BidirectionalLM:
     batch_size: int = 32
     length: int = 48
     units: int = 256
-    guessed: int = 2000
+    output_vocabulary: int = 2000
     learning_rate: float = 3e-3
     seed: int = 0
 
@@ -28,25 +28,25 @@ class BidirectionalLM:
         """Train on the running text; return the weights of the LSTMs and their log."""
         from course_utils import pytorch
         from course_utils.tools.recipes.bidirectional_training import (
-            Guesser,
+            BiLMWithHead,
             class_counts,
             text_batches,
             unigram_bits,
         )
 
-        batches, source = text_batches(self)
-        held_out, batches = batches[: self.held_out], batches[self.held_out :][: self.steps]
-        counts = class_counts(batches, self.guessed + 1)
-        guesser, start = Guesser(self, counts), time.process_time()
-        pytorch.train_sequences(
-            guesser, batches, learning_rate=self.learning_rate, warmup_steps=100
+        batches, source = text_batches(
+            self.batch_size, self.length, self.output_vocabulary, self.seed
         )
+        held_out, batches = batches[: self.held_out], batches[self.held_out :][: self.steps]
+        counts = class_counts(batches, self.output_vocabulary + 1)
+        model, start = BiLMWithHead(self.units, counts, self.seed), time.process_time()
+        pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warmup_steps=100)
         log = {
             "settings": asdict(self),
             "source": source,
             "framework": pytorch.describe_device(),
             "cpu_seconds": round(time.process_time() - start),
-            "held_out_bits": round(guesser.bits(held_out), 3),
+            "held_out_bits": round(model.bits(held_out), 3),
             "unigram_bits": round(unigram_bits(counts, held_out), 3),
         }
-        return pytorch.get_weights(guesser.bilm), log
+        return pytorch.get_weights(model.bilm), log

@@ -1,4 +1,4 @@
-"""How the two LSTMs of lesson 5 were trained: each guesses the piece that comes next."""
+"""How the two LSTMs of lesson 5 were trained: each predicts the piece that comes next."""
 
 import numpy as np
 import torch
@@ -14,74 +14,85 @@ from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
 from course_utils.pytorch.training import evaluating
 from course_utils.pytorch.weights import initialize, set_weights
-from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 
 
-def text_batches(run: BidirectionalLM) -> tuple[list[tuple[np.ndarray, ...]], str]:
+def text_batches(
+    batch_size: int, length: int, output_vocabulary: int, seed: int
+) -> tuple[list[tuple[np.ndarray, ...]], str]:
     """Return batches of running text in random order, and its source.
+
+    Stretches of text that do not fill a batch are left out.
 
     Parameters
     ----------
-    run : BidirectionalLM
-        Its `length`, `batch_size`, `guessed` and `seed` are used.
+    batch_size : int
+    length : int
+        Tokens that each LSTM reads in a row.
+    output_vocabulary : int
+        How many pieces, the most frequent ones, are predicted.
+    seed : int
+        Decides the order of the rows.
 
     Returns
     -------
-    batches : list of tuples (ids, turned, classes)
-        `ids` (batch, length) are stretches of text without their last token; `turned`, of the
-        same shape, the same stretches from the last token back, without the first. `classes`
-        (batch, 2 * length) is what comes next after each id of `ids`, then of `turned`: 1 for the
-        most frequent piece, and so on; 0 for pieces that are not guessed.
+    batches : list of tuples (ids, reversed_ids, classes)
+        `ids` (batch, length) are stretches of text without their last token; `reversed_ids`, of
+        the same shape, the same stretches from the last token back, without the first. `classes`
+        (batch, 2 * length) is what comes next after each id of `ids`, then of `reversed_ids`: 1
+        for the most frequent piece, and so on; 0 outside the output vocabulary.
     source : str
     """
     text = load("running_text")
     encoded = WordPiece.from_folder(encoder()).encode(text.sentences)
-    stream = encoded.ids[encoded.ids != 0]  # sentence after sentence, with [CLS] and [SEP]
+    stream = encoded.input_ids[
+        encoded.input_ids != 0
+    ]  # sentence after sentence, with [CLS] and [SEP]
     counts = np.bincount(stream)
     classes = np.zeros(len(counts), np.int64)
-    classes[np.argsort(-counts, kind="stable")[: run.guessed]] = np.arange(1, run.guessed + 1)
-    n = len(stream) // (run.length + 1)
-    rows = stream[: n * (run.length + 1)].reshape(n, run.length + 1)
-    rows = np.random.default_rng(run.seed).permutation(rows)
-    batches = []
-    for start in range(0, n - run.batch_size, run.batch_size):
-        right = rows[start : start + run.batch_size]
-        left = right[:, ::-1].copy()
-        wanted = np.concatenate([classes[right[:, 1:]], classes[left[:, 1:]]], axis=1)
-        batches.append((right[:, :-1], left[:, :-1], wanted))
+    frequent = np.argsort(-counts, kind="stable")[:output_vocabulary]
+    classes[frequent] = np.arange(1, output_vocabulary + 1)
+    n = len(stream) // (length + 1)
+    rows = stream[: n * (length + 1)].reshape(n, length + 1)
+    rows = np.random.default_rng(seed).permutation(rows)
+    batches: list[tuple[np.ndarray, ...]] = []
+    for start in range(0, n - batch_size + 1, batch_size):
+        forward = rows[start : start + batch_size]
+        backward = forward[:, ::-1].copy()
+        wanted = np.concatenate([classes[forward[:, 1:]], classes[backward[:, 1:]]], axis=1)
+        batches.append((forward[:, :-1], backward[:, :-1], wanted))
     return batches, text.source
 
 
-class Guesser(nn.Module):
-    """The two LSTMs over the fixed table, and one linear layer that guesses for both.
+class BiLMWithHead(nn.Module):
+    """The two LSTMs over the fixed table, and one LM head, a linear layer, for both.
 
     Parameters
     ----------
-    run : BidirectionalLM
-        Its `units` and `seed` are used.
+    units : int
+        Numbers of each LSTM's state.
     counts : ndarray of int, shape (classes,)
         How often each class is asked for: the bias begins as the logarithm of the shares.
     """
 
-    def __init__(self, run: BidirectionalLM, counts: np.ndarray):
+    table: torch.Tensor
+
+    def __init__(self, units: int, counts: np.ndarray, seed: int):
         super().__init__()
         table = static_table()
         self.register_buffer("table", torch.from_numpy(table), persistent=False)
         one = np.zeros((1, 1, table.shape[1]), np.float32)
-        self.bilm = initialize(BiLM(units=run.units), (one, one), seed=run.seed)
-        for name, parameter in self.bilm.named_parameters():
-            parameter.requires_grad_("bias_hh" not in name)  # it would double the other bias
-        self.guess = nn.Linear(run.units, len(counts))
-        kernel = np.zeros((run.units, len(counts)), np.float32)
-        set_weights(self.guess, {"kernel": kernel, "bias": log_shares(len(counts), counts)[:, 0]})
+        self.bilm = initialize(BiLM(units=units), (one, one), seed=seed)
+        self.lm_head = nn.Linear(units, len(counts))
+        kernel = np.zeros((units, len(counts)), np.float32)
+        set_weights(self.lm_head, {"kernel": kernel, "bias": log_shares(len(counts), counts)[:, 0]})
 
-    def forward(self, ids: torch.Tensor, turned: torch.Tensor) -> torch.Tensor:
+    def forward(self, ids: torch.Tensor, reversed_ids: torch.Tensor) -> torch.Tensor:
         """From ids (batch, length) in both orders to logits (batch, 2 * length, classes)."""
-        states = self.bilm(self.table[ids], self.table[turned])
-        return self.guess(torch.cat(states, dim=1))
+        states = self.bilm(self.table[ids], self.table[reversed_ids])
+        return self.lm_head(torch.cat(states, dim=1))
 
     def bits(self, batches: list[tuple[np.ndarray, ...]]) -> float:
-        """Return the mean bits per guessed piece of batches as `text_batches` makes them."""
+        """Return the mean bits per predicted piece of batches as `text_batches` makes them."""
         with evaluating(self):
             losses = [
                 token_loss(self(*map(input_tensor, inputs)), input_tensor(wanted)).item()
@@ -91,7 +102,7 @@ class Guesser(nn.Module):
 
 
 def unigram_bits(counts: np.ndarray, held_out: list[tuple[np.ndarray, ...]]) -> float:
-    """Return the bits per guessed piece of a guess from the frequencies alone.
+    """Return the bits per predicted piece of a guess from the frequencies alone.
 
     Parameters
     ----------
@@ -105,7 +116,7 @@ def unigram_bits(counts: np.ndarray, held_out: list[tuple[np.ndarray, ...]]) -> 
 
 
 def class_counts(batches: list[tuple[np.ndarray, ...]], classes: int) -> np.ndarray:
-    """Return how often each class is asked for; class 0, "not guessed", counts as never.
+    """Return how often each class is asked for; class 0, outside the output vocabulary, never.
 
     Parameters
     ----------
@@ -118,6 +129,7 @@ def class_counts(batches: list[tuple[np.ndarray, ...]], classes: int) -> np.ndar
     -------
     ndarray of int, shape (classes,)
     """
-    counts = sum(np.bincount(wanted.ravel(), minlength=classes) for *_, wanted in batches)
+    asked = np.concatenate([wanted.ravel() for *_, wanted in batches])
+    counts = np.bincount(asked, minlength=classes)
     counts[0] = 0
     return counts
