@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.words import whole_number
+from course_utils.text.checks import whole_number
 from course_utils.transformer.config import TransformerConfig
 from course_utils.weights import read_weights
 

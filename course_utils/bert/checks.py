@@ -3,7 +3,8 @@
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.words import PAD, check_ids
+from course_utils.text.checks import check_ids
+from course_utils.text.words import PAD
 
 
 def check_pooling(how: str) -> None:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from course_utils.interface import implements
 from course_utils.interface import transformer as described
-from course_utils.text.words import check_ids
+from course_utils.text.checks import check_ids
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, tf.Tensor]  # of one block: "self" and perhaps "cross"
