@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
@@ -55,7 +56,8 @@ def test_a_fall_back_to_the_cpu_is_an_error(models, data, memory, words):
 
 def test_an_adapter_finds_the_models_of_a_notebook(no_gpu):
     model = no_gpu.initialize(no_gpu.BagClassifier(50, 6, 2), np.ones((1, 3), np.int64))
-    found = no_gpu.gpu_use({"model": model, "kind": type(model), "ids": np.ones(3)})
+    tool = import_module(f"course_utils.tools.gpu.{no_gpu.__name__.rpartition('.')[2]}")
+    found = tool.gpu_use({"model": model, "kind": type(model), "ids": np.ones(3)})
     assert list(found.models) == ["model"]
     size, device = found.models["model"]
     assert size == 4 * no_gpu.count_parameters(model)
@@ -122,7 +124,7 @@ FAKE = """
 import sys, types
 from course_utils.tools.gpu import GpuUse
 use = GpuUse({{"model": (8, {1!r})}}, "cuda:0", 99)
-sys.modules["course_utils.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
+sys.modules["course_utils.tools.gpu.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
 """
 
 

@@ -71,7 +71,7 @@ def test_a_word_sees_both_sides_and_padding_changes_nothing(framework, monkeypat
 def test_bad_input_to_the_lstms_is_one_clear_sentence(framework, monkeypatch):
     model = bilm(framework, monkeypatch)
     for batch_size in (0, -1):
-        with pytest.raises(InputError, match=f"at least 1, but it is {batch_size}"):
+        with pytest.raises(InputError, match=f"from 1 up, but it is {batch_size}"):
             framework.elmo_states(model, Tokenizer(), ["a"], batch_size=batch_size)
     monkeypatch.setattr(Tokenizer, "vocabulary_size", 6)
     with pytest.raises(InputError, match="it has 6 pieces, but the model's table has 9 rows"):

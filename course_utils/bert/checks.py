@@ -42,8 +42,8 @@ def check_token_type_ids(
     Parameters
     ----------
     ids : array of int, shape (n, length)
-    token_type_ids : array of int, shape (n, length), optional
-        By default 0 everywhere.
+    token_type_ids : array of int, shape (n, length), or None
+        None is 0 everywhere.
     kinds : int
         Token types go from 0 to kinds - 1.
 

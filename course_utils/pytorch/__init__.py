@@ -1,4 +1,4 @@
-"""The PyTorch adapter: the same names and signatures as `course_utils.tensorflow`."""
+"""All lessons, in PyTorch: the same names and signatures as `course_utils.tensorflow`."""
 
 try:
     import torch  # noqa: F401

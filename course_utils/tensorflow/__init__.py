@@ -1,4 +1,4 @@
-"""The TensorFlow adapter: the same names and signatures as `course_utils.pytorch`."""
+"""All lessons, in TensorFlow: the same names and signatures as `course_utils.pytorch`."""
 
 from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
 from course_utils.tensorflow.bert import (
