@@ -1,7 +1,7 @@
 """The names under which both frameworks exchange weights, and how fresh weights are drawn.
 
 A weight's name is the path of its layer in the model and one of the parts below, for example
-`embedding.table` or `blocks.0.norm.scale`.
+`embedding.table` or `blocks.0.attention_norm.scale`.
 
 | layer | parts with shapes |
 |---|---|

@@ -52,7 +52,7 @@ def reference(folder, encoded):
 
 
 def test_a_text_becomes_pieces_and_comes_back(pieces):
-    assert pieces.tokens("The Playing, in") == [
+    assert pieces.tokenize("The Playing, in") == [
         "[CLS]",
         "the",
         "play",
@@ -70,8 +70,8 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
     )
     assert pieces.decode(encoded.input_ids[0]) == "the playing in."
     assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
-    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_id) == ("##ing", 7, 4)
-    assert pieces.special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
+    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_token_id) == ("##ing", 7, 4)
+    assert pieces.all_special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
     for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
             pieces.id_to_token(bad)
@@ -81,7 +81,7 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
 
 BAD_CALLS = {
     "half a character": (lambda p: p.encode(["a", "b \ud800"]), r"'\\ud800', which is half a char"),
-    "half, to tokens": (lambda p: p.tokens("\ud800"), "half a character"),
+    "half, to tokens": (lambda p: p.tokenize("\ud800"), "half a character"),
     "half, of a pair": (lambda p: p.encode(["a"], ["\udc00"]), "half a character"),
     "fraction": (
         lambda p: p.encode(["a"], max_length=6.0),
@@ -143,18 +143,18 @@ def test_a_call_that_fails_leaves_the_tokenizer_as_it_was(folder):
     own = WordPiece.from_folder(folder)
     with pytest.raises(InputError):
         own.encode(["a", "\ud800"], max_length=5)
-    assert len(own.tokens("a " * 30)) == 32
+    assert len(own.tokenize("a " * 30)) == 32
     own._tokenizer = Stopped(own._tokenizer)
     with pytest.raises(KeyboardInterrupt):
         own.encode(["a"], max_length=5)
-    assert len(own.tokens("a " * 30)) == 32 and own.char_to_tokens("a " * 30, 58, 59) == [30]
+    assert len(own.tokenize("a " * 30)) == 32 and own.char_to_tokens("a " * 30, 58, 59) == [30]
 
 
 def test_long_texts_are_cut_and_keep_their_end_sign(pieces):
     encoded = pieces.encode(["a " * 30, "a b in", "a b"], max_length=np.int64(5))
     assert encoded.input_ids[:, -1].tolist() == [3, 3, 0] and encoded.lengths.tolist() == [5, 5, 4]
     assert pieces.encode(["a " * 30], max_length=20).input_ids.shape == (1, 20)
-    assert len(pieces.tokens("a " * 30)) == 32, "tokens shows everything"
+    assert len(pieces.tokenize("a " * 30)) == 32, "tokens shows everything"
     with pytest.raises(InputError, match="21 tokens does not work here: the model reads up to 20"):
         pieces.encode(["a"], max_length=21)
 
@@ -178,7 +178,7 @@ def test_positions_of_a_word_in_the_text(pieces):
 
 ROWS = np.random.default_rng(0).integers(5, 15, (400, 30))
 ROWS[:, 0], ROWS[:, 25:], ROWS[0, 2:], ROWS[1, 1:] = 2, 0, 0, 3
-MASKING = {"mask_id": 4, "candidates": range(15), "special_ids": (0, 1, 2, 3, 4)}
+MASKING = {"mask_token_id": 4, "candidates": range(15), "special_ids": (0, 1, 2, 3, 4)}
 
 
 def test_fifteen_percent_are_hidden_in_three_ways():
@@ -525,7 +525,7 @@ CANDIDATES = np.array([0, *range(5, 15)])
 def masked_batches(pieces, n=30):
     """Return n batches of masked tokens, and how often each candidate is in the texts."""
     ids, rng = pieces.encode(TEXTS * 8).input_ids, np.random.default_rng(0)
-    options = {"mask_id": pieces.mask_id, "special_ids": pieces.special_ids}
+    options = {"mask_token_id": pieces.mask_token_id, "special_ids": pieces.all_special_ids}
     batches = [
         masked_batch(*mask_tokens(ids, rng, candidates=CANDIDATES, **options), CANDIDATES)
         for _ in range(n)
@@ -538,7 +538,7 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
     logits, losses = [], []
     for name in PACKAGES:
         framework = adapter(name)
-        model = framework.MaskedHead(framework.load_bert(folder), CANDIDATES, counts)
+        model = framework.MaskedLanguageModel(framework.load_bert(folder), CANDIDATES, counts)
         bias = framework.get_weights(model)["bias.table"]
         assert np.exp(bias).sum() == pytest.approx(1) and bias.argmax() == counts.argmax()
         inputs, positions, _ = (framework.to_tensor(array) for array in batches[0])
@@ -560,17 +560,17 @@ def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces
     bert = framework.load_bert(folder)
     table = framework.get_weights(bert)["token_embedding.table"][CANDIDATES]
     states = framework.hidden_states(bert, inputs)[-1]
-    model = framework.MaskedHead(bert, CANDIDATES)
+    model = framework.MaskedLanguageModel(bert, CANDIDATES)
     logits = framework.to_numpy(model(framework.to_tensor(inputs), framework.to_tensor(positions)))
     wanted = states[1, positions[1, 0]] @ table.T - np.log(11)
     assert np.abs(logits[1, 0] - wanted).max() <= 1e-4
     for candidates in ([1, 2], [0, 3, 2], [0, 2, 2], [0]):
         with pytest.raises(InputError, match="sorted ids, each once"):
-            framework.MaskedHead(bert, np.array(candidates))
+            framework.MaskedLanguageModel(bert, np.array(candidates))
     with pytest.raises(InputError, match="id 15 is outside the table of 15 rows"):
-        framework.MaskedHead(bert, np.array([0, 7, 15]))
+        framework.MaskedLanguageModel(bert, np.array([0, 7, 15]))
     with pytest.raises(InputError, match=r"11 candidates, but counts of shape \(3,\)"):
-        framework.MaskedHead(bert, CANDIDATES, [1, 2, 3])
+        framework.MaskedLanguageModel(bert, CANDIDATES, [1, 2, 3])
 
 
 @pytest.fixture(scope="module")

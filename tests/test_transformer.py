@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from adapters import adapter
 
-from course_utils.bert import from_bert
+from course_utils.bert import rename_bert_tensors
 from course_utils.course import find_lesson
 from course_utils.errors import CourseError, InputError
 from course_utils.tools.lessons.source import assemble
@@ -160,13 +160,13 @@ def test_ids_outside_the_table_are_named_by_tensorflow():
 def test_weights_are_returned_only_if_they_are_asked_for(framework):
     config = TransformerConfig(30, 16, 4, 2, 12, cross=True)
     ids, memory = framework.to_tensor(IDS), framework.to_tensor(MEMORY)
-    x, weights = framework.Transformer(config)(ids, memory=memory, return_weights=True)
+    x, weights = framework.Transformer(config)(ids, memory=memory, return_attention=True)
     assert x.shape == (40, 9, 16) and [set(own) for own in weights] == [{"self", "cross"}] * 2
     assert weights[0]["cross"].shape == (40, 4, 9, 5)
     block, attention = framework.TransformerBlock(config), framework.MultiHeadAttention(16, 4)
     assert block(memory, memory=memory).shape == attention(memory, memory).shape == (40, 5, 16)
-    assert set(block(memory, memory=memory, return_weights=True)[1]) == {"self", "cross"}
-    assert attention(memory, memory, return_weights=True)[1].shape == (40, 4, 5, 5)
+    assert set(block(memory, memory=memory, return_attention=True)[1]) == {"self", "cross"}
+    assert attention(memory, memory, return_attention=True)[1].shape == (40, 4, 5, 5)
 
 
 BAD_SETTINGS = {
@@ -211,7 +211,7 @@ def test_padding_and_the_future_are_hidden(framework):
 
 def test_weights_of_attention_are_shares_and_hidden_positions_get_none(framework):
     model = framework.initialize(make(framework), IDS, seed=0)
-    _, weights = model(framework.to_tensor(IDS), return_weights=True)
+    _, weights = model(framework.to_tensor(IDS), return_attention=True)
     shares = framework.to_numpy(weights[1]["self"])  # (40, 4, 9, 9)
     assert shares.shape == (40, 4, 9, 9) and set(weights[0]) == {"self"}
     assert np.allclose(shares.sum(axis=-1), 1) and (shares[::2, :, :, 6:] == 0).all()
@@ -316,7 +316,7 @@ def test_attention_without_weights_gives_the_same_numbers_and_gradients(kind):
         mask = framework.to_tensor(np.arange(5) < 3).expand(40, 1, 1, 5)
         options = {"memory": framework.to_tensor(MEMORY), "memory_mask": mask}
     results = []
-    for way in (model, lambda *a, **o: model(*a, return_weights=True, **o)[0]):
+    for way in (model, lambda *a, **o: model(*a, return_attention=True, **o)[0]):
         model.zero_grad()
         states = way(framework.to_tensor(ids), **options)
         (states * states.cos()).mean().backward()
@@ -366,7 +366,7 @@ def bert(framework):
         scale_tokens=False,
     )  # fmt: skip
     model = framework.Transformer(config)
-    framework.set_weights(model, from_bert(load_file(folder / "model.safetensors")))
+    framework.set_weights(model, rename_bert_tensors(load_file(folder / "model.safetensors")))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.enable_padding(length=24)
     texts = ["The actors performed the play.", "Children play in the garden behind the old house."]
@@ -395,11 +395,11 @@ def test_bert_understands(both_berts):
 
 
 def test_tensors_that_are_no_part_of_bert_are_named():
-    assert from_bert({"pooler.dense.weight": np.zeros((2, 2))}) == {}
+    assert rename_bert_tensors({"pooler.dense.weight": np.zeros((2, 2))}) == {}
     for name in ("encoder.layer.0.attention.relative.weight", "lm_head"):
         with pytest.raises(InputError, match=re.escape(repr(name))):
-            from_bert({name: np.zeros(2)})
-    turned = from_bert({"bert.encoder.layer.3.output.dense.weight": np.arange(6).reshape(2, 3)})
+            rename_bert_tensors({name: np.zeros(2)})
+    turned = rename_bert_tensors({"bert.encoder.layer.3.output.dense.weight": np.arange(6).reshape(2, 3)})
     assert turned["blocks.3.feed_forward.outer.kernel"].shape == (3, 2)
 
 

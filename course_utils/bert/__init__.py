@@ -1,6 +1,6 @@
 """Lesson 5: word pieces, masking, checkpoints of BERT, and ELMo."""
 
-from course_utils.bert.checkpoint import from_bert, read_bert
+from course_utils.bert.checkpoint import read_bert, rename_bert_tensors
 from course_utils.bert.elmo import reverse_padded
 from course_utils.bert.masking import mask_tokens, masked_batch
 from course_utils.bert.wordpiece import BatchEncoding, WordPiece
@@ -8,7 +8,7 @@ from course_utils.bert.wordpiece import BatchEncoding, WordPiece
 __all__ = [
     "BatchEncoding",
     "WordPiece",
-    "from_bert",
+    "rename_bert_tensors",
     "mask_tokens",
     "masked_batch",
     "read_bert",

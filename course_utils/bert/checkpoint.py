@@ -35,8 +35,8 @@ _TABLES = {
     "embeddings.token_type_embeddings": "token_type_embedding",
 }
 _NORMS = {
-    "embeddings.LayerNorm": "norm",
-    "attention.output.LayerNorm": "norm",
+    "embeddings.LayerNorm": "embedding_norm",
+    "attention.output.LayerNorm": "attention_norm",
     "output.LayerNorm": "feed_forward_norm",
 }
 _LINEAR = {
@@ -47,19 +47,18 @@ _LINEAR = {
     "intermediate.dense": "feed_forward.inner",
     "output.dense": "feed_forward.outer",
 }
-_NAMES = {
-    f"{path}.{part}": f"{own_path}.{own_part}"
-    for paths, parts in (
-        (_TABLES, {"weight": "table"}),
-        (_NORMS, {"weight": "scale", "gamma": "scale", "bias": "bias", "beta": "bias"}),
-        (_LINEAR, {"weight": "kernel", "bias": "bias"}),
-    )
-    for path, own_path in paths.items()
-    for part, own_part in parts.items()
-}
+_NAMES = {f"{path}.weight": f"{own}.table" for path, own in _TABLES.items()}
+for _path, _own in _LINEAR.items():
+    _NAMES[f"{_path}.weight"] = f"{_own}.kernel"
+    _NAMES[f"{_path}.bias"] = f"{_own}.bias"
+for _path, _own in _NORMS.items():
+    for _part in ("weight", "gamma"):  # the second is the name in old files
+        _NAMES[f"{_path}.{_part}"] = f"{_own}.scale"
+    for _part in ("bias", "beta"):
+        _NAMES[f"{_path}.{_part}"] = f"{_own}.bias"
 
 
-def from_bert(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
     The pooler and the heads of pre-training are left out. Old files call the two parts of a
@@ -144,7 +143,7 @@ def read_bert(
         norm_first=False,
         scale_tokens=False,
     )
-    weights = from_bert(read_weights(find_file(folder, "model.safetensors")))
+    weights = rename_bert_tensors(read_weights(find_file(folder, "model.safetensors")))
     _check_shapes(_shapes(config), weights)
     if layers is not None:
         layers = whole_number(layers, "The number of layers")
@@ -210,12 +209,12 @@ def _shapes(config: TransformerConfig) -> dict[str, tuple[int, ...]]:
         "token_embedding.table": (config.vocabulary_size, d_model),
         "position_embedding.table": (config.max_length, d_model),
         "token_type_embedding.table": (config.token_types, d_model),
-        "norm.scale": (d_model,),
-        "norm.bias": (d_model,),
+        "embedding_norm.scale": (d_model,),
+        "embedding_norm.bias": (d_model,),
     }
     inside = {"feed_forward.inner": (d_model, d_ff), "feed_forward.outer": (d_ff, d_model)}
     for block in (f"blocks.{i}" for i in range(config.layers)):
-        for norm in ("norm", "feed_forward_norm"):
+        for norm in ("attention_norm", "feed_forward_norm"):
             shapes |= {f"{block}.{norm}.scale": (d_model,), f"{block}.{norm}.bias": (d_model,)}
         for name in _LINEAR.values():
             shape = inside.get(name, (d_model, d_model))

@@ -1,22 +1,23 @@
-"""What a model in the manner of BERT must be given, said in one sentence."""
+"""Checks of what models in the manner of BERT are given."""
 
 import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.checks import check_ids
 from course_utils.text.words import PAD
+from course_utils.transformer.checks import check_token_types
 
 
-def check_pooling(how: str) -> None:
+def check_pooling(pooling: str) -> None:
     """Say which ways there are to make one vector from those of all tokens.
 
     Raises
     ------
     InputError
-        If `how` is none of them.
+        If `pooling` is none of them.
     """
-    if how not in ("mean", "first"):
-        raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
+    if pooling not in ("mean", "first"):
+        raise InputError(f"Pooling is 'mean' or 'first', but not {pooling!r}.")
 
 
 def check_two_axes(ids: np.ndarray) -> None:
@@ -64,12 +65,7 @@ def check_token_type_ids(
             f"The token_type_ids have the shape {types.shape}, but the ids {ids.shape}: give one "
             "token type for each id."
         )
-    wrong = types[~np.isin(types, range(kinds))]
-    if wrong.size:
-        raise InputError(
-            f"Token types are whole numbers from 0 to {kinds - 1} for this model, but one is "
-            f"{wrong[0]}."
-        )
+    check_token_types(types, kinds)
     return ids, types.astype(np.int64)
 
 

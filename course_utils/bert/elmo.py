@@ -1,4 +1,4 @@
-"""What reading a text from both sides needs that is no framework's business."""
+"""ELMo: its stored weights, its input table, and texts in both orders."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ from course_utils.training.batches import length_order
 
 
 def elmo_checkpoint() -> Checkpoint:
-    """Return the kept weights of the two LSTMs, and the log of their training.
+    """Return the stored weights of the two LSTMs, and the log of their training.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def elmo_checkpoint() -> Checkpoint:
     checkpoint = find_checkpoint("05", "bilm")
     if checkpoint is None:
         raise InputError(
-            "The kept weights bilm.safetensors are missing: run `course train 05 --only bilm`."
+            "The stored weights bilm.safetensors are missing: run `course train 05 --only bilm`."
         )
     return checkpoint
 

@@ -13,7 +13,7 @@ def mask_tokens(
     ids: np.ndarray,
     rng: np.random.Generator,
     *,
-    mask_id: int,
+    mask_token_id: int,
     candidates: Sequence[int] | np.ndarray,
     special_ids: Sequence[int],
     share: float = 0.15,
@@ -27,7 +27,7 @@ def mask_tokens(
     ids : ndarray of int, shape (n, length)
         0 is padding.
     rng : numpy.random.Generator
-    mask_id : int
+    mask_token_id : int
         The id of `[MASK]`.
     candidates : sequence of int
         Ids of the pieces that may be asked for.
@@ -61,9 +61,10 @@ def mask_tokens(
     eligible = np.isin(ids, ordinary)
     wanted = np.maximum(1, np.round(share * eligible.sum(axis=1)))[:, None]  # (n, 1)
     draw = np.where(eligible, rng.random(ids.shape), 2.0)
-    chosen = eligible & (draw.argsort(axis=1).argsort(axis=1) < wanted)
+    rank = draw.argsort(axis=1).argsort(axis=1)  # rank of each draw in its row
+    chosen = eligible & (rank < wanted)
     fate, others = rng.random(ids.shape), rng.choice(ordinary, ids.shape)
-    inputs = np.where(chosen & (fate < 0.8), mask_id, ids)
+    inputs = np.where(chosen & (fate < 0.8), mask_token_id, ids)
     inputs = np.where(chosen & (fate >= 0.9), others, inputs)
     return inputs, np.where(chosen, ids, PAD)
 
@@ -71,7 +72,7 @@ def mask_tokens(
 def masked_batch(
     inputs: np.ndarray, targets: np.ndarray, candidates: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gather the asked-for positions of each row, as `MaskedHead` takes them.
+    """Gather the asked-for positions of each row, as `MaskedLanguageModel` takes them.
 
     Parameters
     ----------

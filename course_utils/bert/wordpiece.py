@@ -29,11 +29,17 @@ class BatchEncoding:
         1 at the second text of a pair and its `[SEP]`, else 0.
     lengths : ndarray of int64, shape (n,)
         Tokens of each text, padding not counted.
+    attention_mask : ndarray of bool, shape (n, length)
+        True where `input_ids` are no padding.
     """
 
     input_ids: np.ndarray
     token_type_ids: np.ndarray
     lengths: np.ndarray
+
+    @property
+    def attention_mask(self) -> np.ndarray:
+        return self.input_ids != PAD
 
 
 class WordPiece:
@@ -48,8 +54,8 @@ class WordPiece:
 
     Attributes
     ----------
-    vocabulary_size, mask_id, max_length : int
-    special_ids : tuple of int
+    vocabulary_size, mask_token_id, max_length : int
+    all_special_ids : tuple of int
         The ids of `[PAD]`, `[UNK]`, `[CLS]`, `[SEP]` and `[MASK]`.
 
     Raises
@@ -75,8 +81,8 @@ class WordPiece:
                 f"This is no tokenizer of BERT: it must have the pieces {', '.join(SPECIAL)}, and "
                 f"[PAD] must have the id 0, but their ids are {ids}."
             )
-        self.special_ids: tuple[int, ...] = tuple(ids)
-        self.mask_id: int = ids[-1]
+        self.all_special_ids: tuple[int, ...] = tuple(ids)
+        self.mask_token_id: int = ids[-1]
 
     @classmethod
     def from_folder(cls, folder: str | Path) -> "WordPiece":
@@ -106,7 +112,9 @@ class WordPiece:
         *,
         max_length: int | None = None,
     ) -> BatchEncoding:
-        """Turn n texts, or pairs of texts, into ids.
+        """Turn a batch of n texts, or pairs of texts, into ids.
+
+        A single text is a batch of one: `encode([text])`.
 
         Parameters
         ----------
@@ -150,7 +158,7 @@ class WordPiece:
             np.array(lengths, np.int64),
         )
 
-    def tokens(self, text: str) -> list[str]:
+    def tokenize(self, text: str) -> list[str]:
         """Return the pieces of a text, `[CLS]` and `[SEP]` included; `##` continues a word.
 
         Raises
@@ -228,7 +236,7 @@ class WordPiece:
         found = self._tokenizer.token_to_id(*check_strings([token]))
         if found is None:
             raise InputError(
-                f"The vocabulary has no piece {token!r}: look at what `tokens` makes of the word."
+                f"The vocabulary has no piece {token!r}: look at what `tokenize` makes of the word."
             )
         return found
 

@@ -148,7 +148,7 @@ class BertClassifier:
         """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
 
 
-class MaskedHead:
+class MaskedLanguageModel:
     """Score which piece was hidden: BERT's vector times the input vectors, and a bias.
 
     It is trained with `train_sequences` on batches that `course_utils.bert.masked_batch` makes.

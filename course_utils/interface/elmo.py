@@ -33,7 +33,7 @@ class BiLM:
 
 
 def load_elmo():
-    """Return the model whose weights lesson 5 keeps.
+    """Return the model whose weights are stored with lesson 5.
 
     Returns
     -------

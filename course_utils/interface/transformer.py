@@ -58,7 +58,7 @@ class MultiHeadAttention:
     def __init__(self, d_model, heads):
         pass
 
-    def forward(self, x, memory, mask=None, *, return_weights=False):
+    def forward(self, x, memory, mask=None, *, return_attention=False):
         """Let each position of x attend to the positions of memory.
 
         Parameters
@@ -68,7 +68,7 @@ class MultiHeadAttention:
             x itself in self-attention.
         mask : tensor of bool (batch or 1, heads or 1, queries or 1, keys or 1), optional
             True where a query may attend; by default it may everywhere.
-        return_weights : bool
+        return_attention : bool
             Whether the weights are returned as well. Without them PyTorch computes attention in
             one call that never holds them: the same numbers in less time and memory.
 
@@ -76,7 +76,7 @@ class MultiHeadAttention:
         -------
         mixed : tensor (batch, queries, d_model)
         weights : tensor (batch, heads, queries, keys)
-            With `return_weights` only.
+            With `return_attention` only.
 
         Raises
         ------
@@ -127,7 +127,7 @@ class TransformerBlock:
     def __init__(self, config):
         pass
 
-    def forward(self, x, *, mask=None, memory=None, memory_mask=None, return_weights=False):
+    def forward(self, x, *, mask=None, memory=None, memory_mask=None, return_attention=False):
         """Return the new vectors, and the weights of each attention if they are asked for.
 
         Parameters
@@ -139,14 +139,14 @@ class TransformerBlock:
             For a block made with `cross`, which needs it.
         memory_mask : tensor of bool (batch or 1, heads or 1, length or 1, keys or 1), optional
             True where a position may attend to the memory.
-        return_weights : bool
+        return_attention : bool
             Whether the weights are returned as well.
 
         Returns
         -------
         x : tensor (batch, length, d_model)
         weights : dict
-            With `return_weights` only: "self" (batch, heads, length, length) and, in a block made
+            With `return_attention` only: "self" (batch, heads, length, length) and, in a block made
             with `cross`, "cross" (batch, heads, length, keys).
 
         Raises
@@ -173,7 +173,7 @@ class Transformer:
         pass
 
     def forward(
-        self, ids, *, memory=None, memory_mask=None, token_type_ids=None, return_weights=False
+        self, ids, *, memory=None, memory_mask=None, token_type_ids=None, return_attention=False
     ):
         """From ids to vectors, and the weights of each attention if they are asked for.
 
@@ -187,14 +187,14 @@ class Transformer:
             True where the decoder may attend to the memory.
         token_type_ids : tensor of int (batch, length), optional
             For a model made with `token_types`; 0 everywhere by default.
-        return_weights : bool
+        return_attention : bool
             Whether the weights are returned as well.
 
         Returns
         -------
         x : tensor (batch, length, d_model)
         weights : list of dicts
-            With `return_weights` only: for each block what `TransformerBlock` returns.
+            With `return_attention` only: for each block what `TransformerBlock` returns.
 
         Raises
         ------

@@ -9,7 +9,7 @@ except ImportError as error:
 
 from course_utils.pytorch.bert import (
     BertClassifier,
-    MaskedHead,
+    MaskedLanguageModel,
     encode,
     hidden_states,
     load_bert,
@@ -64,7 +64,7 @@ __all__ = [
     "BiLM",
     "FeedForward",
     "LanguageModel",
-    "MaskedHead",
+    "MaskedLanguageModel",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",

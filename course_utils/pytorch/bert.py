@@ -1,4 +1,7 @@
-"""BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it."""
+"""BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it.
+
+Docstrings of public names stand in course_utils/interface/bert.py.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +19,7 @@ from course_utils.interface import bert as described
 from course_utils.interface import implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluating
-from course_utils.pytorch.transformer import Transformer, causal_mask, padding_mask
+from course_utils.pytorch.transformer import Transformer
 from course_utils.pytorch.weights import set_weights
 from course_utils.training.bars import progress as progress_bar
 from course_utils.training.batches import check_inputs, length_order
@@ -49,19 +52,18 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[np.ndarray]:
-    mask = padding_mask(ids)
-    if model.config.causal:
-        mask = mask & causal_mask(ids.shape[1]).to(ids.device)
+    mask = model.attention_mask(ids)
     states = [model.embed(ids, types)]
     for block in model.blocks:
-        states.append(block(states[-1], mask=mask))
+        states.append(block(states[-1], mask=mask)[0])
+    states[-1] = model.final_norm(states[-1])
     return [to_numpy(state) for state in states]
 
 
 @implements(described.pool)
-def pool(states: torch.Tensor, ids: torch.Tensor, how: str = "mean") -> torch.Tensor:
-    checks.check_pooling(how)
-    if how == "first":
+def pool(states: torch.Tensor, ids: torch.Tensor, pooling: str = "mean") -> torch.Tensor:
+    checks.check_pooling(pooling)
+    if pooling == "first":
         return states[:, 0]
     mask = (ids != 0).to(states.dtype)[..., None]  # (batch, length, 1)
     return (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
@@ -106,8 +108,8 @@ class BertClassifier(nn.Module):
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
 
 
-@implements(described.MaskedHead)
-class MaskedHead(nn.Module):
+@implements(described.MblanksLanguageModel)
+class MblanksLanguageModel(nn.Module):
     candidates: torch.Tensor
 
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
@@ -116,12 +118,14 @@ class MaskedHead(nn.Module):
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.register_buffer("candidates", torch.from_numpy(ids), persistent=False)
-        self.bias = nn.Embedding(len(ids), 1)  # one number for each candidate
+        self.bias = nn.Embedding(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
         self.to(bert.token_embedding.weight.device)
 
     def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
-        asked = torch.take_along_dim(states, positions[..., None], dim=1)  # (batch, asked, d_model)
+        blanks = torch.take_along_dim(
+            states, positions[..., None], dim=1
+        )  # (batch, blanks, d_model)
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
-        return asked @ table.T + self.bias.weight[:, 0]
+        return blanks @ table.T + self.bias.weight[:, 0]

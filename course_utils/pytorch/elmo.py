@@ -1,4 +1,7 @@
-"""Two LSTMs that read a text from both sides, in the manner of ELMo (lesson 5)."""
+"""Two LSTMs that read a text from both sides, in the manner of ELMo (lesson 5).
+
+Docstrings of public names stand in course_utils/interface/elmo.py.
+"""
 
 from collections.abc import Sequence
 

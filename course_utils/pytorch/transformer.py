@@ -1,6 +1,9 @@
-"""The transformer of lesson 4, as later lessons use it."""
+"""The transformer of lesson 4, as later lessons use it.
 
-from typing import Any
+Docstrings of public names stand in course_utils/interface/transformer.py.
+"""
+
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -18,8 +21,8 @@ def padding_mask(ids: torch.Tensor) -> torch.Tensor:
 
 
 @implements(described.causal_mask)
-def causal_mask(length: int) -> torch.Tensor:
-    return torch.ones(length, length, dtype=torch.bool).tril()[None, None]
+def causal_mask(length: int, device: torch.device | str | None = None) -> torch.Tensor:
+    return torch.ones(length, length, dtype=torch.bool, device=device).tril()[None, None]
 
 
 @implements(described.attend)
@@ -60,25 +63,23 @@ class MultiHeadAttention(nn.Module):
         memory: torch.Tensor,
         mask: torch.Tensor | None = None,
         *,
-        return_weights: bool = False,
-    ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        return_attention: bool = False,
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         if mask is not None:
             checks.check_mask(mask.shape, x.shape, memory.shape)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
-        if not return_weights:
-            return self.output(self._join(_attend_fused(query, key, value, mask)))
-        mixed, weights = attend(query, key, value, mask)
-        return self.output(self._join(mixed)), weights
+        if return_attention:
+            mixed, weights = attend(query, key, value, mask)
+        else:
+            mixed, weights = _attend_fused(query, key, value, mask), None
+        joined = mixed.transpose(1, 2).flatten(2)  # (batch, queries, d_model)
+        return self.output(joined), weights
 
     def _split(self, x: torch.Tensor) -> torch.Tensor:
         """From (batch, length, d_model) to (batch, heads, length, d_model / heads)."""
         return x.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-    def _join(self, x: torch.Tensor) -> torch.Tensor:
-        """From (batch, heads, length, d_model / heads) to (batch, length, d_model)."""
-        return x.transpose(1, 2).flatten(2)
 
 
 @implements(described.FeedForward)
@@ -99,7 +100,7 @@ class TransformerBlock(nn.Module):
         d_model, heads, epsilon = config.d_model, config.heads, config.epsilon
         self.norm_first = config.norm_first
         self.attention = MultiHeadAttention(d_model, heads)
-        self.norm = nn.LayerNorm(d_model, epsilon)
+        self.attention_norm = nn.LayerNorm(d_model, epsilon)
         self.cross = config.cross
         if config.cross:
             self.cross_attention = MultiHeadAttention(d_model, heads)
@@ -115,29 +116,34 @@ class TransformerBlock(nn.Module):
         mask: torch.Tensor | None = None,
         memory: torch.Tensor | None = None,
         memory_mask: torch.Tensor | None = None,
-        return_weights: bool = False,
-    ) -> torch.Tensor | tuple[torch.Tensor, Weights]:
+        return_attention: bool = False,
+    ) -> tuple[torch.Tensor, Weights | None]:
         checks.check_memory(self.cross, memory, memory_mask)
         weights: Weights = {}
-        y = self._before(self.norm, x)
-        y, weights["self"] = _pair(self.attention(y, y, mask, return_weights=return_weights))
-        x = self._after(self.norm, x + self.dropout(y))
+
+        def attend_to_itself(y: torch.Tensor) -> torch.Tensor:
+            y, weights["self"] = self.attention(y, y, mask, return_attention=return_attention)
+            return y
+
+        def attend_to_memory(y: torch.Tensor) -> torch.Tensor:
+            y, weights["cross"] = self.cross_attention(
+                y, memory, memory_mask, return_attention=return_attention
+            )
+            return y
+
+        x = self._residual(x, self.attention_norm, attend_to_itself)
         if self.cross:
-            y = self._before(self.cross_norm, x)
-            y = self.cross_attention(y, memory, memory_mask, return_weights=return_weights)
-            y, weights["cross"] = _pair(y)
-            x = self._after(self.cross_norm, x + self.dropout(y))
-        y = self.feed_forward(self._before(self.feed_forward_norm, x))
-        x = self._after(self.feed_forward_norm, x + self.dropout(y))
-        return (x, weights) if return_weights else x
+            x = self._residual(x, self.cross_norm, attend_to_memory)
+        x = self._residual(x, self.feed_forward_norm, self.feed_forward)
+        return x, weights if return_attention else None
 
-    def _before(self, norm: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        """Pre-norm is x + part(norm(x)): return what the part reads."""
-        return norm(x) if self.norm_first else x
-
-    def _after(self, norm: nn.Module, x: torch.Tensor) -> torch.Tensor:
-        """Post-norm is norm(x + part(x)): return what becomes of the sum."""
-        return x if self.norm_first else norm(x)
+    def _residual(
+        self, x: torch.Tensor, norm: nn.Module, sublayer: Callable[[torch.Tensor], torch.Tensor]
+    ) -> torch.Tensor:
+        """Pre-norm is x + sublayer(norm(x)), post-norm norm(x + sublayer(x))."""
+        if self.norm_first:
+            return x + self.dropout(sublayer(norm(x)))
+        return norm(x + self.dropout(sublayer(x)))
 
 
 @implements(described.Transformer)
@@ -161,7 +167,9 @@ class Transformer(nn.Module):
         if config.token_types:
             self.token_type_embedding = nn.Embedding(config.token_types, d_model)
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(d_model, config.epsilon)
+        norm = nn.LayerNorm(d_model, config.epsilon)
+        self.embedding_norm = nn.Identity() if config.norm_first else norm
+        self.final_norm = norm if config.norm_first else nn.Identity()
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(
@@ -171,20 +179,28 @@ class Transformer(nn.Module):
         memory: torch.Tensor | None = None,
         memory_mask: torch.Tensor | None = None,
         token_type_ids: torch.Tensor | None = None,
-        return_weights: bool = False,
+        return_attention: bool = False,
     ) -> torch.Tensor | tuple[torch.Tensor, list[Weights]]:
+        x = self.embed(ids, token_type_ids)
+        mask = self.attention_mask(ids)
+        attention = []
+        for block in self.blocks:
+            x, block_weights = block(
+                x,
+                mask=mask,
+                memory=memory,
+                memory_mask=memory_mask,
+                return_attention=return_attention,
+            )
+            attention.append(block_weights)
+        x = self.final_norm(x)
+        return (x, attention) if return_attention else x
+
+    def attention_mask(self, ids: torch.Tensor) -> torch.Tensor:
         mask = padding_mask(ids)  # (batch, 1, 1, length)
         if self.config.causal:
-            mask = mask & causal_mask(ids.shape[1]).to(ids.device)  # (batch, 1, length, length)
-        options = {"memory": memory, "memory_mask": memory_mask, "return_weights": return_weights}
-        x = self.embed(ids, token_type_ids)
-        weights = []
-        for block in self.blocks:
-            x, own = _pair(block(x, mask=mask, **options))
-            weights.append(own)
-        if self.config.norm_first:
-            x = self.norm(x)
-        return (x, weights) if return_weights else x
+            mask = mask & causal_mask(ids.shape[1], ids.device)  # (batch, 1, length, length)
+        return mask
 
     def embed(self, ids: torch.Tensor, token_type_ids: torch.Tensor | None = None) -> torch.Tensor:
         length = ids.shape[1]
@@ -198,9 +214,4 @@ class Transformer(nn.Module):
         if self.token_type_embedding is not None:
             types = torch.zeros_like(ids) if token_type_ids is None else token_type_ids
             x = x + self.token_type_embedding(types)
-        return self.dropout(x if self.config.norm_first else self.norm(x))
-
-
-def _pair(result: torch.Tensor | tuple) -> tuple[torch.Tensor, Any]:
-    """Return vectors and weights, or None for weights that were not asked for."""
-    return result if isinstance(result, tuple) else (result, None)
+        return self.dropout(self.embedding_norm(x))

@@ -3,7 +3,7 @@
 from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
 from course_utils.tensorflow.bert import (
     BertClassifier,
-    MaskedHead,
+    MaskedLanguageModel,
     encode,
     hidden_states,
     load_bert,
@@ -58,7 +58,7 @@ __all__ = [
     "BiLM",
     "FeedForward",
     "LanguageModel",
-    "MaskedHead",
+    "MaskedLanguageModel",
     "MultiHeadAttention",
     "Transformer",
     "TransformerBlock",

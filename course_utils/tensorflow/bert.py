@@ -1,4 +1,7 @@
-"""BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it."""
+"""BERT of lesson 5: the block of lesson 4 with pre-trained weights, and what is built on it.
+
+Docstrings of public names stand in course_utils/interface/bert.py.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,10 +20,8 @@ from course_utils.interface import implements
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import (
     Transformer,
-    causal_mask,
     make_dense,
     make_table,
-    padding_mask,
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
 from course_utils.training.bars import progress as progress_bar
@@ -54,19 +55,18 @@ def hidden_states(
 
 
 def _states(model: Transformer, ids: tf.Tensor, types: tf.Tensor) -> list[np.ndarray]:
-    mask = padding_mask(ids)
-    if model.config.causal:
-        mask = mask & causal_mask(tf.shape(ids)[1])
+    mask = model.attention_mask(ids)
     states = [model.embed(ids, types)]
     for block in model.blocks:
-        states.append(block(states[-1], mask=mask))
+        states.append(block(states[-1], mask=mask)[0])
+    states[-1] = model.final_norm(states[-1])
     return [to_numpy(state) for state in states]
 
 
 @implements(described.pool)
-def pool(states: tf.Tensor, ids: tf.Tensor, how: str = "mean") -> tf.Tensor:
-    checks.check_pooling(how)
-    if how == "first":
+def pool(states: tf.Tensor, ids: tf.Tensor, pooling: str = "mean") -> tf.Tensor:
+    checks.check_pooling(pooling)
+    if pooling == "first":
         return states[:, 0]
     mask = tf.cast(ids != 0, states.dtype)[..., None]  # (batch, length, 1)
     return tf.reduce_sum(states * mask, axis=1) / tf.maximum(tf.reduce_sum(mask, axis=1), 1)
@@ -130,20 +130,20 @@ class BertClassifier(keras.Model):
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
 
 
-@implements(described.MaskedHead)
-class MaskedHead(keras.Model):
+@implements(described.MblanksLanguageModel)
+class MblanksLanguageModel(keras.Model):
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
         super().__init__()
         ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.candidates = tf.constant(ids)
-        self.bias = make_table(len(ids), 1)  # one number for each candidate
+        self.bias = make_table(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         self.built = True
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
 
     def call(self, ids: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
-        asked = tf.gather(states, positions, batch_dims=1)  # (batch, asked, d_model)
+        blanks = tf.gather(states, positions, batch_dims=1)  # (batch, blanks, d_model)
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
-        return tf.matmul(asked, table, transpose_b=True) + self.bias.embeddings[:, 0]
+        return tf.matmul(blanks, table, transpose_b=True) + self.bias.embeddings[:, 0]

@@ -1,5 +1,9 @@
-"""The transformer of lesson 4, as later lessons use it."""
+"""The transformer of lesson 4, as later lessons use it.
 
+Docstrings of public names stand in course_utils/interface/transformer.py.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -20,8 +24,9 @@ def padding_mask(ids: tf.Tensor) -> tf.Tensor:
 
 
 @implements(described.causal_mask)
-def causal_mask(length: int) -> tf.Tensor:
-    return (tf.range(length)[:, None] >= tf.range(length))[None, None]
+def causal_mask(length: int | tf.Tensor, device: str | None = None) -> tf.Tensor:
+    with tf.device(device):
+        return (tf.range(length)[:, None] >= tf.range(length))[None, None]
 
 
 @implements(described.attend)
@@ -60,8 +65,8 @@ class MultiHeadAttention(keras.layers.Layer):
         memory: tf.Tensor,
         mask: tf.Tensor | None = None,
         *,
-        return_weights: bool = False,
-    ) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
+        return_attention: bool = False,
+    ) -> tuple[tf.Tensor, tf.Tensor | None]:
         if mask is not None:
             checks.check_mask(mask.shape, x.shape, memory.shape)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
@@ -70,7 +75,7 @@ class MultiHeadAttention(keras.layers.Layer):
         mixed, weights = attend(query, key, value, mask)
         joined = tf.reshape(tf.transpose(mixed, (0, 2, 1, 3)), tf.shape(x))
         y = self.output(tf.ensure_shape(joined, x.shape))
-        return (y, weights) if return_weights else y
+        return y, weights if return_attention else None
 
     def _split(self, x: tf.Tensor) -> tf.Tensor:
         """From (batch, length, d_model) to (batch, heads, length, d_model / heads)."""
@@ -99,7 +104,7 @@ class TransformerBlock(keras.layers.Layer):
         d_model, heads, epsilon = config.d_model, config.heads, config.epsilon
         self.norm_first = config.norm_first
         self.attention = MultiHeadAttention(d_model, heads)
-        self.norm = _norm(d_model, epsilon)
+        self.attention_norm = _norm(d_model, epsilon)
         self.cross = config.cross
         if config.cross:
             self.cross_attention = MultiHeadAttention(d_model, heads)
@@ -116,28 +121,34 @@ class TransformerBlock(keras.layers.Layer):
         mask: tf.Tensor | None = None,
         memory: tf.Tensor | None = None,
         memory_mask: tf.Tensor | None = None,
-        return_weights: bool = False,
-    ) -> tf.Tensor | tuple[tf.Tensor, Weights]:
+        return_attention: bool = False,
+    ) -> tuple[tf.Tensor, Weights | None]:
         checks.check_memory(self.cross, memory, memory_mask)
         weights: Weights = {}
-        y = self._before(self.norm, x)
-        y, weights["self"] = self.attention(y, y, mask, return_weights=True)
-        x = self._after(self.norm, x + self.dropout(y))
+
+        def attend_to_itself(y: tf.Tensor) -> tf.Tensor:
+            y, weights["self"] = self.attention(y, y, mask, return_attention=True)
+            return y
+
+        def attend_to_memory(y: tf.Tensor) -> tf.Tensor:
+            y, weights["cross"] = self.cross_attention(
+                y, memory, memory_mask, return_attention=True
+            )
+            return y
+
+        x = self._residual(x, self.attention_norm, attend_to_itself)
         if self.cross:
-            y = self._before(self.cross_norm, x)
-            y, weights["cross"] = self.cross_attention(y, memory, memory_mask, return_weights=True)
-            x = self._after(self.cross_norm, x + self.dropout(y))
-        y = self.feed_forward(self._before(self.feed_forward_norm, x))
-        x = self._after(self.feed_forward_norm, x + self.dropout(y))
-        return (x, weights) if return_weights else x
+            x = self._residual(x, self.cross_norm, attend_to_memory)
+        x = self._residual(x, self.feed_forward_norm, self.feed_forward)
+        return x, weights if return_attention else None
 
-    def _before(self, norm: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
-        """Pre-norm is x + part(norm(x)): return what the part reads."""
-        return norm(x) if self.norm_first else x
-
-    def _after(self, norm: keras.layers.Layer, x: tf.Tensor) -> tf.Tensor:
-        """Post-norm is norm(x + part(x)): return what becomes of the sum."""
-        return x if self.norm_first else norm(x)
+    def _residual(
+        self, x: tf.Tensor, norm: keras.layers.Layer, sublayer: Callable[[tf.Tensor], tf.Tensor]
+    ) -> tf.Tensor:
+        """Pre-norm is x + sublayer(norm(x)), post-norm norm(x + sublayer(x))."""
+        if self.norm_first:
+            return x + self.dropout(sublayer(norm(x)))
+        return norm(x + self.dropout(sublayer(x)))
 
 
 @implements(described.Transformer)
@@ -159,7 +170,9 @@ class Transformer(keras.Model):
         if config.token_types:
             self.token_type_embedding = make_table(config.token_types, d_model)
         self.blocks = [TransformerBlock(config) for _ in range(config.layers)]
-        self.norm = _norm(d_model, config.epsilon)
+        norm = _norm(d_model, config.epsilon)
+        self.embedding_norm = keras.layers.Identity() if config.norm_first else norm
+        self.final_norm = norm if config.norm_first else keras.layers.Identity()
         self.dropout = keras.layers.Dropout(config.dropout)
         self.built = True
 
@@ -170,20 +183,24 @@ class Transformer(keras.Model):
         memory: tf.Tensor | None = None,
         memory_mask: tf.Tensor | None = None,
         token_type_ids: tf.Tensor | None = None,
-        return_weights: bool = False,
+        return_attention: bool = False,
     ) -> tf.Tensor | tuple[tf.Tensor, list[Weights]]:
+        x = self.embed(ids, token_type_ids)
+        mask = self.attention_mask(ids)
+        attention = []
+        for block in self.blocks:
+            x, block_weights = block(
+                x, mask=mask, memory=memory, memory_mask=memory_mask, return_attention=True
+            )
+            attention.append(block_weights)
+        x = self.final_norm(x)
+        return (x, attention) if return_attention else x
+
+    def attention_mask(self, ids: tf.Tensor) -> tf.Tensor:
         mask = padding_mask(ids)  # (batch, 1, 1, length)
         if self.config.causal:
-            mask = mask & causal_mask(tf.shape(ids)[1])  # (batch, 1, length, length)
-        options = {"memory": memory, "memory_mask": memory_mask, "return_weights": True}
-        x = self.embed(ids, token_type_ids)
-        weights = []
-        for block in self.blocks:
-            x, own = block(x, mask=mask, **options)
-            weights.append(own)
-        if self.config.norm_first:
-            x = self.norm(x)
-        return (x, weights) if return_weights else x
+            mask = mask & causal_mask(tf.shape(ids)[1], ids.device)  # (batch, 1, length, length)
+        return mask
 
     def embed(self, ids: tf.Tensor, token_type_ids: tf.Tensor | None = None) -> tf.Tensor:
         if tf.executing_eagerly():  # Keras takes negative ids from the end of the table
@@ -201,7 +218,7 @@ class Transformer(keras.Model):
             if tf.executing_eagerly():
                 checks.check_token_types(np.asarray(types), self.config.token_types)
             x = x + self.token_type_embedding(types)
-        return self.dropout(x if self.config.norm_first else self.norm(x))
+        return self.dropout(self.embedding_norm(x))
 
 
 # The sizes are known, so the layers get their weights at once. Keras would otherwise run each

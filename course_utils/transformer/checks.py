@@ -1,4 +1,4 @@
-"""What a transformer must be given, said in one sentence."""
+"""Checks of what a transformer is made from and given."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -88,18 +88,19 @@ def check_memory(cross: bool, memory: object | None, memory_mask: object | None)
         )
 
 
-def check_token_types(ids: np.ndarray, token_types: int) -> None:
+def check_token_types(types: np.ndarray, kinds: int) -> None:
     """Say so if a token is marked with a type that a model has not.
 
     Raises
     ------
     InputError
-        If a number is below 0, or not below `token_types`.
+        If one is no whole number from 0 to `kinds` - 1.
     """
-    wrong = ids[(ids < 0) | (ids >= token_types)]
+    wrong = types[~np.isin(types, range(kinds))]
     if wrong.size:
         raise InputError(
-            f"Token types go from 0 to {token_types - 1} for this model, but one is {wrong[0]}."
+            f"Token types are whole numbers from 0 to {kinds - 1} for this model, but one is "
+            f"{wrong[0]}."
         )
 
 

@@ -72,22 +72,22 @@ def scales_its_table(ids, types, tables, scale, bias, epsilon):
     return found
 
 
-def hidden(ids, chosen, fate, others, mask_id):
+def hidden(ids, chosen, fate, others, mask_token_id):
     inputs = ids.copy()
-    inputs[chosen & (fate < 0.8)] = mask_id
+    inputs[chosen & (fate < 0.8)] = mask_token_id
     inputs[chosen & (fate >= 0.9)] = others[chosen & (fate >= 0.9)]
     return inputs, ids * chosen
 
 
-def hides_in_place(ids, chosen, fate, others, mask_id):
+def hides_in_place(ids, chosen, fate, others, mask_token_id):
     targets = ids * chosen
-    ids[chosen & (fate < 0.8)] = mask_id
+    ids[chosen & (fate < 0.8)] = mask_token_id
     ids[chosen & (fate >= 0.9)] = others[chosen & (fate >= 0.9)]
     return ids, targets
 
 
-def seen(ids, chosen, fate, others, mask_id):
-    return hidden(ids, chosen, fate, others, mask_id)[0]
+def seen(ids, chosen, fate, others, mask_token_id):
+    return hidden(ids, chosen, fate, others, mask_token_id)[0]
 
 
 def left_out(vectors, labels, *, unit=True, leave=True, cosine=True, tie=0.5, sign=1, mean=True):

@@ -111,7 +111,7 @@ def check_input(input_vectors: Callable) -> None:
 @exercise(
     "05-mask",
     praise="hidden, exchanged or left alone, and the true ids as targets.",
-    hint="np.where(chosen & (fate < 0.8), mask_id, ids) hides; a second np.where exchanges.",
+    hint="np.where(chosen & (fate < 0.8), mask_token_id, ids) hides; a second np.where exchanges.",
 )
 def check_mask(hide: Callable) -> None:
     """Two rows with every fate, chosen and not chosen, and fates at the edges."""
@@ -120,10 +120,10 @@ def check_mask(hide: Callable) -> None:
         [[True, True, True, False, False, False], [True, True, False, True, True, False]]
     )
     fate = np.array([[0.1, 0.85, 0.95, 0.1, 0.85, 0.95], [0.8, 0.9, 0.3, 0.79, 0.99, 0.99]])
-    others, mask_id = ids + 100, 3
-    given = (ids, chosen, fate, others, mask_id)
+    others, mask_token_id = ids + 100, 3
+    given = (ids, chosen, fate, others, mask_token_id)
     inputs, targets = pair(hide(*given), ("inputs", "targets"), (ids.shape, ids.shape))
-    wanted = np.where(chosen & (fate < 0.8), mask_id, ids)
+    wanted = np.where(chosen & (fate < 0.8), mask_token_id, ids)
     wanted = np.where(chosen & (fate >= 0.9), others, wanted)
     asked = np.where(chosen, ids, 0)
     if near(inputs, asked) and near(targets, wanted):
@@ -141,22 +141,22 @@ def check_mask(hide: Callable) -> None:
 
 
 def _wrong_inputs(
-    ids: np.ndarray, chosen: np.ndarray, fate: np.ndarray, others: np.ndarray, mask_id: int
+    ids: np.ndarray, chosen: np.ndarray, fate: np.ndarray, others: np.ndarray, mask_token_id: int
 ) -> list[tuple[np.ndarray, str]]:
     hidden, exchanged = chosen & (fate < 0.8), chosen & (fate >= 0.9)
-    every = np.where(chosen, mask_id, ids)
-    edges = np.where(chosen & (fate <= 0.8), mask_id, ids)
+    every = np.where(chosen, mask_token_id, ids)
+    edges = np.where(chosen & (fate <= 0.8), mask_token_id, ids)
     edges = np.where(chosen & (fate > 0.9), others, edges)
-    everywhere = np.where(fate < 0.8, mask_id, np.where(fate >= 0.9, others, ids))
-    swapped = np.where(exchanged, mask_id, np.where(hidden, others, ids))
-    never = np.where(hidden, mask_id, np.where(chosen, others, ids))
+    everywhere = np.where(fate < 0.8, mask_token_id, np.where(fate >= 0.9, others, ids))
+    swapped = np.where(exchanged, mask_token_id, np.where(hidden, others, ids))
+    never = np.where(hidden, mask_token_id, np.where(chosen, others, ids))
     return [
         (ids, "nothing is hidden: the inputs are the ids."),
         (every, "every chosen token is hidden: 20 % have another fate."),
         (everywhere, "tokens that were not chosen are changed, too."),
         (never, "a chosen token with a fate from 0.8 to 0.9 stays as it is."),
         (swapped, "hiding and exchanging are mixed up."),
-        (np.where(hidden, mask_id, ids), "from 0.9 on, the id comes from `others`."),
+        (np.where(hidden, mask_token_id, ids), "from 0.9 on, the id comes from `others`."),
         (edges, "the edges are off: 0.8 itself is not hidden, and 0.9 itself is exchanged."),
     ]
 

@@ -130,7 +130,7 @@ class FewLabelExperiment:
         """Return the mean of the table's rows for the pieces of each text, of length 1."""
         from course_utils.evaluation import normalize_rows
 
-        special = list(self.tokenizer.special_ids)
+        special = list(self.tokenizer.all_special_ids)
         return normalize_rows(np.stack([table[row[~np.isin(row, special)]].mean(0) for row in ids]))
 
     def _tfidf(self, few: TextDataset) -> dict:
