@@ -70,7 +70,11 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
     )
     assert pieces.decode(encoded.input_ids[0]) == "the playing in."
     assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
-    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_token_id) == ("##ing", 7, 4)
+    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_token_id) == (
+        "##ing",
+        7,
+        4,
+    )
     assert pieces.all_special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
     for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
@@ -435,7 +439,7 @@ def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
         yield
         model.scale = 3.0
         yield
-        model.norm = framework.load_bert(folder).blocks[1].norm
+        model.embedding_norm = framework.load_bert(folder).blocks[1].attention_norm
         yield
 
     before = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)

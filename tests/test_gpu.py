@@ -83,7 +83,10 @@ def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
 def test_a_head_lies_where_bert_lies():
     pytorch = adapter("pytorch")
     bert = pytorch.Transformer(*TRANSFORMER).to("meta")
-    head, classifier = pytorch.MaskedLanguageModel(bert, np.arange(9)), pytorch.BertClassifier(bert, 2)
+    head, classifier = (
+        pytorch.MaskedLanguageModel(bert, np.arange(9)),
+        pytorch.BertClassifier(bert, 2),
+    )
     tensors = [*head.parameters(), *head.buffers(), *classifier.parameters()]
     assert {str(tensor.device) for tensor in tensors} == {"meta"}
 

@@ -33,6 +33,8 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
 def hidden_states(model, ids, token_type_ids=None, *, batch_size=64):
     """Return what enters the first block, and what leaves each block; no dropout, no gradients.
 
+    The last entry is what the model returns: after the final norm, if it has one (`norm_first`).
+
     Parameters
     ----------
     model : Transformer
@@ -58,14 +60,14 @@ def hidden_states(model, ids, token_type_ids=None, *, batch_size=64):
     """
 
 
-def pool(states, ids, how="mean"):
+def pool(states, ids, pooling="mean"):
     """Return one vector for each text.
 
     Parameters
     ----------
     states : tensor (batch, length, d_model)
     ids : tensor (batch, length), 0 = padding
-    how : {"mean", "first"}
+    pooling : {"mean", "first"}
         The mean over all tokens that are no padding, or the first token, `[CLS]`. The mean of a
         text that is only padding is 0.
 
@@ -95,7 +97,7 @@ def encode(
     sort=True,
     progress=True,
 ):
-    """Return a vector of length 1 for each text, ndarray (n, d_model) of float32.
+    """Return a normalized vector, of length 1, for each text: ndarray (n, d_model) of float32.
 
     Parameters
     ----------
@@ -182,11 +184,11 @@ class MaskedLanguageModel:
         pass
 
     def forward(self, ids, positions):
-        """From ids (batch, length), 0 = padding, to logits (batch, asked, classes).
+        """From ids (batch, length), 0 = padding, to logits (batch, blanks, classes).
 
         Parameters
         ----------
         ids : tensor (batch, length)
-        positions : tensor (batch, asked)
+        positions : tensor (batch, blanks)
             Where something is asked; what is filled up with 0 is scored, too.
         """

@@ -1,20 +1,30 @@
-"""Lesson 4: the transformer, from attention to the whole stack of blocks."""
+"""Lesson 4: the transformer, from attention to the whole stack of blocks.
+
+All masks are bool, and True where a query may attend: as in PyTorch's
+`scaled_dot_product_attention` and in Keras, and the reverse of `key_padding_mask` of PyTorch's
+`nn.MultiheadAttention`.
+"""
 
 
 def padding_mask(ids):
     """From ids (batch, length), 0 = padding, to a mask (batch, 1, 1, length): True is a word."""
 
 
-def causal_mask(length):
+def causal_mask(length, device=None):
     """Return a mask (1, 1, length, length): each position may attend to itself and to earlier ones.
 
-    As all masks of the course it is bool, and True where a query may attend. It lies on the
-    CPU in PyTorch.
+    Parameters
+    ----------
+    length : int
+    device : device, optional
+        Where the mask lies; by default where the framework puts new tensors.
     """
 
 
 def attend(query, key, value, mask=None):
     """Return scaled dot-product attention and its weights.
+
+    PyTorch's own is `torch.nn.functional.scaled_dot_product_attention`, which returns no weights.
 
     Parameters
     ----------
@@ -69,14 +79,14 @@ class MultiHeadAttention:
         mask : tensor of bool (batch or 1, heads or 1, queries or 1, keys or 1), optional
             True where a query may attend; by default it may everywhere.
         return_attention : bool
-            Whether the weights are returned as well. Without them PyTorch computes attention in
-            one call that never holds them: the same numbers in less time and memory.
+            Whether the weights are returned. Without them PyTorch computes attention in one call
+            that never holds them: the same numbers in less time and memory.
 
         Returns
         -------
         mixed : tensor (batch, queries, d_model)
-        weights : tensor (batch, heads, queries, keys)
-            With `return_attention` only.
+        weights : tensor (batch, heads, queries, keys), or None
+            None without `return_attention`.
 
         Raises
         ------
@@ -111,7 +121,9 @@ class FeedForward:
 class TransformerBlock:
     """Attention and a feed-forward layer, each added to its input and normalized.
 
-    With `cross`, attention to a memory stands between the two.
+    Each is a sublayer: the block computes x + sublayer(norm(x)) with `norm_first`, and without it
+    norm(x + sublayer(x)); dropout is applied to what the sublayer returns. With `cross`, attention
+    to a memory stands between the two.
 
     Parameters
     ----------
@@ -128,7 +140,7 @@ class TransformerBlock:
         pass
 
     def forward(self, x, *, mask=None, memory=None, memory_mask=None, return_attention=False):
-        """Return the new vectors, and the weights of each attention if they are asked for.
+        """Return the new vectors, and the weights of each attention or None.
 
         Parameters
         ----------
@@ -140,14 +152,14 @@ class TransformerBlock:
         memory_mask : tensor of bool (batch or 1, heads or 1, length or 1, keys or 1), optional
             True where a position may attend to the memory.
         return_attention : bool
-            Whether the weights are returned as well.
+            Whether the weights are returned.
 
         Returns
         -------
         x : tensor (batch, length, d_model)
-        weights : dict
-            With `return_attention` only: "self" (batch, heads, length, length) and, in a block made
-            with `cross`, "cross" (batch, heads, length, keys).
+        weights : dict, or None
+            "self" (batch, heads, length, length) and, in a block made with `cross`, "cross"
+            (batch, heads, length, keys); None without `return_attention`.
 
         Raises
         ------
@@ -193,8 +205,9 @@ class Transformer:
         Returns
         -------
         x : tensor (batch, length, d_model)
-        weights : list of dicts
-            With `return_attention` only: for each block what `TransformerBlock` returns.
+        attention : list of dicts
+            With `return_attention` only: the weights of each block, as `TransformerBlock` returns
+            them.
 
         Raises
         ------
@@ -202,6 +215,19 @@ class Transformer:
             If the sequence is longer than the positions, the mask has the wrong shape, a model
             made with `cross` has no memory, another one is given a memory or a mask of it, or (in
             TensorFlow, outside compiled functions) an id or a token type is outside its table.
+        """
+
+    def attention_mask(self, ids):
+        """Return the mask of padding and, in a causal model, of the future.
+
+        Parameters
+        ----------
+        ids : tensor of int (batch, length)
+            0 is padding.
+
+        Returns
+        -------
+        tensor of bool (batch, 1, 1, length), or (batch, 1, length, length) in a causal model
         """
 
     def embed(self, ids, token_type_ids=None):

@@ -108,8 +108,8 @@ class BertClassifier(nn.Module):
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
 
 
-@implements(described.MblanksLanguageModel)
-class MblanksLanguageModel(nn.Module):
+@implements(described.MaskedLanguageModel)
+class MaskedLanguageModel(nn.Module):
     candidates: torch.Tensor
 
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):

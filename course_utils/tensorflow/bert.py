@@ -130,8 +130,8 @@ class BertClassifier(keras.Model):
         return self.classify(self.dropout(pool(self.bert(ids), ids)))
 
 
-@implements(described.MblanksLanguageModel)
-class MblanksLanguageModel(keras.Model):
+@implements(described.MaskedLanguageModel)
+class MaskedLanguageModel(keras.Model):
     def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
         super().__init__()
         ids = checks.check_candidates(candidates, bert.vocabulary_size)

@@ -18,8 +18,8 @@ def plot_attention(
     heads: Sequence[str] | None = None,
     columns: int = 2,
     title: str = "",
-    ylabel: str = "looks",
-    xlabel: str = "looked at",
+    ylabel: str = "query",
+    xlabel: str = "key",
     size: tuple[float, float] | None = None,
 ) -> Figure:
     """Draw who looks at whom: tokens on both axes, a panel for each head, one color scale.
@@ -29,7 +29,7 @@ def plot_attention(
     weights : ndarray, shape (queries, keys) or (heads, queries, keys)
         Shares from 0 to 1; each row should sum to 1, which is not checked.
     queries, keys : sequence of str
-        The tokens that look (rows) and that are looked at (columns).
+        The tokens that look, or queries (rows), and that are looked at, or keys (columns).
     heads : sequence of str, optional
         A title for each panel; "head 1", "head 2", ... by default.
     columns : int

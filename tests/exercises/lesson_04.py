@@ -69,14 +69,14 @@ def hides_in_its_ids(ids):
     return found
 
 
-def residual(x, part, norm_first, epsilon):
+def residual(x, sublayer, norm_first, epsilon):
     if norm_first:
-        return part(normal(x, epsilon)) + x
-    return normal(part(x) + x, epsilon)
+        return sublayer(normal(x, epsilon)) + x
+    return normal(sublayer(x) + x, epsilon)
 
 
-def centers_its_input(x, part, norm_first, epsilon):
-    result = residual(x, part, norm_first, epsilon)
+def centers_its_input(x, sublayer, norm_first, epsilon):
+    result = residual(x, sublayer, norm_first, epsilon)
     x -= x.mean(axis=1, keepdims=True)
     return result
 
@@ -140,8 +140,8 @@ WRONG = {
     },
     "04-masks": {
         "turned round": lambda i: ~right_mask(i),
-        "padding is visible": lambda i: triangle(i) & np.ones_like(words(i)),
-        "the future is visible: row": lambda i: words(i) & np.ones_like(triangle(i)),
+        "padding is not masked": lambda i: triangle(i) & np.ones_like(words(i)),
+        "the future is not masked: row": lambda i: words(i) & np.ones_like(triangle(i)),
         "lower triangle": lambda i: words(i) & triangle(i).swapaxes(2, 3),
         "keep the diagonal": lambda i: words(i) & triangle(i, -1),
         "is not right": lambda i: np.zeros_like(right_mask(i)),
@@ -151,21 +151,21 @@ WRONG = {
         "changes what it was given": hides_in_its_ids,
     },
     "04-residual": {
-        "not added": lambda x, part, first, e: (
-            residual(x, part, first, e) - x if first else normal(part(x), e)
+        "not added": lambda x, sublayer, first, e: (
+            residual(x, sublayer, first, e) - x if first else normal(sublayer(x), e)
         ),
-        "are swapped": lambda x, part, first, e: residual(x, part, not first, e),
-        "normalize columns": lambda x, part, first, e: (
-            x + part(normal(x, e, axis=0)) if first else normal(x + part(x), e, axis=0)
+        "are swapped": lambda x, sublayer, first, e: residual(x, sublayer, not first, e),
+        "normalize columns": lambda x, sublayer, first, e: (
+            x + sublayer(normal(x, e, axis=0)) if first else normal(x + sublayer(x), e, axis=0)
         ),
-        "not normalized": lambda x, part, first, e: (
-            normal(x, e) + part(normal(x, e)) if first else residual(x, part, first, e)
+        "not normalized": lambda x, sublayer, first, e: (
+            normal(x, e) + sublayer(normal(x, e)) if first else residual(x, sublayer, first, e)
         ),
-        "with norm_first the result": lambda x, part, first, e: (
-            x - part(normal(x, e)) if first else residual(x, part, first, e)
+        "with norm_first the result": lambda x, sublayer, first, e: (
+            x - sublayer(normal(x, e)) if first else residual(x, sublayer, first, e)
         ),
-        "without norm_first": lambda x, part, first, e: residual(x, part, True, e),
-        "before the root": lambda x, part, first, e: residual(x, part, first, 1e-5),
+        "without norm_first": lambda x, sublayer, first, e: residual(x, sublayer, True, e),
+        "before the root": lambda x, sublayer, first, e: residual(x, sublayer, first, 1e-5),
         "changes what it was given": centers_its_input,
     },
 }

@@ -137,13 +137,16 @@ def check_masks(decoder_mask: Callable) -> None:
     got = array(decoder_mask(ids), (2, 1, 4, 4), of="bool", name="mask")
     earlier, words = np.tril(np.ones((4, 4), bool)), (ids != 0)[:, None, None, :]
     right = words & earlier
-    past = "the past is hidden and the future visible: keep the lower triangle."
+    past = "the past is masked and the future is not: keep the lower triangle."
     rows = (ids != 0)[:, None, :, None] & earlier
     refuse(
         got,
         (~right, "your mask is turned round: True should be where one may attend."),
-        (np.broadcast_to(earlier, right.shape), "padding is visible: the last two of the second."),
-        (np.broadcast_to(words, right.shape), "the future is visible: row i may see 0 to i only."),
+        (
+            np.broadcast_to(earlier, right.shape),
+            "padding is not masked: the last two of the second.",
+        ),
+        (np.broadcast_to(words, right.shape), "the future is not masked: row i may see 0 to i."),
         (words & earlier.T, past),
         (words & np.tril(earlier, -1), "a position should see itself: keep the diagonal."),
         (rows, "you hide rows: padding must not be looked at."),
@@ -154,41 +157,39 @@ def check_masks(decoder_mask: Callable) -> None:
 @exercise(
     "04-residual",
     praise="the input is added, and the normalization stands where it should.",
-    hint="Pre-norm: x + part(normalize(x)). Post-norm: normalize(x + part(x)).",
+    hint="Pre-norm: x + sublayer(normalize(x)). Post-norm: normalize(x + sublayer(x)).",
 )
-def check_residual(add_and_normalize: Callable) -> None:
-    """Both orders, a large epsilon, and a part that depends on the other rows."""
+def check_residual(residual: Callable) -> None:
+    """Both orders, a large epsilon, and a sublayer that depends on the other rows."""
     x = np.random.default_rng(2).normal(2, 3, size=(4, 8))
-    part, epsilon = _mixing, 1e-5
-    first, last = (
-        array(add_and_normalize(x, part, order, epsilon), (4, 8)) for order in (True, False)
-    )
-    unit, joined = normalize(x, epsilon), x + part(x)
-    before, after = x + part(unit), normalize(joined, epsilon)
+    sublayer, epsilon = _mixing, 1e-5
+    first, last = (array(residual(x, sublayer, order, epsilon), (4, 8)) for order in (True, False))
+    unit, joined = normalize(x, epsilon), x + sublayer(x)
+    before, after = x + sublayer(unit), normalize(joined, epsilon)
     if near(first, after) and near(last, before):
         raise Wrong("the two orders are swapped.")
     missing = "x itself is not added."
     columns = "you normalize columns: each row, a token, is normalized by itself."
     refuse(
         first,
-        (part(unit), missing),
-        (x + part(normalize(x, epsilon, axis=0)), columns),
-        (unit + part(unit), "with norm_first, x is added as it was, not normalized."),
+        (sublayer(unit), missing),
+        (x + sublayer(normalize(x, epsilon, axis=0)), columns),
+        (unit + sublayer(unit), "with norm_first, x is added as it was, not normalized."),
     )
     refuse(
         last,
-        (normalize(part(x), epsilon), missing),
+        (normalize(sublayer(x), epsilon), missing),
         (normalize(joined, epsilon, axis=0), columns),
     )
-    expect(first, before, "with norm_first the result is not x + part(normalize(x)).")
-    expect(last, after, "without norm_first the result is not normalize(x + part(x)).")
-    got = array(add_and_normalize(x, part, False, 5.0), (4, 8))
+    expect(first, before, "with norm_first the result is not x + sublayer(normalize(x)).")
+    expect(last, after, "without norm_first the result is not normalize(x + sublayer(x)).")
+    got = array(residual(x, sublayer, False, 5.0), (4, 8))
     told = "epsilon is added to the variance, before the root is taken."
     expect(got, normalize(joined, 5.0), told)
 
 
 def _mixing(y: np.ndarray) -> np.ndarray:
-    """A part that is neither linear nor the same for each row."""
+    """A sublayer that is neither linear nor the same for each row."""
     return np.tanh(y) * 2 + y[::-1] ** 2 / 3
 
 
