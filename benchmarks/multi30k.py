@@ -30,7 +30,7 @@ from course_utils.training import length_batches
 from course_utils.transformer import TransformerConfig
 
 PAD, UNKNOWN, START, END = "<pad>", "<unk>", "<s>", "</s>"  # ids 0, 1, 2, 3
-LONGEST = 64  # pieces of a sentence that the model can read
+MAX_LENGTH = 64  # pieces of a sentence that the model can read
 
 
 def words_of(text):
@@ -53,18 +53,18 @@ def word_by_word(train, rounds=5):
         Vocabulary.from_texts(texts, minimum_count=1, tokenize=words_of)
         for texts in (train.sources, train.targets)
     )
-    links, places, n_places = [], [], 0  # a link joins a word to one place of its translation
+    links, positions, n_positions = [], [], 0  # a link joins a word to one of its translation
     for source, target in zip(train.sources, train.targets, strict=True):
         first, second = known.encode(source), words.encode(target)
         links.append((first[:, None] * len(words) + second).ravel())  # a number for each word pair
-        places.append(np.tile(np.arange(n_places, n_places + len(second)), len(first)))
-        n_places += len(second)
+        positions.append(np.tile(np.arange(n_positions, n_positions + len(second)), len(first)))
+        n_positions += len(second)
     pairs, pair_of = np.unique(np.concatenate(links), return_inverse=True)
-    places, source_of = np.concatenate(places), pairs // len(words)
+    positions, source_of = np.concatenate(positions), pairs // len(words)
     probability = np.ones(len(pairs))
     for _ in range(rounds):
         share = probability[pair_of]
-        share /= np.bincount(places, share)[places]  # the links of a target word sum to 1
+        share /= np.bincount(positions, share)[positions]  # the links of a target word sum to 1
         count = np.bincount(pair_of, share)
         probability = count / np.bincount(source_of, count)[source_of]
     order = np.argsort(probability, kind="stable")  # the likeliest overwrites the others
@@ -99,7 +99,7 @@ def pieces_of(texts, size):
 def encode(tokenizer, texts):
     """Return ids (n, length), each row between a start and an end sign."""
     start, end = tokenizer.token_to_id(START), tokenizer.token_to_id(END)
-    rows = [[start, *row.ids[: LONGEST - 2], end] for row in tokenizer.encode_batch(texts)]
+    rows = [[start, *row.ids[: MAX_LENGTH - 2], end] for row in tokenizer.encode_batch(texts)]
     return pad(rows)
 
 
@@ -111,7 +111,7 @@ def cut(ids):
 def make_batches(sources, targets, batch_size, seed):
     """Return batches of (source, what was written, what comes next), of about equal length.
 
-    The targets decide, because a place of the decoder costs more than one of the encoder.
+    The targets decide, because a position of the decoder costs more than one of the encoder.
     """
     batches = length_batches(targets, sources, batch_size=batch_size, seed=seed)
     return [(cut(source), target[:, :-1], target[:, 1:]) for target, source in batches]
@@ -119,16 +119,16 @@ def make_batches(sources, targets, batch_size, seed):
 
 def make_model(framework, source_words, target_words, options):
     """Return an encoder-decoder of the adapter's own transformer."""
-    adapter, width = importlib.import_module(f"course_utils.{framework}"), options.width
+    adapter, d_model = importlib.import_module(f"course_utils.{framework}"), options.d_model
     encoder = TransformerConfig(
-        source_words, width, options.heads, options.layers, LONGEST, d_ff=2 * width,
+        source_words, d_model, options.heads, options.layers, MAX_LENGTH, d_ff=2 * d_model,
         positions="sinusoidal", dropout=options.dropout,
     )  # fmt: skip
     decoder = replace(encoder, vocabulary_size=target_words, causal=True, cross=True)
     if framework == "pytorch":
         from torch import nn
 
-        base, head = nn.Module, nn.Linear(width, target_words)
+        base, head = nn.Module, nn.Linear(d_model, target_words)
     else:
         import keras
 
@@ -144,8 +144,8 @@ def make_model(framework, source_words, target_words, options):
         def read(self, source):
             return {"memory": self.encoder(source), "memory_mask": adapter.padding_mask(source)}
 
-        def forward(self, source, given):
-            return self.head(self.decoder(given, **self.read(source)))
+        def forward(self, source, decoder_inputs):
+            return self.head(self.decoder(decoder_inputs, **self.read(source)))
 
         call = forward  # the name that Keras looks for
 
@@ -157,9 +157,10 @@ def mean_loss(adapter, model, batches):
     """Return the mean cross-entropy in nats a piece."""
     total, pieces = 0.0, 0
     for batch in batches:
-        source, given, wanted = map(adapter.to_tensor, batch)
+        source, decoder_inputs, wanted = map(adapter.to_tensor, batch)
         size = int((batch[-1] != 0).sum())
-        total += float(adapter.to_numpy(adapter.token_loss(model(source, given), wanted))) * size
+        loss = adapter.token_loss(model(source, decoder_inputs), wanted)
+        total += float(adapter.to_numpy(loss)) * size
         pieces += size
     return total / pieces
 
@@ -170,9 +171,9 @@ def translate(adapter, model, sources, tokenizer, batch_size=100):
     order, texts = np.argsort((sources != 0).sum(axis=1), kind="stable"), [""] * len(sources)
     for rows in np.array_split(order, -(-len(order) // batch_size)):
         written = np.full((len(rows), 1), start)
-        seen = model.read(adapter.to_tensor(cut(sources[rows])))
-        while written.shape[1] < LONGEST and not (written == end).any(axis=1).all():
-            states = model.decoder(adapter.to_tensor(written), **seen)
+        memory = model.read(adapter.to_tensor(cut(sources[rows])))
+        while written.shape[1] < MAX_LENGTH and not (written == end).any(axis=1).all():
+            states = model.decoder(adapter.to_tensor(written), **memory)
             latest = adapter.to_numpy(model.head(states[:, -1])).argmax(axis=1)
             written = np.concatenate([written, latest[:, None]], axis=1)
         for row, ids in zip(rows, written[:, 1:].tolist(), strict=True):
@@ -288,7 +289,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--framework", choices=("pytorch", "tensorflow"), default="pytorch")
     parser.add_argument("--epochs", type=int, default=10)
-    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--d-model", type=int, default=128)
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--layers", type=int, default=2, help="of the encoder and of the decoder")
     parser.add_argument("--dropout", type=float, default=0.1)

@@ -177,7 +177,7 @@ def test_the_transformer_learns_an_order_that_word_by_word_cannot(
 ):
     pytest.importorskip({"pytorch": "torch", "tensorflow": "tensorflow"}[framework])
     options = (
-        f"--framework {framework} --epochs 4 --width 32 --layers 1 --pieces 60 --batch-size 32 "
+        f"--framework {framework} --epochs 4 --d-model 32 --layers 1 --pieces 60 --batch-size 32 "
         f"--rate 1e-2 --warmup-steps 20 --dropout 0 --test --json {tmp_path / 'numbers.json'}"
     )
     monkeypatch.setattr(sys, "argv", ["multi30k.py", *options.split()])

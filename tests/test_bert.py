@@ -64,17 +64,15 @@ def test_a_text_becomes_pieces_and_comes_back(pieces):
     encoded = pieces.encode(["The playing in.", "a"])
     assert encoded.input_ids.tolist() == [[2, 5, 6, 7, 12, 14, 3], [2, 10, 3, 0, 0, 0, 0]]
     assert encoded.lengths.tolist() == [7, 3]
+    assert encoded.attention_mask.tolist() == [[True] * 7, [True] * 3 + [False] * 4]
     assert (
         encoded.input_ids.dtype == encoded.token_type_ids.dtype == np.int64
         and not encoded.token_type_ids.any()
     )
     assert pieces.decode(encoded.input_ids[0]) == "the playing in."
     assert pieces.decode([]) == "" and pieces.decode(np.array([0, 5, 0])) == "the"
-    assert (pieces.id_to_token(7), pieces.token_to_id("##ing"), pieces.mask_token_id) == (
-        "##ing",
-        7,
-        4,
-    )
+    assert (pieces.id_to_token(7), pieces.token_to_id("##ing")) == ("##ing", 7)
+    assert pieces.mask_token_id == 4
     assert pieces.all_special_ids == (0, 1, 2, 3, 4) and pieces.vocabulary_size == len(PIECES)
     for bad in (15, -1, 10**12):
         with pytest.raises(InputError, match=f"No piece has the id {bad}: ids go from 0 to 14"):
@@ -302,7 +300,7 @@ BAD_FOLDERS = {
     ),
     "misshapen": (
         {"weights": tensors() | {"embeddings.LayerNorm.bias": np.zeros(8, "f4")}},
-        r"norm\.bias has the shape \(8,\), but must have \(16,\)",
+        r"embedding_norm\.bias has the shape \(8,\), but must have \(16,\)",
     ),
     "more layers than told": ({"num_hidden_layers": 1}, r"blocks\.1\..+ should not be there"),
     "rows": (
@@ -329,7 +327,7 @@ BAD_FOLDERS = {
     ),
     "old name and new": (
         {"weights": tensors() | {"bert.embeddings.LayerNorm.gamma": np.ones(16, "f4")}},
-        r"two tensors for one part of BERT, norm\.scale in the course's names",
+        r"two tensors for one part of BERT, embedding_norm\.scale in the course's names",
     ),
 }
 
@@ -496,9 +494,10 @@ def test_bad_input_to_hidden_states_is_one_clear_sentence(framework, folder):
     assert framework.hidden_states(plain, ids, ids * 0)[0].shape == (3, 4, 16)
 
 
-def test_hidden_states_of_a_causal_model_are_those_that_it_computes(framework):
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_the_last_hidden_states_are_what_a_causal_model_returns(framework, norm_first):
     ids = np.array([[5, 6, 7, 8], [9, 5, 0, 0]])
-    config = TransformerConfig(15, 16, 4, 2, 20, causal=True, norm_first=False)
+    config = TransformerConfig(15, 16, 4, 2, 20, causal=True, norm_first=norm_first)
     model = framework.initialize(framework.Transformer(config), ids)
     own = framework.to_numpy(model(framework.to_tensor(ids)))
     found = framework.hidden_states(model, ids)[-1]

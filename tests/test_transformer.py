@@ -151,7 +151,9 @@ def test_ids_outside_the_table_are_named_by_tensorflow():
             model(framework.to_tensor(np.array([[5, wrong]])))
     typed = make(framework, token_types=2)
     for wrong in (-1, 2):
-        with pytest.raises(InputError, match=f"whole numbers from 0 to 1 for this model, .* is {wrong}"):
+        with pytest.raises(
+            InputError, match=f"whole numbers from 0 to 1 for this model, .* is {wrong}"
+        ):
             typed(framework.to_tensor(IDS), token_type_ids=framework.to_tensor(IDS * 0 + wrong))
     with pytest.raises(InputError, match="ids must be whole numbers"):
         model(framework.to_tensor(np.array([[5.5, 2.0]])))
