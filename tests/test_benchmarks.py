@@ -166,7 +166,7 @@ def multi30k(monkeypatch):
     targets = [" ".join(WORDS[word] for word in row[::-1]) + "." for row in rows]
     parts = (slice(1280), slice(1280, 1310), slice(1310, 1340))
     pairs = [SentencePairs(sources[part], targets[part]) for part in parts]
-    monkeypatch.setattr(program, "LONGEST", 24)
+    monkeypatch.setattr(program, "MAX_LENGTH", 24)
     monkeypatch.setattr(program, "load", lambda name: TranslationData(*pairs, source="made here"))
     return program
 

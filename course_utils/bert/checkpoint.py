@@ -29,11 +29,6 @@ _ONLY = {
     "is_decoder": False,  # a decoder would need a causal mask
 }
 
-_TABLES = {
-    "embeddings.word_embeddings": "token_embedding",
-    "embeddings.position_embeddings": "position_embedding",
-    "embeddings.token_type_embeddings": "token_type_embedding",
-}
 _NORMS = {
     "embeddings.LayerNorm": "embedding_norm",
     "attention.output.LayerNorm": "attention_norm",
@@ -47,7 +42,11 @@ _LINEAR = {
     "intermediate.dense": "feed_forward.inner",
     "output.dense": "feed_forward.outer",
 }
-_NAMES = {f"{path}.weight": f"{own}.table" for path, own in _TABLES.items()}
+_NAMES = {
+    "embeddings.word_embeddings.weight": "token_embedding.table",
+    "embeddings.position_embeddings.weight": "position_embedding.table",
+    "embeddings.token_type_embeddings.weight": "token_type_embedding.table",
+}
 for _path, _own in _LINEAR.items():
     _NAMES[f"{_path}.weight"] = f"{_own}.kernel"
     _NAMES[f"{_path}.bias"] = f"{_own}.bias"

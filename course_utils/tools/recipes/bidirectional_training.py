@@ -44,9 +44,7 @@ def text_batches(
     """
     text = load("running_text")
     encoded = WordPiece.from_folder(encoder()).encode(text.sentences)
-    stream = encoded.input_ids[
-        encoded.input_ids != 0
-    ]  # sentence after sentence, with [CLS] and [SEP]
+    stream = encoded.input_ids[encoded.attention_mask]  # all sentences, with [CLS] and [SEP]
     counts = np.bincount(stream)
     classes = np.zeros(len(counts), np.int64)
     frequent = np.argsort(-counts, kind="stable")[:output_vocabulary]
