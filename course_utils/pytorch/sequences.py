@@ -16,13 +16,19 @@ from course_utils.pytorch.training import (
     train_step,
     training,
 )
-from course_utils.training.batches import Batch, check_batches, split_evenly
+from course_utils.training.batches import (
+    Batch,
+    check_batches,
+    check_token_logits,
+    split_evenly,
+)
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
 
 
 @implements(described.token_loss)
 def token_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    check_token_logits(logits.shape)
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 
 

@@ -228,6 +228,21 @@ class TextGenerator:
             inputs = ids[:, None]  # only the new character: the state holds all before
 
 
+def check_alphabet(alphabet: CharVocabulary, size: int) -> None:
+    """Say so if an alphabet is not that of a model.
+
+    Raises
+    ------
+    InputError
+        If it has not as many characters as the model scores.
+    """
+    if len(alphabet) != size:
+        raise InputError(
+            f"The model scores {size} characters, but the alphabet has {len(alphabet)}: take that "
+            "of the text on which the model was trained."
+        )
+
+
 def _encode(prompts: Sequence[str], alphabet: CharVocabulary) -> np.ndarray:
     if isinstance(prompts, str) or not len(prompts):
         raise InputError("Prompts must be a list of one string or more.")

@@ -15,13 +15,19 @@ from course_utils.tensorflow.training import (
     logits_shape,
     make_optimizer,
 )
-from course_utils.training.batches import Batch, check_batches, split_evenly
+from course_utils.training.batches import (
+    Batch,
+    check_batches,
+    check_token_logits,
+    split_evenly,
+)
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
 
 
 @implements(described.token_loss)
 def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    check_token_logits(logits.shape)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     words = tf.cast(targets != 0, losses.dtype)
     return tf.reduce_sum(losses * words) / tf.reduce_sum(words)
