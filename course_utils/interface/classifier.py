@@ -2,7 +2,7 @@
 
 
 class BagClassifier:
-    """Average the embeddings of a text and score the classes (lesson 1).
+    """Average the embeddings of a text and score the classes with a linear layer (lesson 1).
 
     A text of padding alone has the mean 0.
 

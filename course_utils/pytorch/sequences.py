@@ -16,19 +16,13 @@ from course_utils.pytorch.training import (
     train_step,
     training,
 )
-from course_utils.training.batches import (
-    Batch,
-    check_batches,
-    check_token_logits,
-    split_evenly,
-)
+from course_utils.training.batches import Batch, check_batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
 
 
 @implements(described.token_loss)
 def token_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    check_token_logits(logits.shape)
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 
 
@@ -47,7 +41,8 @@ def train_sequences(
     progress: bool = True,
 ) -> History:
     known = loss in (token_loss, cross_entropy)  # another loss knows its own targets
-    check_batches(model, batches, partial(logits_shape, model) if known else None)
+    shape = partial(logits_shape, model) if known else None
+    check_batches(model, batches, shape, tokens=loss is token_loss)
     parts = split_evenly(batches, checks)
     schedule = partial(
         linear_schedule, steps=len(batches), peak=learning_rate, warmup_steps=warmup_steps

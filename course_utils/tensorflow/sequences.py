@@ -15,19 +15,13 @@ from course_utils.tensorflow.training import (
     logits_shape,
     make_optimizer,
 )
-from course_utils.training.batches import (
-    Batch,
-    check_batches,
-    check_token_logits,
-    split_evenly,
-)
+from course_utils.training.batches import Batch, check_batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
 
 
 @implements(described.token_loss)
 def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-    check_token_logits(logits.shape)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
     words = tf.cast(targets != 0, losses.dtype)
     return tf.reduce_sum(losses * words) / tf.reduce_sum(words)
@@ -48,7 +42,8 @@ def train_sequences(
     progress: bool = True,
 ) -> History:
     known = loss in (token_loss, cross_entropy)  # another loss knows its own targets
-    check_batches(model, batches, partial(logits_shape, model) if known else None)
+    shape = partial(logits_shape, model) if known else None
+    check_batches(model, batches, shape, tokens=loss is token_loss)
     parts = split_evenly(batches, checks)
     schedule = partial(
         linear_schedule, steps=len(batches), peak=learning_rate, warmup_steps=warmup_steps

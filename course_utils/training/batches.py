@@ -284,23 +284,11 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
         )
 
 
-def check_token_logits(shape: Sequence[int | None]) -> None:
-    """Say so if logits are not those of the tokens of texts.
-
-    Raises
-    ------
-    InputError
-        If their shape is not (batch, length, words).
-    """
-    if len(shape) != 3:
-        raise InputError(
-            f"token_loss needs logits (batch, length, words), but these have {len(shape)} axes. "
-            "For a classifier take loss=cross_entropy."
-        )
-
-
 def check_batches(
-    model: object, batches: Sequence[Batch], shape: Callable[..., Sequence[int]] | None = None
+    model: object,
+    batches: Sequence[Batch],
+    shape: Callable[..., Sequence[int]] | None = None,
+    tokens: bool = False,
 ) -> None:
     """Check all batches of a training before its first step.
 
@@ -312,12 +300,14 @@ def check_batches(
     shape : callable, optional
         From the inputs of a batch to the shape of their logits. With it the targets must be class
         ids.
+    tokens : bool
+        Whether the logits must be those of tokens, (batch, length, words).
 
     Raises
     ------
     InputError
         If there are no batches, one has no targets beside its inputs, inputs and targets differ in
-        number, or an id or a label does not fit the model.
+        number, an id or a label does not fit the model, or the logits are not those of tokens.
     """
     if not len(batches) or any(len(batch) < 2 for batch in batches):
         raise InputError("Training needs batches of inputs and targets, one tuple each.")
@@ -328,6 +318,11 @@ def check_batches(
         return
     *inputs, labels = batches[0]
     _, *axes, classes = shape(*inputs)
+    if tokens and len(axes) != 1:
+        raise InputError(
+            "token_loss needs logits (batch, length, words), but this model has others. "
+            "For a classifier take loss=cross_entropy."
+        )
     check_labels(labels, (len(labels), *axes, classes))
     for batch in batches:
         check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))

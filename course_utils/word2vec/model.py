@@ -40,7 +40,7 @@ def check_loss(loss: float, negatives: int) -> float:
 
 @dataclass(frozen=True)
 class Word2VecModel:
-    """What training gives.
+    """What training gives: two tables of word vectors, and how they came about.
 
     Attributes
     ----------
@@ -51,10 +51,11 @@ class Word2VecModel:
         middle word). The first are what is used afterwards.
     settings : Word2VecSettings
     history : History
-        `train_loss` is the mean loss in nats of a pair (for CBoW: of a middle word), measured at
-        every 16th step.
+        `train_loss` is the mean loss in nats of a pair with its negative samples (for CBoW: of a
+        middle word with its own), measured at every 16th step and the last one.
     words_per_second : float
-        Words of the corpus, before subsampling, in all finished epochs.
+        Words of the corpus, before subsampling, in all finished epochs, by the seconds of a clock
+        for the whole training.
     """
 
     vocabulary: Vocabulary
