@@ -11,7 +11,8 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
     layers : int, optional
         Take the lowest blocks only, so many of them; by default all.
     dropout : float
-        Share of the numbers that are set to 0 in training; BERT was pre-trained with 0.1.
+        The dropout rate: the share of the numbers that are set to 0 in training. BERT was
+        pre-trained with 0.1.
 
     Returns
     -------
@@ -141,9 +142,10 @@ class BertClassifier:
     Parameters
     ----------
     bert : Transformer
+        Its own rate of dropout is set where it is made, as in `load_bert`.
     n_classes : int
     dropout : float
-        Share of the mean's numbers that are set to 0 in training.
+        The dropout rate of the mean.
 
     References
     ----------

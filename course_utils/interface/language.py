@@ -87,7 +87,7 @@ def train_language_model(
     Returns
     -------
     History
-        `train_loss` and `validation_loss` in nats a token.
+        `train_loss` and `validation_loss` in nats per token.
 
     Raises
     ------
@@ -104,7 +104,9 @@ def train_language_model(
 
 
 def mean_loss(model, ids, *, rows=20, length=250, stateful=True):
-    """Return the mean cross-entropy in nats a token of a text that is read once.
+    """Return the mean cross-entropy, in nats per token, of a text that is read once.
+
+    Its exponential is the perplexity; divided by log 2 it is in bits per token.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ def attend(query, key, value, mask=None):
     key, value : tensors (..., keys, d)
     mask : tensor of bool, optional
         Broadcast to (..., queries, keys); True where a query may attend. A query that may attend
-        to nothing attends to everything alike (PyTorch's own attention has NaN there).
+        to nothing attends to everything alike, uniformly (PyTorch's own attention has NaN
+        there).
 
     Returns
     -------

@@ -140,6 +140,7 @@ def _loss_measure(
 @implements(described.make_generator)
 def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
     check_alphabet(alphabet, model.vocabulary_size)
+
     @tf.function(jit_compile=False, reduce_retracing=True)
     def read(ids, state):
         logits, state = model(ids, state)

@@ -46,8 +46,8 @@ class TransformerConfig:
     epsilon : float
         Added to the variance in each normalization.
     dropout : float
-        Share of the numbers that are set to 0 in training: of the embeddings, and of what each part
-        of a block adds. The weights of attention have no dropout.
+        The dropout rate, the share of numbers that are set to 0 in training: of the embeddings, and
+        of what each part of a block adds. The weights of attention have no dropout.
 
     Raises
     ------
