@@ -53,7 +53,7 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
     pytest.importorskip("torch")
     documents = Documents(["abc cab " * 8000], ["one"], "a test")
     monkeypatch.setattr(data, "load", lambda name: documents)
-    run = CharacterModel("tiny", steps=6, batch_size=4, length=8, units=8, dimension=4, checks=3)
+    run = CharacterModel("tiny", steps=6, batch_size=4, sequence_length=8, units=8, dimension=4, evaluations=3)
     monkeypatch.setattr(recipes, "RECIPES", {"03": (run,)})
     for folder in ("a", "b"):
         assert main(["train", "3", "--to", str(tmp_path / folder)]) == 0

@@ -171,7 +171,7 @@ def test_an_error_carries_the_finished_epochs_and_the_best_weights_come_back():
         (lambda: length_batches(np.ones((4, 2), int), batch_size="2"), "must be a whole number"),
         (lambda: length_batches(np.ones((4, 2), int), batch_size=5), "cannot be filled"),
         (lambda: run_epochs(None, one_batch, epochs=1.5), "epochs must be a whole number"),
-        (lambda: split_evenly([1, 2], 0), "number of checks must be a whole number from 1 up"),
+        (lambda: split_evenly([1, 2], 0), "number of evaluations must be a whole number from 1 up"),
     ],
 )
 def test_settings_of_a_wrong_kind_get_one_sentence(call, words):

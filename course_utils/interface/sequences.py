@@ -19,8 +19,8 @@ def train_sequences(
     warmup_steps=50,
     clip=1.0,
     optimizer="adam",
-    loss=token_loss,
-    checks=10,
+    loss_fn=token_loss,
+    evaluations=10,
     evaluate=None,
     progress=True,
 ):
@@ -41,14 +41,15 @@ def train_sequences(
     clip : float, optional
         A gradient, all weights taken together, that is longer is shortened to this length.
     optimizer : {"adam", "adamw", "sgd"}
-    loss : callable
+    loss_fn : callable
         From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
         class ids (batch,). The targets of these two are checked before the first step.
-    checks : int
-        So often the training is measured, at nearly equal distances, and at the end; each check
-        makes a row of the history, called an epoch there. With fewer batches there is one for each.
+    evaluations : int
+        So often the training is measured, at nearly equal distances, and at the end; each
+        evaluation makes a row of the history, which numbers them as `epoch`. With fewer batches
+        there is one for each.
     evaluate : callable, optional
-        Measures the model at each check, for example `{"loss": 2.1, "accuracy": 0.3}`. It is called
+        Measures the model at each evaluation, for example `{"loss": 2.1, "accuracy": 0.3}`. It is called
         without dropout or gradients.
     progress : bool
         Whether to show a progress bar.
@@ -56,7 +57,7 @@ def train_sequences(
     Returns
     -------
     History
-        `train_loss` is the mean over the rows since the check before.
+        `train_loss` is the mean over the rows since the evaluation before.
 
     Raises
     ------

@@ -22,7 +22,7 @@ def cross_entropy(logits, targets):
     """Return the mean cross-entropy in nats of logits (..., classes) and class ids (...)."""
 
 
-def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
+def make_train_step(model, optimizer, loss_fn=cross_entropy, clip=None, schedule=None):
     """Return a function that learns from one batch and gives back (mean loss, rows).
 
     A batch is a tuple (input, ..., targets) of arrays. The model must be in training mode, which
@@ -30,7 +30,7 @@ def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
 
     Parameters
     ----------
-    loss : callable
+    loss_fn : callable
         From logits and targets to one number.
     clip : float, optional
         A gradient, all weights taken together, that is longer is shortened to this length.

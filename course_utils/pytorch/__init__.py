@@ -37,7 +37,7 @@ from course_utils.pytorch.training import (
     fit,
     make_optimizer,
     predict,
-    train_step,
+    make_train_step,
 )
 from course_utils.pytorch.transformer import (
     FeedForward,
@@ -98,6 +98,6 @@ __all__ = [
     "token_loss",
     "train_language_model",
     "train_sequences",
-    "train_step",
+    "make_train_step",
     "train_word2vec",
 ]

@@ -42,29 +42,29 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten())
 
 
-@implements(described.train_step)
-def train_step(
+@implements(described.make_train_step)
+def make_train_step(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
+    loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
 ) -> Callable[[Batch], tuple[float, int]]:
-    numbers = count()
+    step_numbers = count()
 
     def step(batch: Batch) -> tuple[float, int]:
         *inputs, targets = map(input_tensor, batch)
         if schedule is not None:
-            rate = schedule(next(numbers))
+            rate = schedule(next(step_numbers))
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        value = loss(model(*inputs), targets)
+        loss = loss_fn(model(*inputs), targets)
         optimizer.zero_grad()
-        value.backward()
+        loss.backward()
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
-        return value.item(), len(targets)
+        return loss.item(), len(targets)
 
     return step
 
@@ -83,13 +83,10 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    for inputs, targets in (train,) if validation is None else (train, validation):
-        check_rows(inputs, targets)
-        check_inputs(model, inputs)
-        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
-    with training(model):
+    _check_data(model, train, validation)
+    with training_mode(model):
         return run_epochs(
-            train_step(model, make_optimizer(model, optimizer, learning_rate)),
+            make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
@@ -100,8 +97,21 @@ def fit(
         )
 
 
+def _check_data(
+    model: nn.Module,
+    train: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray] | None,
+) -> None:
+    """Check the ids and the labels of both parts before the first step."""
+    for inputs, labels in [train] if validation is None else [train, validation]:
+        check_rows(inputs, labels)
+        check_inputs(model, inputs)
+        _, *classes = logits_shape(model, inputs)
+        check_labels(labels, (len(inputs), *classes))
+
+
 @contextmanager
-def training(model: nn.Module) -> Iterator[None]:
+def training_mode(model: nn.Module) -> Iterator[None]:
     """Let a model learn on the chosen device, with dropout, for a `with` block; then without."""
     model.to(choose_device()).train()
     try:
@@ -111,7 +121,7 @@ def training(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
     """Let a model compute on the chosen device, without dropout or gradients, for a `with` block.
 
     Afterwards it is in training again, if it was before.
@@ -127,7 +137,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
     """Return the shape of the model's logits for the first row of its inputs."""
-    with evaluating(model):
+    with evaluation_mode(model):
         return model(*(input_tensor(array[:1]) for array in inputs)).shape
 
 
@@ -135,7 +145,7 @@ def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
     size = whole_number(batch_size, "The batch size", 1)
-    with evaluating(model):
+    with evaluation_mode(model):
         batches = [
             to_numpy(model(input_tensor(inputs[start : start + size])))
             for start in range(0, len(inputs), size)

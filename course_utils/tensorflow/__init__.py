@@ -31,7 +31,7 @@ from course_utils.tensorflow.training import (
     fit,
     make_optimizer,
     predict,
-    train_step,
+    make_train_step,
 )
 from course_utils.tensorflow.transformer import (
     FeedForward,
@@ -92,6 +92,6 @@ __all__ = [
     "token_loss",
     "train_language_model",
     "train_sequences",
-    "train_step",
+    "make_train_step",
     "train_word2vec",
 ]

@@ -21,7 +21,8 @@ class History:
     ----------
     rows : list of dict
         One a finished epoch: `epoch` (from 1), `train_loss`, the measures of `evaluate` as
-        `validation_<name>`, and `seconds`.
+        `validation_<name>` (`validation_loss` is what Keras calls `val_loss`), and `seconds`. Where
+        a training is evaluated within one pass over the data, a row is one evaluation.
     best_epoch : int
         The epoch with the best measure, whose weights `fit` puts back; the last one if nothing was
         validated.
@@ -118,20 +119,20 @@ def run_epochs(
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
     first = batches(0)  # its length is that of the bar
+    bar = progress_bar(first, epochs, description, progress, unit)
+
+    def run_epoch(epoch: int) -> dict[str, float]:
+        row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
+        _validate(row, evaluate, monitor)
+        return row
+
     try:
-        with progress_bar(first, epochs, description, progress, unit) as bar:
-            for epoch in range(epochs):
-                row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
-                _validate(row, evaluate, monitor)
-                history.rows.append(row)
-                best.see(row)
-                if patience is not None and row["epoch"] - best.epoch >= patience:
-                    history.stopped_early = True
-                    break
+        with bar:
+            _run_all(run_epoch, epochs, patience, history, best)
     except KeyboardInterrupt:
         history.stopped_early = True
-        kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
-        print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
+        which = "as they are now" if best.state is None else f"of epoch {best.epoch}"
+        print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {which}.")
     except Exception as error:
         error.history = history  # type: ignore[attr-defined]  # any error can carry it
         raise
@@ -140,6 +141,23 @@ def run_epochs(
         if set_state is not None and best.state is not None:
             set_state(best.state)
     return history
+
+
+def _run_all(
+    run_epoch: Callable[[int], dict[str, float]],
+    epochs: int,
+    patience: int | None,
+    history: History,
+    best: "_Best",
+) -> None:
+    """Run epoch after epoch, until all are done or patience runs out."""
+    for epoch in range(epochs):
+        row = run_epoch(epoch)
+        history.rows.append(row)
+        best.update(row)
+        if patience is not None and row["epoch"] - best.epoch >= patience:
+            history.stopped_early = True
+            return
 
 
 def _run_epoch(
@@ -196,11 +214,14 @@ class _Best:
         self.state: Any = None
         self.value: float | None = None
 
-    def see(self, row: dict[str, float]) -> None:
+    def update(self, row: dict[str, float]) -> None:
         value = row.get(self.monitor)
-        if value is not None and self.monitor.endswith("loss"):
-            value = -value
-        if value is None or self.value is None or value > self.value:
+        if value is None:
+            self.epoch = int(row["epoch"])
+        elif self.value is None or self._is_better(value, self.value):
             self.epoch, self.value = int(row["epoch"]), value
-            if value is not None and self.get_state is not None:
+            if self.get_state is not None:
                 self.state = self.get_state()
+
+    def _is_better(self, value: float, than: float) -> bool:
+        return value < than if self.monitor.endswith("loss") else value > than
