@@ -335,7 +335,14 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
     model = language_model(framework)
     before = framework.mean_loss(model, TEXT)
     history = framework.train_language_model(
-        model, TEXT, TEXT[:701], steps=100, batch_size=8, sequence_length=10, learning_rate=0.05, evaluations=4
+        model,
+        TEXT,
+        TEXT[:701],
+        steps=100,
+        batch_size=8,
+        sequence_length=10,
+        learning_rate=0.05,
+        evaluations=4,
     )
     assert len(history) == 4 and before > 1.4
     assert history.column("validation_loss")[-1] < 0.2

@@ -112,7 +112,14 @@ def test_a_language_model_takes_the_steps_and_evaluations_that_it_is_told(
     monkeypatch.setattr(module, "cosine_schedule", schedule)
     model = framework.initialize(framework.LanguageModel(5, 4, 4), TEXT[None, :2])
     history = framework.train_language_model(
-        model, TEXT, TEXT[:200], steps=steps, evaluations=evaluations, batch_size=4, sequence_length=5, progress=False
+        model,
+        TEXT,
+        TEXT[:200],
+        steps=steps,
+        evaluations=evaluations,
+        batch_size=4,
+        sequence_length=5,
+        progress=False,
     )
     assert len(history) == min(evaluations, steps)
     assert asked == [(step, steps) for step in range(steps)]

@@ -228,8 +228,8 @@ def test_language_models_train_alike_with_and_without_the_state(language_models)
         )
         one, two = (
             adapter.train_language_model(
-                model, ids, steps=50, evaluations=50, batch_size=4, sequence_length=8, learning_rate=3e-3,
-                stateful=stateful, progress=False,
+                model, ids, steps=50, evaluations=50, batch_size=4, sequence_length=8,
+                learning_rate=3e-3, stateful=stateful, progress=False,
             ).column("train_loss")
             for adapter, model in ((pt, first), (tf, second))
         )  # fmt: skip
@@ -244,7 +244,14 @@ def test_language_models_train_alike_with_and_without_the_state(language_models)
 def test_both_frameworks_generate_the_same_text(language_models):
     alphabet, ids, first, second = language_models
     history = pt.train_language_model(
-        first, ids, ids[:401], steps=60, batch_size=4, sequence_length=8, evaluations=3, progress=False
+        first,
+        ids,
+        ids[:401],
+        steps=60,
+        batch_size=4,
+        sequence_length=8,
+        evaluations=3,
+        progress=False,
     )
     assert len(history) == 3 and history.column("validation_loss")[-1] < 0.9
     tf.set_weights(second, pt.get_weights(first))

@@ -49,8 +49,8 @@ def train_sequences(
         evaluation makes a row of the history, which numbers them as `epoch`. With fewer batches
         there is one for each.
     evaluate : callable, optional
-        Measures the model at each evaluation, for example `{"loss": 2.1, "accuracy": 0.3}`. It is called
-        without dropout or gradients.
+        Measures the model at each evaluation, for example `{"loss": 2.1, "accuracy": 0.3}`. It is
+        called without dropout or gradients.
     progress : bool
         Whether to show a progress bar.
 

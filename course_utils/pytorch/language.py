@@ -1,4 +1,7 @@
-"""Language models that carry a state: training, bits, and writing text (lesson 3)."""
+"""Language models that carry a state: training, bits, and writing text (lesson 3).
+
+The docstrings of the public names stand in `course_utils/interface/language.py`.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -79,7 +82,9 @@ def train_language_model(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed)
+    text = ContiguousBatches(
+        check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed
+    )
     measure = None if validation is None else _loss_measure(model, validation)
     parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
@@ -100,17 +105,28 @@ def train_language_model(
 
 @implements(described.mean_loss)
 def mean_loss(
-    model: Any, ids: np.ndarray, *, batch_size: int = 20, sequence_length: int = 250, stateful: bool = True
+    model: Any,
+    ids: np.ndarray,
+    *,
+    batch_size: int = 20,
+    sequence_length: int = 250,
+    stateful: bool = True,
 ) -> float:
     measure = _loss_measure(model, ids, batch_size, sequence_length, stateful)
     return measure()
 
 
 def _loss_measure(
-    model: Any, ids: np.ndarray, batch_size: int = 20, sequence_length: int = 250, stateful: bool = True
+    model: Any,
+    ids: np.ndarray,
+    batch_size: int = 20,
+    sequence_length: int = 250,
+    stateful: bool = True,
 ) -> Callable[[], float]:
     """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.sequential(check_ids(ids, model.vocabulary_size), batch_size, sequence_length)
+    text = ContiguousBatches.sequential(
+        check_ids(ids, model.vocabulary_size), batch_size, sequence_length
+    )
 
     def measure() -> float:
         with evaluation_mode(model):

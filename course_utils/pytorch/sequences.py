@@ -1,4 +1,7 @@
-"""Training over batches of sequences, with a learning rate that warms up and falls."""
+"""Training over batches of sequences, with a learning rate that warms up and falls.
+
+The docstrings of the public names stand in `course_utils/interface/sequences.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial

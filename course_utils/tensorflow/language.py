@@ -1,4 +1,7 @@
-"""Language models that carry a state: training, bits, and writing text (lesson 3)."""
+"""Language models that carry a state: training, bits, and writing text (lesson 3).
+
+The docstrings of the public names stand in `course_utils/interface/language.py`.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -83,7 +86,9 @@ def train_language_model(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed)
+    text = ContiguousBatches(
+        check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed
+    )
     measure = None if validation is None else _loss_measure(model, validation)
     parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
@@ -117,10 +122,16 @@ def mean_loss(
 
 
 def _loss_measure(
-    model: keras.Model, ids: np.ndarray, batch_size: int = 20, sequence_length: int = 250, stateful: bool = True
+    model: keras.Model,
+    ids: np.ndarray,
+    batch_size: int = 20,
+    sequence_length: int = 250,
+    stateful: bool = True,
 ) -> Callable[[], float]:
     """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.sequential(check_ids(ids, model.vocabulary_size), batch_size, sequence_length)
+    text = ContiguousBatches.sequential(
+        check_ids(ids, model.vocabulary_size), batch_size, sequence_length
+    )
     with tf.device(choose_device()):
         reader = _StatefulModel(model, batch_size, stateful)
 

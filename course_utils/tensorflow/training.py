@@ -1,4 +1,7 @@
-"""Steps, training and prediction for Keras models; the loop itself is `run_epochs`."""
+"""Steps, training and prediction for Keras models; the loop itself is `run_epochs`.
+
+The docstrings of the public names stand in `course_utils/interface/training.py`.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count

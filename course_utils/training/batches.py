@@ -50,7 +50,9 @@ class ContiguousBatches:
         If a number is below 1, or the text is too short for one batch.
     """
 
-    def __init__(self, ids: np.ndarray, batch_size: int, sequence_length: int, seed: int | None = 0):
+    def __init__(
+        self, ids: np.ndarray, batch_size: int, sequence_length: int, seed: int | None = 0
+    ):
         self.ids = ids
         self.batch_size = whole_number(batch_size, "The batch size", 1)
         self.sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
@@ -64,7 +66,9 @@ class ContiguousBatches:
         self.first = rng.integers(self.n_chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
-    def sequential(cls, ids: np.ndarray, batch_size: int, sequence_length: int) -> "ContiguousBatches":
+    def sequential(
+        cls, ids: np.ndarray, batch_size: int, sequence_length: int
+    ) -> "ContiguousBatches":
         """Return batches that begin at the beginning of a text; a short text is one chunk.
 
         Raises
@@ -82,9 +86,10 @@ class ContiguousBatches:
         return map(self.batch, range(self.n_chunks))
 
     def batch(self, number: int) -> Batch:
-        """Return inputs and targets (batch_size, sequence_length); a target is the token after its input."""
+        """Return inputs and targets (batch_size, sequence_length): a target is the next token."""
         rows = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
-        starts = rows + (self.first + number) % self.n_chunks * self.sequence_length  # (batch_size,)
+        chunks = (self.first + number) % self.n_chunks
+        starts = rows + chunks * self.sequence_length  # (batch_size,)
         chunk = self.ids[starts[:, None] + np.arange(self.sequence_length + 1)]
         return chunk[:, :-1], chunk[:, 1:]
 

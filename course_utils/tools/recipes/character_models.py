@@ -40,8 +40,8 @@ class CharacterModel:
         start = time.process_time()
         history = pytorch.train_language_model(
             model, train, held_out[:VALIDATION], steps=self.steps, batch_size=self.batch_size,
-            sequence_length=self.sequence_length, learning_rate=self.learning_rate, evaluations=self.evaluations,
-            seed=self.seed,
+            sequence_length=self.sequence_length, learning_rate=self.learning_rate,
+            evaluations=self.evaluations, seed=self.seed,
         )  # fmt: skip
         tokens_between = self.steps // len(history) * self.batch_size * self.sequence_length
         return pytorch.get_weights(model), {
