@@ -3,7 +3,6 @@
 The docstrings of the public names stand in `course_utils/interface/language.py`.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -82,10 +81,10 @@ def train_language_model(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(
-        check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed
-    )
-    measure = None if validation is None else _loss_measure(model, validation)
+    ids = check_ids(train, model.vocabulary_size)
+    text = ContiguousBatches(ids, batch_size, sequence_length, seed)
+    if validation is not None:
+        check_ids(validation, model.vocabulary_size)
     parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
     with training_mode(model):
@@ -98,7 +97,7 @@ def train_language_model(
             ),
             lambda evaluation: Batches(text.batch, parts[evaluation]),
             epochs=len(parts),
-            evaluate=None if measure is None else lambda: {"loss": measure()},
+            evaluate=None if validation is None else lambda: {"loss": mean_loss(model, validation)},
             progress=progress,
         )
 
@@ -112,30 +111,13 @@ def mean_loss(
     sequence_length: int = 250,
     stateful: bool = True,
 ) -> float:
-    measure = _loss_measure(model, ids, batch_size, sequence_length, stateful)
-    return measure()
-
-
-def _loss_measure(
-    model: Any,
-    ids: np.ndarray,
-    batch_size: int = 20,
-    sequence_length: int = 250,
-    stateful: bool = True,
-) -> Callable[[], float]:
-    """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.sequential(
-        check_ids(ids, model.vocabulary_size), batch_size, sequence_length
-    )
-
-    def measure() -> float:
-        with evaluation_mode(model):
-            reader = _StatefulModel(model, batch_size, stateful)
-            batches = (map(input_tensor, batch) for batch in text)
-            losses = [cross_entropy(reader(ids), targets).item() for ids, targets in batches]
-        return sum(losses) / len(losses)
-
-    return measure
+    ids = check_ids(ids, model.vocabulary_size)
+    text = ContiguousBatches.sequential(ids, batch_size, sequence_length)
+    with evaluation_mode(model):
+        reader = _StatefulModel(model, batch_size, stateful)
+        batches = (map(input_tensor, batch) for batch in text)
+        losses = [cross_entropy(reader(ids), targets).item() for ids, targets in batches]
+    return sum(losses) / len(losses)
 
 
 @implements(described.make_generator)

@@ -5,6 +5,7 @@ The docstrings of the public names stand in `course_utils/interface/training.py`
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -18,6 +19,7 @@ from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
     Batch,
+    check_batches,
     check_inputs,
     check_labels,
     check_rows,
@@ -86,7 +88,8 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    _check_data(model, train, validation)
+    parts = [train] if validation is None else [train, validation]
+    check_batches(model, parts, partial(logits_shape, model))
     with training_mode(model):
         return run_epochs(
             make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -98,19 +101,6 @@ def fit(
             set_state=model.load_state_dict,
             progress=progress,
         )
-
-
-def _check_data(
-    model: nn.Module,
-    train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray] | None,
-) -> None:
-    """Check the ids and the labels of both parts before the first step."""
-    for inputs, labels in [train] if validation is None else [train, validation]:
-        check_rows(inputs, labels)
-        check_inputs(model, inputs)
-        _, *classes = logits_shape(model, inputs)
-        check_labels(labels, (len(inputs), *classes))
 
 
 @contextmanager

@@ -86,9 +86,8 @@ def train_language_model(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(
-        check_ids(train, model.vocabulary_size), batch_size, sequence_length, seed
-    )
+    ids = check_ids(train, model.vocabulary_size)
+    text = ContiguousBatches(ids, batch_size, sequence_length, seed)
     measure = None if validation is None else _loss_measure(model, validation)
     parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
@@ -129,9 +128,8 @@ def _loss_measure(
     stateful: bool = True,
 ) -> Callable[[], float]:
     """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.sequential(
-        check_ids(ids, model.vocabulary_size), batch_size, sequence_length
-    )
+    ids = check_ids(ids, model.vocabulary_size)
+    text = ContiguousBatches.sequential(ids, batch_size, sequence_length)
     with tf.device(choose_device()):
         reader = _StatefulModel(model, batch_size, stateful)
 

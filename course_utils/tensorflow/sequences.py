@@ -53,15 +53,9 @@ def train_sequences(
     with tf.device(choose_device()):
         if not model.built:
             model(*(input_tensor(array[:1]) for array in batches[0][:-1]))
+        chosen = make_optimizer(model, optimizer, learning_rate)
         return run_epochs(
-            compiled_step(
-                batches,
-                model,
-                make_optimizer(model, optimizer, learning_rate),
-                loss_fn,
-                clip,
-                schedule,
-            ),
+            compiled_step(batches, model, chosen, loss_fn, clip, schedule),
             lambda evaluation: parts[evaluation],
             epochs=len(parts),
             evaluate=evaluate,

@@ -4,6 +4,7 @@ The docstrings of the public names stand in `course_utils/interface/training.py`
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
 
 import keras
@@ -17,6 +18,7 @@ from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
     Batch,
+    check_batches,
     check_inputs,
     check_labels,
     check_rows,
@@ -25,6 +27,8 @@ from course_utils.training.batches import (
 )
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import check_learning_rate
+
+Gradients = list[tuple[tf.Tensor, keras.Variable]]
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -96,9 +100,7 @@ def compiled_step(
     return step
 
 
-def _gradients(
-    tape: tf.GradientTape, loss: tf.Tensor, variables: list[keras.Variable]
-) -> list[tuple[tf.Tensor, keras.Variable]]:
+def _gradients(tape: tf.GradientTape, loss: tf.Tensor, variables: list) -> Gradients:
     """Return each gradient with its variable; a weight that the loss does not use has none.
 
     An embedding's gradient is a list of rows. A word that occurs twice must be summed before Adam
@@ -111,9 +113,7 @@ def _gradients(
     ]
 
 
-def _clip(
-    gradients: list[tuple[tf.Tensor, keras.Variable]], longest: float
-) -> list[tuple[tf.Tensor, keras.Variable]]:
+def _clip(gradients: Gradients, longest: float) -> Gradients:
     """Shorten gradients whose length, all weights taken together, is above the longest allowed."""
     norm = tf.linalg.global_norm([gradient for gradient, _ in gradients])
     shrink = tf.minimum(1.0, longest / (norm + 1e-6))  # as PyTorch does
@@ -147,7 +147,8 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    _check_data(model, train, validation)
+    parts = [train] if validation is None else [train, validation]
+    check_batches(model, parts, partial(logits_shape, model))
     with tf.device(choose_device()):
         return run_epochs(
             make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -159,19 +160,6 @@ def fit(
             set_state=model.set_weights,
             progress=progress,
         )
-
-
-def _check_data(
-    model: keras.Model,
-    train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray] | None,
-) -> None:
-    """Check the ids and the labels of both parts before the first step."""
-    for inputs, labels in [train] if validation is None else [train, validation]:
-        check_rows(inputs, labels)
-        check_inputs(model, inputs)
-        _, *classes = logits_shape(model, inputs)
-        check_labels(labels, (len(inputs), *classes))
 
 
 def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -66,9 +67,7 @@ class ContiguousBatches:
         self.first = rng.integers(self.n_chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
-    def sequential(
-        cls, ids: np.ndarray, batch_size: int, sequence_length: int
-    ) -> "ContiguousBatches":
+    def sequential(cls, ids: np.ndarray, batch_size: int, sequence_length: int) -> Self:
         """Return batches that begin at the beginning of a text; a short text is one chunk.
 
         Raises

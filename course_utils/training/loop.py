@@ -121,14 +121,19 @@ def run_epochs(
     first = batches(0)  # its length is that of the bar
     bar = progress_bar(first, epochs, description, progress, unit)
 
-    def run_epoch(epoch: int) -> dict[str, float]:
-        row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
-        _validate(row, evaluate, monitor)
-        return row
+    def train() -> None:
+        for epoch in range(epochs):
+            row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
+            _validate(row, evaluate, monitor)
+            history.rows.append(row)
+            best.update(row)
+            if patience is not None and row["epoch"] - best.epoch >= patience:
+                history.stopped_early = True
+                return
 
     try:
         with bar:
-            _run_all(run_epoch, epochs, patience, history, best)
+            train()
     except KeyboardInterrupt:
         history.stopped_early = True
         which = "as they are now" if best.state is None else f"of epoch {best.epoch}"
@@ -141,23 +146,6 @@ def run_epochs(
         if set_state is not None and best.state is not None:
             set_state(best.state)
     return history
-
-
-def _run_all(
-    run_epoch: Callable[[int], dict[str, float]],
-    epochs: int,
-    patience: int | None,
-    history: History,
-    best: "_Best",
-) -> None:
-    """Run epoch after epoch, until all are done or patience runs out."""
-    for epoch in range(epochs):
-        row = run_epoch(epoch)
-        history.rows.append(row)
-        best.update(row)
-        if patience is not None and row["epoch"] - best.epoch >= patience:
-            history.stopped_early = True
-            return
 
 
 def _run_epoch(
