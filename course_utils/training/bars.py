@@ -26,9 +26,8 @@ def progress_bar(
 
     if not progress or progress_hidden():
         return plain_tqdm(disable=True)
+    size = getattr(batches, "n_rows", None)
     if unit == "batch":
         size = len(batches) if isinstance(batches, Sized) else None
-    else:
-        size = getattr(batches, "n_rows", None)
     total = None if size is None else epochs * size
     return tqdm(total=total, desc=description, unit=unit, unit_scale=unit != "batch", leave=False)

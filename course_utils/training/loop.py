@@ -119,21 +119,20 @@ def run_epochs(
         raise InputError("Early stopping (patience) needs validation data to look at.")
     history, best = History(), _Best(monitor, get_state)
     first = batches(0)  # its length is that of the bar
-    bar = progress_bar(first, epochs, description, progress, unit)
 
     def train() -> None:
-        for epoch in range(epochs):
-            row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
-            _validate(row, evaluate, monitor)
-            history.rows.append(row)
-            best.update(row)
-            if patience is not None and row["epoch"] - best.epoch >= patience:
-                history.stopped_early = True
-                return
+        with progress_bar(first, epochs, description, progress, unit) as bar:
+            for epoch in range(epochs):
+                row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
+                _validate(row, evaluate, monitor)
+                history.rows.append(row)
+                best.update(row)
+                if patience is not None and row["epoch"] - best.epoch >= patience:
+                    history.stopped_early = True
+                    return
 
     try:
-        with bar:
-            train()
+        train()
     except KeyboardInterrupt:
         history.stopped_early = True
         which = "as they are now" if best.state is None else f"of epoch {best.epoch}"
@@ -197,6 +196,7 @@ class _Best:
 
     def __init__(self, monitor: str, get_state: Callable[[], Any] | None):
         self.monitor = monitor
+        self.lowest = monitor.endswith("loss")  # else the highest is the best
         self.get_state = get_state
         self.epoch = 0
         self.state: Any = None
@@ -206,10 +206,7 @@ class _Best:
         value = row.get(self.monitor)
         if value is None:
             self.epoch = int(row["epoch"])
-        elif self.value is None or self._is_better(value, self.value):
+        elif self.value is None or (value < self.value if self.lowest else value > self.value):
             self.epoch, self.value = int(row["epoch"]), value
             if self.get_state is not None:
                 self.state = self.get_state()
-
-    def _is_better(self, value: float, than: float) -> bool:
-        return value < than if self.monitor.endswith("loss") else value > than
