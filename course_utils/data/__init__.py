@@ -4,26 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
-from course_utils.data.splits import (
-    ImageDataset,
-    Splits,
-    TextDataset,
-    few_labels,
-    hold_out,
-    split,
-)
+from course_utils.data.splits import ImageDataset, Splits, TextDataset, few_labels, hold_out, split
 from course_utils.errors import DataError, InputError
-
-__all__ = [
-    "ImageDataset",
-    "Splits",
-    "TextDataset",
-    "available",
-    "few_labels",
-    "hold_out",
-    "load",
-    "split",
-]
 
 # Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {

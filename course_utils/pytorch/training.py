@@ -13,13 +13,7 @@ from course_utils.interface import implements
 from course_utils.interface import training as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
-from course_utils.training.batches import (
-    Batch,
-    check_inputs,
-    check_labels,
-    check_rows,
-    minibatches,
-)
+from course_utils.training.batches import Batch, check_inputs, check_labels, check_rows, minibatches
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import check_learning_rate
 
