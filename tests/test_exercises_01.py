@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from exercises.lesson_01 import RIGHT, WRONG
 
-from course_utils.classroom import check, hint
-from course_utils.classroom import exercises as module
+from course_utils.classroom import check, exercises as module, hint
 from course_utils.classroom.exercises import Exercise, Wrong, verdict
 from course_utils.errors import InputError
 

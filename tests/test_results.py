@@ -8,8 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.classroom.claims import KINDS
-from course_utils.classroom.claims import MIME as CLAIM
+from course_utils.classroom.claims import KINDS, MIME as CLAIM
 from course_utils.classroom.models import MIME as MODELS
 from course_utils.course import FRAMEWORKS, find_lesson, lessons
 from course_utils.errors import CourseError

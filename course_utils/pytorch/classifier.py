@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from course_utils.interface import classifier as described
-from course_utils.interface import implements
+from course_utils.interface import classifier as described, implements
 
 
 @implements(described.BagClassifier)

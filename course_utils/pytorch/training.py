@@ -9,8 +9,7 @@ import torch
 from torch import nn
 
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import training as described
+from course_utils.interface import implements, training as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import Batch, check_inputs, check_labels, check_rows, minibatches

@@ -3,8 +3,7 @@
 import keras
 import tensorflow as tf
 
-from course_utils.interface import classifier as described
-from course_utils.interface import implements
+from course_utils.interface import classifier as described, implements
 
 
 @implements(described.BagClassifier)

@@ -8,8 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import training as described
+from course_utils.interface import implements, training as described
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
