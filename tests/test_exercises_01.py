@@ -66,7 +66,7 @@ def test_wrong_calls_of_check_are_clear(capsys):
     assert verdict("01-cosine", unfinished).startswith("Not done yet")
     with pytest.raises(InputError, match="to_tensor=to_tensor, to_numpy=to_numpy"):
         check("01-masked-mean", RIGHT["01-masked-mean"])
-    with pytest.raises(InputError, match="did you mean 01-cosine"):
+    with pytest.raises(InputError, match="did you mean '01-cosine'"):
         check("01-cosin", len)
     with pytest.raises(InputError, match="choose from .*01-cosine.*01-recall"):
         hint("xyz")

@@ -78,7 +78,7 @@ def test_the_seed_decides_and_a_text_does_not_depend_on_its_neighbors():
         ({"prompt": "axb"}, "does not know the characters 'x'"),
         ({"temperature": -0.5}, "0 \\(greedy\\) or a positive number, but it is -0.5"),
         ({"temperature": float("nan")}, "0 \\(greedy\\) or a positive number"),
-        ({"top_k": 0}, "top_k must keep at least 1 token, but it is 0"),
+        ({"top_k": 0}, "top_k must be a whole number from 1 up, but it is 0"),
         ({"top_p": 0}, "above 0 and at most 1, but it is 0"),
         ({"top_p": 1.1}, "above 0 and at most 1, but it is 1.1"),
         ({"length": 0}, "at least 1 character, but it is 0"),
@@ -234,8 +234,8 @@ def test_shares_of_lines_and_words_leave_out_what_was_cut():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: loop_rate([]), "list of one string or more"),
-        (lambda: share_of_lines("x = 1"), "list of one string or more"),
+        (lambda: loop_rate([]), "There are no texts"),
+        (lambda: share_of_lines("x = 1"), "this is one string"),
         (lambda: share_of_lines(["x = 1"]), "no whole line"),
         (lambda: share_of_known_words(["a b"], {"a"}), "no words"),
         (lambda: distinct_ngrams(["a b"], 3), "No text has 3 words"),

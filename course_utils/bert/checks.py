@@ -3,8 +3,9 @@
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids
+from course_utils.text.checks import check_ids, check_two_axes
 from course_utils.text.words import PAD
+from course_utils.transformer.checks import check_token_types
 
 
 def check_pooling(how: str) -> None:
@@ -17,21 +18,6 @@ def check_pooling(how: str) -> None:
     """
     if how not in ("mean", "first"):
         raise InputError(f"Pooling is 'mean' or 'first', but not {how!r}.")
-
-
-def check_two_axes(ids: np.ndarray) -> None:
-    """Say so if ids are not those of several texts.
-
-    Raises
-    ------
-    InputError
-        If they have not two axes.
-    """
-    if ids.ndim != 2:
-        raise InputError(
-            f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
-            "text in [ ]."
-        )
 
 
 def check_token_type_ids(
@@ -64,12 +50,7 @@ def check_token_type_ids(
             f"The token_type_ids have the shape {types.shape}, but the ids {ids.shape}: give one "
             "token type for each id."
         )
-    wrong = types[~np.isin(types, range(kinds))]
-    if wrong.size:
-        raise InputError(
-            f"Token types are whole numbers from 0 to {kinds - 1} for this model, but one is "
-            f"{wrong[0]}."
-        )
+    check_token_types(types, kinds)
     return ids, types.astype(np.int64)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -11,10 +12,17 @@ from torch import nn
 from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
-from course_utils.text.checks import whole_number
-from course_utils.training.batches import Batch, check_inputs, check_labels, check_rows, minibatches
+from course_utils.text.checks import check_positive
+from course_utils.training.batches import (
+    Batch,
+    check_examples,
+    check_inputs,
+    check_labels,
+    check_rows,
+    in_batches,
+    minibatches,
+)
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_learning_rate
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
@@ -25,7 +33,7 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_learning_rate(learning_rate)
+    check_positive(learning_rate, "The learning rate")
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return _OPTIMIZERS[name](trainable, lr=learning_rate)
 
@@ -76,10 +84,8 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    for inputs, targets in (train,) if validation is None else (train, validation):
-        check_rows(inputs, targets)
-        check_inputs(model, inputs)
-        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
+    parts = (train,) if validation is None else (train, validation)
+    check_examples(model, partial(logits_shape, model), *parts)
     with training(model):
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -127,13 +133,8 @@ def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
 @implements(described.predict)
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
-    size = whole_number(batch_size, "The batch size", 1)
     with evaluating(model):
-        batches = [
-            to_numpy(model(input_tensor(inputs[start : start + size])))
-            for start in range(0, len(inputs), size)
-        ]
-    return np.concatenate(batches)
+        return in_batches(lambda batch: to_numpy(model(input_tensor(batch))), inputs, batch_size)
 
 
 @implements(described.evaluate)

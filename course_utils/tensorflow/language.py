@@ -104,12 +104,7 @@ def train_language_model(
 
 @implements(described.mean_loss)
 def mean_loss(
-    model: keras.Model,
-    ids: np.ndarray,
-    *,
-    rows: int = 20,
-    length: int = 250,
-    stateful: bool = True,
+    model: keras.Model, ids: np.ndarray, *, rows: int = 20, length: int = 250, stateful: bool = True
 ) -> float:
     return _loss_measure(model, ids, rows, length, stateful)()
 

@@ -1,6 +1,7 @@
 """Steps, training and prediction for Keras models; the loop itself is `run_epochs`."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
 
 import keras
@@ -10,17 +11,18 @@ import tensorflow as tf
 from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import check_positive
 from course_utils.training.batches import (
     Batch,
+    check_examples,
     check_inputs,
     check_labels,
     check_rows,
+    in_batches,
     minibatches,
     model_dtype,
 )
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_learning_rate
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -35,7 +37,7 @@ def make_optimizer(
 ) -> keras.optimizers.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_learning_rate(learning_rate)
+    check_positive(learning_rate, "The learning rate")
     optimizer = _OPTIMIZERS[name](learning_rate)
     optimizer.build(model.trainable_variables)
     return optimizer
@@ -130,10 +132,8 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    for inputs, targets in (train,) if validation is None else (train, validation):
-        check_rows(inputs, targets)
-        check_inputs(model, inputs)
-        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
+    parts = (train,) if validation is None else (train, validation)
+    check_examples(model, partial(logits_shape, model), *parts)
     with tf.device(choose_device()):
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
@@ -156,13 +156,12 @@ def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
 @implements(described.predict)
 def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
-    size = whole_number(batch_size, "The batch size", 1)
+
+    def read(batch: np.ndarray) -> np.ndarray:
+        return to_numpy(model(input_tensor(batch), training=False))
+
     with tf.device(choose_device()):
-        batches = [
-            to_numpy(model(input_tensor(inputs[start : start + size]), training=False))
-            for start in range(0, len(inputs), size)
-        ]
-    return np.concatenate(batches)
+        return in_batches(read, inputs, batch_size)
 
 
 @implements(described.evaluate)

@@ -183,6 +183,21 @@ def minibatches(
     return batches
 
 
+def in_batches(
+    read: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray, batch_size: int
+) -> np.ndarray:
+    """Return what `read` makes of the inputs, batch by batch, in one array.
+
+    Raises
+    ------
+    InputError
+        If the batch size is no whole number or below 1.
+    """
+    size = whole_number(batch_size, "The batch size", 1)
+    starts = range(0, len(inputs), size)
+    return np.concatenate([read(inputs[start : start + size]) for start in starts])
+
+
 def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
     """Return the rows of each batch: the longest texts first, so that little is padded.
 
@@ -279,6 +294,32 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
             f"Label {worst} is outside the {classes} classes that the model scores "
             f"(0 to {classes - 1})."
         )
+
+
+def check_examples(
+    model: object, shape: Callable[..., Sequence[int]], *parts: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Check the examples of a classifier before its first step.
+
+    Parameters
+    ----------
+    model : callable
+        If it has a `vocabulary_size`, the inputs are ids for its table.
+    shape : callable
+        From inputs to the shape of their logits.
+    *parts : (inputs, targets)
+        For training, and perhaps for validation.
+
+    Raises
+    ------
+    InputError
+        If there are no inputs, inputs and targets differ in number, or an id or a label does not
+        fit the model.
+    """
+    for inputs, targets in parts:
+        check_rows(inputs, targets)
+        check_inputs(model, inputs)
+        check_labels(targets, (len(inputs), *shape(inputs)[1:]))
 
 
 def check_batches(

@@ -1,10 +1,6 @@
 """How the learning rate changes from step to step."""
 
 import math
-from numbers import Real
-
-from course_utils.errors import InputError
-from course_utils.text.checks import describe
 
 
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
@@ -56,15 +52,3 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
         return peak * ((step + 1) / warmup_steps)
     share = (step - warmup_steps) / (steps - warmup_steps)
     return peak * ((1 + math.cos(math.pi * share)) / 2)
-
-
-def check_learning_rate(rate: float) -> None:
-    """Say so if a learning rate cannot be one.
-
-    Raises
-    ------
-    InputError
-        If it is no finite number above 0.
-    """
-    if not isinstance(rate, Real) or not 0 < rate < math.inf:
-        raise InputError(f"The learning rate must be a number above 0, but it is {describe(rate)}.")

@@ -81,12 +81,13 @@ def check_token_types(ids: np.ndarray, token_types: int) -> None:
     Raises
     ------
     InputError
-        If a number is below 0, or not below `token_types`.
+        If one is no whole number from 0 to `token_types` - 1.
     """
-    wrong = ids[(ids < 0) | (ids >= token_types)]
+    wrong = ids[~np.isin(ids, range(token_types))]
     if wrong.size:
         raise InputError(
-            f"Token types go from 0 to {token_types - 1} for this model, but one is {wrong[0]}."
+            f"Token types are whole numbers from 0 to {token_types - 1} for this model, but one is "
+            f"{wrong[0]}."
         )
 
 

@@ -4,7 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
 from course_utils.errors import InputError
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import check_positive, whole_number
 from course_utils.transformer.checks import check_even, check_heads
 
 POSITIONS = ("learned", "sinusoidal", "none")
@@ -89,7 +89,6 @@ class TransformerConfig:
             raise InputError(f"positions: learned, sinusoidal or none, not {self.positions!r}.")
         if self.positions == "sinusoidal":
             check_even(self.d_model)
-        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
-            raise InputError(f"epsilon must be a number above 0, but it is {self.epsilon!r}.")
+        check_positive(self.epsilon, "epsilon")
         if not (isinstance(self.dropout, Real) and 0 <= self.dropout < 1):
             raise InputError(f"dropout must be from 0 to less than 1, but it is {self.dropout!r}.")

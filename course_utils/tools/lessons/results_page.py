@@ -6,7 +6,6 @@ lessons, and `notebooks/README.md` has another one and the links that open each 
 
 import tomllib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -22,7 +21,7 @@ from course_utils.course import (
     lessons,
     project_root,
     title,
-    write_atomically,
+    write_bytes,
 )
 from course_utils.errors import CourseError
 from course_utils.tools.lessons.notebook_checks import records
@@ -57,7 +56,7 @@ def write_pages() -> list[Path]:
     for name, parts in PARTS.items():
         contents[root / name] = filled(name, (root / name).read_text(encoding="utf8"), parts)
     for path, text in contents.items():
-        write_atomically(path, partial(Path.write_bytes, data=text.encode("utf8")))
+        write_bytes(path, text.encode("utf8"))
     return list(contents)
 
 
