@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import nbformat
+import notebook_checks as checks
 import pytest
 
 from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, find_lesson, front_matter, lessons
 from course_utils.data.register import register
-from course_utils.tools.lessons import notebook_checks as checks
 from course_utils.tools.lessons.build import differences, picture
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,15 +13,7 @@ from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import check_positive
-from course_utils.training.batches import (
-    Batch,
-    check_examples,
-    check_inputs,
-    check_labels,
-    check_rows,
-    in_batches,
-    minibatches,
-)
+from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
@@ -50,10 +42,10 @@ def train_step(
     loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     numbers = count()
 
-    def step(batch: Batch) -> tuple[float, int]:
+    def step(batch: batches.Batch) -> tuple[float, int]:
         *inputs, targets = map(input_tensor, batch)
         if schedule is not None:
             rate = schedule(next(numbers))
@@ -85,11 +77,11 @@ def fit(
     progress: bool = True,
 ) -> History:
     parts = (train,) if validation is None else (train, validation)
-    check_examples(model, partial(logits_shape, model), *parts)
+    batches.check_examples(model, partial(logits_shape, model), *parts)
     with training(model):
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
-            minibatches(train, batch_size, seed=seed),
+            batches.minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
             patience=patience,
@@ -132,18 +124,20 @@ def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
 
 @implements(described.predict)
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    check_inputs(model, inputs)
+    batches.check_inputs(model, inputs)
     with evaluating(model):
-        return in_batches(lambda batch: to_numpy(model(input_tensor(batch))), inputs, batch_size)
+        return batches.in_batches(
+            lambda batch: to_numpy(model(input_tensor(batch))), inputs, batch_size
+        )
 
 
 @implements(described.evaluate)
 def evaluate(
     model: nn.Module, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    check_rows(inputs, targets)
+    batches.check_rows(inputs, targets)
     logits = predict(model, inputs, batch_size=batch_size)
-    check_labels(targets, logits.shape)
+    batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
     return {

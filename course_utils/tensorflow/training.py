@@ -12,16 +12,7 @@ from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import check_positive
-from course_utils.training.batches import (
-    Batch,
-    check_examples,
-    check_inputs,
-    check_labels,
-    check_rows,
-    in_batches,
-    minibatches,
-    model_dtype,
-)
+from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
 
 _OPTIMIZERS = {
@@ -55,18 +46,18 @@ def train_step(
     loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     return compiled_step((), model, optimizer, loss, clip, schedule)
 
 
 def compiled_step(
-    examples: Iterable[Batch],
+    examples: Iterable[batches.Batch],
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     clip: float | None,
     schedule: Callable[[int], float] | None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     """Return the function of `train_step`, traced once for the shapes of all examples."""
 
     def update(*batch: tf.Tensor) -> tf.Tensor:
@@ -92,7 +83,7 @@ def compiled_step(
     for batch in examples:
         signature = _widen(signature, batch)
 
-    def step(batch: Batch) -> tuple[float, int]:
+    def step(batch: batches.Batch) -> tuple[float, int]:
         nonlocal signature, compiled
         widened = _widen(signature, batch)
         if compiled is None or widened != signature:
@@ -105,13 +96,15 @@ def compiled_step(
     return step
 
 
-def _widen(signature: list[tf.TensorSpec] | None, batch: Batch) -> list[tf.TensorSpec]:
+def _widen(signature: list[tf.TensorSpec] | None, batch: batches.Batch) -> list[tf.TensorSpec]:
     """Return shapes that hold for the arrays of a batch and for all before.
 
     The number of rows is open from the start, so that a short last batch is not traced again.
     Another length of the texts opens that axis too: one more trace, for all lengths.
     """
-    specs = [tf.TensorSpec([None, *np.shape(array)[1:]], model_dtype(array)) for array in batch]
+    specs = [
+        tf.TensorSpec([None, *np.shape(array)[1:]], batches.model_dtype(array)) for array in batch
+    ]
     if signature is None:
         return specs
     pairs = zip(signature, specs, strict=True)
@@ -133,11 +126,11 @@ def fit(
     progress: bool = True,
 ) -> History:
     parts = (train,) if validation is None else (train, validation)
-    check_examples(model, partial(logits_shape, model), *parts)
+    batches.check_examples(model, partial(logits_shape, model), *parts)
     with tf.device(choose_device()):
         return run_epochs(
             train_step(model, make_optimizer(model, optimizer, learning_rate)),
-            minibatches(train, batch_size, seed=seed),
+            batches.minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
             patience=patience,
@@ -155,22 +148,22 @@ def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
 
 @implements(described.predict)
 def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    check_inputs(model, inputs)
+    batches.check_inputs(model, inputs)
 
     def read(batch: np.ndarray) -> np.ndarray:
         return to_numpy(model(input_tensor(batch), training=False))
 
     with tf.device(choose_device()):
-        return in_batches(read, inputs, batch_size)
+        return batches.in_batches(read, inputs, batch_size)
 
 
 @implements(described.evaluate)
 def evaluate(
     model: keras.Model, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    check_rows(inputs, targets)
+    batches.check_rows(inputs, targets)
     logits = predict(model, inputs, batch_size=batch_size)
-    check_labels(targets, logits.shape)
+    batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
     return {
