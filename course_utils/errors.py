@@ -1,5 +1,8 @@
 """Errors that answer in one clear sentence: what is wrong, and what to do."""
 
+import difflib
+from collections.abc import Collection
+
 
 class CourseError(Exception):
     """Base class of every error that the course raises on purpose."""
@@ -11,3 +14,9 @@ class DataError(CourseError):
 
 class InputError(CourseError, ValueError):
     """An argument has a value, type or shape that the function cannot work with."""
+
+
+def suggestion(name: object, known: Collection[str]) -> str:
+    """Return the end of a sentence about an unknown name: the nearest known one, or all of them."""
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}."

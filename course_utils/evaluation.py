@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.checks import check_texts
 from course_utils.text.words import tokenize
 
 if TYPE_CHECKING:
@@ -370,8 +371,7 @@ class TfidfBaseline:
             If there are no texts, none of them has a word, or the labels are not as many or all
             the same.
         """
-        if not len(texts):
-            raise InputError("There are no texts: the list is empty.")
+        texts = check_texts(texts)
         _check_rows(texts, labels)
         if len(set(labels)) < 2 or not any(map(tokenize, texts)):
             raise InputError("A classifier needs texts with words, and labels of two classes.")

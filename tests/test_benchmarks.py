@@ -16,7 +16,8 @@ import pytest
 from course_utils.course import FRAMEWORKS, find_lesson, lessons
 from course_utils.data.files import UnavailableError
 from course_utils.data.register import dataset, register
-from course_utils.data.translation import SentencePairs, TranslationData
+from course_utils.data.splits import Splits
+from course_utils.data.translation import SentencePairs
 from course_utils.tools.lessons.source import assemble, parameters
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
@@ -167,7 +168,7 @@ def multi30k(monkeypatch):
     parts = (slice(1280), slice(1280, 1310), slice(1310, 1340))
     pairs = [SentencePairs(sources[part], targets[part]) for part in parts]
     monkeypatch.setattr(program, "MAX_LENGTH", 24)
-    monkeypatch.setattr(program, "load", lambda name: TranslationData(*pairs, source="made here"))
+    monkeypatch.setattr(program, "load", lambda name: Splits(*pairs, source="made here"))
     return program
 
 

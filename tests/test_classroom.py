@@ -11,10 +11,11 @@ import nbclient
 import nbformat
 import numpy as np
 import pytest
+from quiz_checks import QUESTIONS, validate
 
 from course_utils.classroom import claim, models, quiz, record_models
 from course_utils.classroom.claims import MIME, legend
-from course_utils.classroom.quizzes import COLORS, PARTS, QUESTIONS, as_text, load_quiz, validate
+from course_utils.classroom.quizzes import COLORS, PARTS, as_text, load_quiz
 from course_utils.course import find_lesson, lessons
 from course_utils.errors import CourseError, InputError
 from course_utils.tools.gift import gift

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from exercises.lesson_01 import RIGHT, WRONG
 
-from course_utils.classroom import check, hint
-from course_utils.classroom import exercises as module
+from course_utils.classroom import check, exercises as module, hint
 from course_utils.classroom.exercises import Exercise, Wrong, verdict
 from course_utils.errors import InputError
 
@@ -67,7 +66,7 @@ def test_wrong_calls_of_check_are_clear(capsys):
     assert verdict("01-cosine", unfinished).startswith("Not done yet")
     with pytest.raises(InputError, match="to_tensor=to_tensor, to_numpy=to_numpy"):
         check("01-masked-mean", RIGHT["01-masked-mean"])
-    with pytest.raises(InputError, match="did you mean 01-cosine"):
+    with pytest.raises(InputError, match="did you mean '01-cosine'"):
         check("01-cosin", len)
     with pytest.raises(InputError, match="choose from .*01-cosine.*01-recall"):
         hint("xyz")

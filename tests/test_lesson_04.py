@@ -6,8 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 tensorflow = pytest.importorskip("tensorflow")
 
-from course_utils import pytorch as pt  # noqa: E402
-from course_utils import tensorflow as tf  # noqa: E402
+from course_utils import pytorch as pt, tensorflow as tf  # noqa: E402
 from course_utils.course import find_lesson  # noqa: E402
 from course_utils.data import load  # noqa: E402
 from course_utils.text import Vocabulary, pad  # noqa: E402

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from notebook_checks import broken_links
 
 from course_utils.course import find_lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
@@ -15,7 +16,6 @@ from course_utils.tools.lessons.build import build, differences
 from course_utils.tools.lessons.execute import LessonError, execute
 from course_utils.tools.lessons.fingerprint import meaning
 from course_utils.tools.lessons.handout import write_handout
-from course_utils.tools.lessons.notebook_checks import broken_links
 from course_utils.tools.lessons.source import assemble, humanize
 
 SOURCE = """---

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import notebook_checks as checks
 import pytest
 
+from course_utils.classroom.claims import MIME
 from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, find_lesson, front_matter, lessons
 from course_utils.data.register import register
-from course_utils.tools.lessons import notebook_checks as checks
 from course_utils.tools.lessons.build import differences, picture
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -198,7 +199,7 @@ def add_stderr(notebook, cells):
 
 
 def break_claim(notebook, cells):
-    cells["claim-e4"].outputs[-1].data[checks.MIME]["holds"] = False
+    cells["claim-e4"].outputs[-1].data[MIME]["holds"] = False
 
 
 def drop_claim(notebook, cells):
@@ -206,7 +207,7 @@ def drop_claim(notebook, cells):
 
 
 def claim_another(notebook, cells):
-    cells["claim-e4"].outputs[-1].data[checks.MIME]["id"] = "E14"
+    cells["claim-e4"].outputs[-1].data[MIME]["id"] = "E14"
 
 
 def drop_figures(notebook, cells):

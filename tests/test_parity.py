@@ -9,8 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 tensorflow = pytest.importorskip("tensorflow")
 
-from course_utils import pytorch as pt  # noqa: E402
-from course_utils import tensorflow as tf  # noqa: E402
+from course_utils import pytorch as pt, tensorflow as tf  # noqa: E402
 from course_utils.course import find_lesson  # noqa: E402
 from course_utils.tools.lessons.source import assemble  # noqa: E402
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_utils.classroom.claims import KINDS
-from course_utils.classroom.claims import MIME as CLAIM
+from course_utils.classroom.claims import KINDS, MIME as CLAIM
 from course_utils.classroom.models import MIME as MODELS
 from course_utils.course import FRAMEWORKS, find_lesson, lessons
 from course_utils.errors import CourseError
 from course_utils.tools.cli import main
 from course_utils.tools.lessons import results_page as results
-from course_utils.tools.lessons.notebook_checks import records
+from course_utils.tools.lessons.results_page import records
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, README = ROOT / "notebooks" / "RESULTS.md", ROOT / "notebooks" / "README.md"

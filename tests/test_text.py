@@ -106,7 +106,7 @@ def test_ids_must_be_whole_numbers(ids):
 
 def test_ids_of_one_text_without_their_axis_are_one_sentence():
     with pytest.raises(
-        InputError, match=r"shape \(n, length\), but these have \(2,\): put the ids"
+        InputError, match=r"shape \(texts, length\), but these have \(2,\): put a single"
     ):
         bag_of_words(np.array([2, 3]), 5)
 

@@ -173,14 +173,14 @@ def test_weights_are_returned_only_if_they_are_asked_for(framework):
 
 
 BAD_SETTINGS = {
-    "heads must be a whole number from 1 on, but it is 0": {"heads": 0},
-    "heads must be a whole number from 1 on, but it is True": {"heads": True},
-    "layers must be a whole number from 1 on, but it is 2.0": {"layers": 2.0},
-    "max_length must be a whole number from 1 on, but it is '12'": {"max_length": "12"},
-    "vocabulary_size must be a whole number from 1 on, but it is -3": {"vocabulary_size": -3},
-    "d_model must be a whole number from 1 on, but it is None": {"d_model": None},
-    "d_ff must be a whole number from 1 on, but it is 0": {"d_ff": 0},
-    "token_types must be a whole number from 0 on, but it is -1": {"token_types": -1},
+    "heads must be a whole number from 1 up, but it is 0": {"heads": 0},
+    "heads must be a whole number from 1 up, but it is True": {"heads": True},
+    "layers must be a whole number from 1 up, but it is 2.0": {"layers": 2.0},
+    "max_length must be a whole number from 1 up, but it is '12'": {"max_length": "12"},
+    "vocabulary_size must be a whole number from 1 up, but it is -3": {"vocabulary_size": -3},
+    "d_model must be a whole number from 1 up, but it is None": {"d_model": None},
+    "d_ff must be a whole number from 1 up, but it is 0": {"d_ff": 0},
+    "token_types must be a whole number from 0 up, but it is -1": {"token_types": -1},
     "d_model = 16 cannot be shared by 3 heads": {"heads": 3},
     "causal is True or False, but not 1": {"causal": 1},
     "positions: learned, sinusoidal or none, not 'relative'": {"positions": "relative"},

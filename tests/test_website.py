@@ -9,6 +9,7 @@ for needed in ("sphinx", "myst_parser", "sphinx_book_theme", "sphinx_design", "l
     pytest.importorskip(needed, reason="the extra docs is not installed")
 
 from bs4 import BeautifulSoup  # noqa: E402
+from site_checks import problems  # noqa: E402
 
 from course_utils.classroom.quizzes import PARTS, load_quiz  # noqa: E402
 from course_utils.course import (  # noqa: E402
@@ -18,7 +19,6 @@ from course_utils.course import (  # noqa: E402
 )
 from course_utils.errors import CourseError  # noqa: E402
 from course_utils.tools.website import build  # noqa: E402
-from course_utils.tools.website.check import problems  # noqa: E402
 from course_utils.tools.website.glossary import (  # noqa: E402
     Term,
     glossary_page,

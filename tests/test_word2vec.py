@@ -85,9 +85,11 @@ def test_chances_are_those_worked_out_by_hand():
     assert uneven.negative_distribution() == pytest.approx([0, 0, 8 / 9, 1 / 9])  # 16 ** 0.75 is 8
     assert uneven.negative_distribution(0) == pytest.approx([0, 0, 1 / 2, 1 / 2])
     assert uneven.negative_distribution(-1) == pytest.approx([0, 0, 1 / 17, 16 / 17])
-    with pytest.raises(InputError, match="subsample must be 0"):
+    with pytest.raises(InputError, match="subsample must be a number from 0 up"):
         even.keep_probabilities(-0.1)
-    with pytest.raises(InputError, match="subsample must be a number, but it is 'x' .str."):
+    with pytest.raises(
+        InputError, match="subsample must be a number from 0 up, but it is 'x' .str."
+    ):
         even.keep_probabilities("x")
 
 
@@ -106,11 +108,11 @@ def test_chances_are_those_worked_out_by_hand():
         ({"epochs": 0}, "epochs must be"),
         ({"blocks": 0}, "blocks must be"),
         ({"seed": -1}, "seed must be a whole number from 0 up"),
-        ({"subsample": -1e-3}, "subsample must be 0 or more"),
-        ({"subsample": float("nan")}, "subsample must be 0 or more"),
+        ({"subsample": -1e-3}, "subsample must be a number from 0 up"),
+        ({"subsample": float("nan")}, "subsample must be a number from 0 up"),
         ({"exponent": float("inf")}, "exponent must be a finite number"),
-        ({"learning_rate": 0}, "learning rate must be above 0, but it is 0"),
-        ({"learning_rate": -0.1}, "learning rate must be above 0"),
+        ({"learning_rate": 0}, "learning rate must be a number above 0, but it is 0"),
+        ({"learning_rate": -0.1}, "learning rate must be a number above 0"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_one_sentence(settings, words):

@@ -4,13 +4,3 @@ from course_utils.bert.checkpoint import read_bert, rename_bert_tensors
 from course_utils.bert.elmo import reverse_padded
 from course_utils.bert.masking import mask_tokens, masked_batch
 from course_utils.bert.wordpiece import BatchEncoding, WordPiece
-
-__all__ = [
-    "BatchEncoding",
-    "WordPiece",
-    "rename_bert_tensors",
-    "mask_tokens",
-    "masked_batch",
-    "read_bert",
-    "reverse_padded",
-]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids
+from course_utils.text.checks import check_ids, check_two_axes
 from course_utils.text.words import PAD
 from course_utils.transformer.checks import check_token_types
 
@@ -18,21 +18,6 @@ def check_pooling(pooling: str) -> None:
     """
     if pooling not in ("mean", "first"):
         raise InputError(f"Pooling is 'mean' or 'first', but not {pooling!r}.")
-
-
-def check_two_axes(ids: np.ndarray) -> None:
-    """Say so if ids are not those of several texts.
-
-    Raises
-    ------
-    InputError
-        If they have not two axes.
-    """
-    if ids.ndim != 2:
-        raise InputError(
-            f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
-            "text in [ ]."
-        )
 
 
 def check_token_type_ids(

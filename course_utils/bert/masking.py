@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from course_utils.bert.checks import check_candidates, check_two_axes
+from course_utils.bert.checks import check_candidates
 from course_utils.errors import InputError
+from course_utils.text.checks import check_two_axes
 from course_utils.text.words import PAD
 
 

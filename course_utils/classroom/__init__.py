@@ -4,5 +4,3 @@ from course_utils.classroom.claims import claim
 from course_utils.classroom.exercises import check, hint
 from course_utils.classroom.models import record_models
 from course_utils.classroom.quizzes import quiz
-
-__all__ = ["check", "claim", "hint", "quiz", "record_models"]

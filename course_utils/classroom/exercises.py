@@ -1,7 +1,6 @@
 """Exercises that answer in a sentence."""
 
 import copy
-import difflib
 import inspect
 import pkgutil
 import textwrap
@@ -14,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.errors import InputError
+from course_utils.errors import InputError, suggestion
 
 _CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
@@ -202,7 +201,5 @@ def _check_context(name: str, checker: Callable, context: dict) -> None:
 def _find(name: str) -> Exercise:
     known = names()
     if name not in known:
-        close = difflib.get_close_matches(str(name), known)
-        choice = f"did you mean {' or '.join(close)}?" if close else f"choose from {known}."
-        raise InputError(f"There is no exercise {name!r}: {choice}")
+        raise InputError(f"There is no exercise {name!r}: {suggestion(name, known)}")
     return _EXERCISES[name]

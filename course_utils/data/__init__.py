@@ -4,26 +4,8 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
-from course_utils.data.splits import (
-    ImageDataset,
-    Splits,
-    TextDataset,
-    few_labels,
-    hold_out,
-    split,
-)
-from course_utils.errors import DataError, InputError
-
-__all__ = [
-    "ImageDataset",
-    "Splits",
-    "TextDataset",
-    "available",
-    "few_labels",
-    "hold_out",
-    "load",
-    "split",
-]
+from course_utils.data.splits import ImageDataset, Splits, TextDataset, few_labels, hold_out, split
+from course_utils.errors import DataError, InputError, suggestion
 
 # Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {
@@ -108,14 +90,11 @@ def _loaders() -> dict[str, str]:
 
 
 def _loader(name: str, options: dict) -> Callable:
-    import difflib
     import inspect
 
     loaders = _loaders()
     if str(name) not in loaders:
-        close = difflib.get_close_matches(str(name), loaders, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(available())}."
-        raise DataError(f"There is no data set {name!r}: {hint}")
+        raise DataError(f"There is no data set {name!r}: {suggestion(name, sorted(loaders))}")
     loader = _function(name, loaders[name])
     known = inspect.signature(loader).parameters
     unknown = [option for option in options if option not in known]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from course_utils.data.splits import Splits
 from course_utils.errors import InputError
 
 FIRST_DAY, LAST_DAY = datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)
@@ -71,15 +72,6 @@ class DateTexts:
         )
 
 
-@dataclass(frozen=True)
-class DateData:
-    """Training, validation and test sentences. No day of one split occurs in another."""
-
-    train: DateTexts
-    validation: DateTexts
-    test: DateTexts
-
-
 def dates(
     n_train: int = 16_000,
     n_validation: int = 500,
@@ -87,7 +79,7 @@ def dates(
     *,
     longest: int = 100,
     seed: int = 0,
-) -> DateData:
+) -> Splits[DateTexts]:
     """Generate dates inside sentences, from 1950 to 2049. No day of one split occurs in another.
 
     With a slash the month stands first (American), with dots the day (European).
@@ -119,7 +111,7 @@ def dates(
     held, rest = order[: n_validation + n_test], order[n_validation + n_test :]
     splits = held[:n_validation], held[n_validation:], rng.choice(rest, n_train)
     validation, test, train = (_split(numbers, longest, rng) for numbers in splits)
-    return DateData(train, validation, test)
+    return Splits(train, validation, test)
 
 
 def _split(numbers: np.ndarray, longest: int, rng: np.random.Generator) -> DateTexts:

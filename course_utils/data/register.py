@@ -1,13 +1,12 @@
 """The register of downloads, `data/datasets.toml`, as objects."""
 
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from course_utils.course import project_root
-from course_utils.errors import DataError
+from course_utils.errors import DataError, suggestion
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,7 @@ def dataset(name: str) -> Download:
     """
     known = register()
     if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}."
-        raise DataError(f"There is no registered download {name!r}: {hint}")
+        raise DataError(f"There is no registered download {name!r}: {suggestion(name, known)}")
     return known[name]
 
 

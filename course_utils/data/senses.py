@@ -11,6 +11,7 @@ import numpy as np
 from course_utils.course import project_root
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
+from course_utils.data.splits import Splits
 from course_utils.errors import DataError, InputError
 
 _COLUMNS = ["word", "sense", "part_of_speech", "sentence"]
@@ -96,16 +97,6 @@ class WordsInContext:
         return len(self.words)
 
 
-@dataclass(frozen=True)
-class WicData:
-    """Training, validation and test pairs, and one line that says where they come from."""
-
-    train: WordsInContext
-    validation: WordsInContext
-    test: WordsInContext
-    source: str
-
-
 def senses() -> Senses:
     """Return sentences with ambiguous words, from `data/senses.csv`.
 
@@ -175,7 +166,7 @@ def _row(place: str, line: list[str]) -> tuple[str, str, str, tuple[str, str, st
     return word, sense, part, (marked[1], marked[2], marked[3])
 
 
-def wic() -> WicData:
+def wic() -> Splits[WordsInContext]:
     """Load WiC, words in context: does a word have the same sense in two sentences?
 
     What WiC calls "dev" is `validation` here. The archive is read in place, never unpacked.
@@ -201,7 +192,7 @@ def wic() -> WicData:
             f"The archive {path.name} is not laid out as WiC is ({error}): compare its entry in "
             "data/datasets.toml with https://pilehvar.github.io/wic."
         ) from None
-    return WicData(train, dev, test, source=f"WiC ({download.license})")
+    return Splits(train, dev, test, source=f"WiC ({download.license})")
 
 
 def _pairs(archive: zipfile.ZipFile, split: str) -> WordsInContext:

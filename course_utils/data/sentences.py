@@ -7,6 +7,7 @@ import numpy as np
 
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
+from course_utils.data.splits import Splits
 
 # The files call one genre by two names.
 _GENRES = {
@@ -43,16 +44,6 @@ class JudgedPairs:
 
 
 @dataclass(frozen=True)
-class SimilarityData:
-    """Training, validation and test pairs, and one line that says where they come from."""
-
-    train: JudgedPairs
-    validation: JudgedPairs
-    test: JudgedPairs
-    source: str
-
-
-@dataclass(frozen=True)
 class Treebank:
     """Sentences that linguists have cut into words.
 
@@ -73,7 +64,7 @@ class Treebank:
         return len(self.texts)
 
 
-def sts_benchmark() -> SimilarityData:
+def sts_benchmark() -> Splits[JudgedPairs]:
     """Load the STS benchmark: 8,628 pairs of English sentences with a similarity from 0 to 5.
 
     Raises
@@ -89,7 +80,7 @@ def sts_benchmark() -> SimilarityData:
     download = dataset("stsbenchmark")
     folder = fetch_files(download)
     train, dev, test = (_read_sts(folder / f"sts-{name}.csv") for name in ("train", "dev", "test"))
-    return SimilarityData(train, dev, test, f"STS benchmark ({download.license})")
+    return Splits(train, dev, test, f"STS benchmark ({download.license})")
 
 
 def norwegian() -> Treebank:

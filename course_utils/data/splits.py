@@ -107,15 +107,24 @@ class ImageDataset:
 
 
 Dataset = TypeVar("Dataset", TextDataset, ImageDataset)
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
-class Splits(Generic[Dataset]):
-    """Three parts without common rows. They are taken by name, so none is mistaken for another."""
+class Splits(Generic[Part]):
+    """Three parts without common rows. They are taken by name, so none is mistaken for another.
 
-    train: Dataset
-    validation: Dataset
-    test: Dataset
+    Attributes
+    ----------
+    train, validation, test : data sets of one kind
+    source : str
+        One line that says where they come from, if they do not say it themselves.
+    """
+
+    train: Part
+    validation: Part
+    test: Part
+    source: str = ""
 
 
 def split(
@@ -154,12 +163,10 @@ def split(
         splits["test"].append(rows[:n_test])
         splits["validation"].append(rows[n_test : n_test + n_validation])
         splits["train"].append(rows[n_test + n_validation :])
-    return Splits(
-        **{
-            name: dataset.subset(rng.permutation(np.concatenate(rows)))
-            for name, rows in splits.items()
-        }
+    train_part, validation_part, test_part = (
+        dataset.subset(rng.permutation(np.concatenate(rows))) for rows in splits.values()
     )
+    return Splits(train_part, validation_part, test_part)
 
 
 def few_labels(dataset: Dataset, n: int, seed: int = 0) -> Dataset:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
+from course_utils.data.splits import Splits
 from course_utils.errors import InputError
 
 LANGUAGES = ("de", "en", "fr")
@@ -22,17 +23,7 @@ class SentencePairs:
         return len(self.sources)
 
 
-@dataclass(frozen=True)
-class TranslationData:
-    """Training, validation and test pairs, and one line that says where they come from."""
-
-    train: SentencePairs
-    validation: SentencePairs
-    test: SentencePairs
-    source: str
-
-
-def multi30k(languages: str = "de-en") -> TranslationData:
+def multi30k(languages: str = "de-en") -> Splits[SentencePairs]:
     """Load Multi30k: captions of pictures in two languages, 29,000 pairs of them to train with.
 
     There are 1,014 pairs for validation; the test has the 1,000 of the year 2016.
@@ -68,7 +59,7 @@ def multi30k(languages: str = "de-en") -> TranslationData:
         split: SentencePairs(*(_lines(folder / path.split("/")[1]) for path in both))
         for split, both in paths.items()
     }
-    return TranslationData(**splits, source=f"Multi30k, {languages} ({download.license})")
+    return Splits(**splits, source=f"Multi30k, {languages} ({download.license})")
 
 
 def _lines(path) -> list[str]:

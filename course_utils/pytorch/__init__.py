@@ -1,7 +1,7 @@
 """All lessons, in PyTorch: the same names and signatures as `course_utils.tensorflow`."""
 
 try:
-    import torch  # noqa: F401
+    import torch
 except ImportError as error:
     raise ImportError(
         'PyTorch is not installed here: run `pip install -c constraints.txt -e ".[pytorch]"`.'
@@ -57,47 +57,3 @@ from course_utils.pytorch.weights import (
     set_weights,
 )
 from course_utils.pytorch.word2vec import train_word2vec
-
-__all__ = [
-    "BagClassifier",
-    "BertClassifier",
-    "BiLM",
-    "FeedForward",
-    "LanguageModel",
-    "MaskedLanguageModel",
-    "MultiHeadAttention",
-    "Transformer",
-    "TransformerBlock",
-    "attend",
-    "causal_mask",
-    "choose_device",
-    "count_parameters",
-    "cross_entropy",
-    "describe_device",
-    "elmo_states",
-    "encode",
-    "evaluate",
-    "fit",
-    "get_weights",
-    "hidden_states",
-    "initialize",
-    "load_bert",
-    "load_elmo",
-    "load_weights",
-    "make_generator",
-    "make_optimizer",
-    "make_train_step",
-    "mean_loss",
-    "padding_mask",
-    "pool",
-    "predict",
-    "save_weights",
-    "set_seed",
-    "set_weights",
-    "to_numpy",
-    "to_tensor",
-    "token_loss",
-    "train_language_model",
-    "train_sequences",
-    "train_word2vec",
-]

@@ -15,8 +15,7 @@ from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
 from course_utils.bert.masking import log_shares
 from course_utils.bert.wordpiece import WordPiece
-from course_utils.interface import bert as described
-from course_utils.interface import implements
+from course_utils.interface import bert as described, implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.transformer import Transformer

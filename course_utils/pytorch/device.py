@@ -10,8 +10,7 @@ import numpy as np
 import torch
 
 from course_utils.errors import InputError
-from course_utils.interface import device as described
-from course_utils.interface import implements
+from course_utils.interface import device as described, implements
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
 

@@ -11,8 +11,7 @@ from torch import nn
 
 from course_utils.bert.elmo import bidirectional_states, elmo_checkpoint
 from course_utils.bert.wordpiece import WordPiece
-from course_utils.interface import elmo as described
-from course_utils.interface import implements
+from course_utils.interface import elmo as described, implements
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import load_weights

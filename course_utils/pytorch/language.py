@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course_utils.interface import implements
-from course_utils.interface import language as described
+from course_utils.interface import implements, language as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.pytorch.training import (
     cross_entropy,

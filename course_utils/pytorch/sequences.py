@@ -9,8 +9,7 @@ from functools import partial
 import torch
 from torch import nn
 
-from course_utils.interface import implements
-from course_utils.interface import sequences as described
+from course_utils.interface import implements, sequences as described
 from course_utils.pytorch.training import (
     cross_entropy,
     evaluation_mode,

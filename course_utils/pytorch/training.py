@@ -13,20 +13,11 @@ import torch
 from torch import nn
 
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import training as described
+from course_utils.interface import implements, training as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
-from course_utils.text.checks import whole_number
-from course_utils.training.batches import (
-    Batch,
-    check_batches,
-    check_inputs,
-    check_labels,
-    check_rows,
-    minibatches,
-)
+from course_utils.text.checks import check_positive
+from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_positive
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
@@ -54,12 +45,12 @@ def make_train_step(
     loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     if clip is not None:
         check_positive(clip, "The gradient norm clip")
     step_numbers = count()
 
-    def step(batch: Batch) -> tuple[float, int]:
+    def step(batch: batches.Batch) -> tuple[float, int]:
         *inputs, targets = map(input_tensor, batch)
         if schedule is not None:
             rate = schedule(next(step_numbers))
@@ -91,11 +82,11 @@ def fit(
     progress: bool = True,
 ) -> History:
     parts = [train] if validation is None else [train, validation]
-    check_batches(model, parts, partial(logits_shape, model))
+    batches.check_batches(model, parts, partial(logits_shape, model))
     with training_mode(model):
         return run_epochs(
             make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
-            minibatches(train, batch_size, seed=seed),
+            batches.minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
             patience=patience,
@@ -138,23 +129,20 @@ def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
 
 @implements(described.predict)
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    check_inputs(model, inputs)
-    size = whole_number(batch_size, "The batch size", 1)
+    batches.check_inputs(model, inputs)
     with evaluation_mode(model):
-        batches = [
-            to_numpy(model(input_tensor(inputs[start : start + size])))
-            for start in range(0, len(inputs), size)
-        ]
-    return np.concatenate(batches)
+        return batches.in_batches(
+            lambda batch: to_numpy(model(input_tensor(batch))), inputs, batch_size
+        )
 
 
 @implements(described.evaluate)
 def evaluate(
     model: nn.Module, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    check_rows(inputs, targets)
+    batches.check_rows(inputs, targets)
     logits = predict(model, inputs, batch_size=batch_size)
-    check_labels(targets, logits.shape)
+    batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
     return {

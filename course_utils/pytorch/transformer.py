@@ -8,8 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from course_utils.interface import implements
-from course_utils.interface import transformer as described
+from course_utils.interface import implements, transformer as described
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"

@@ -12,8 +12,7 @@ from torch import nn
 
 from course_utils import weights as named_weights
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import weights as described
+from course_utils.interface import implements, weights as described
 from course_utils.pytorch.device import choose_device, to_numpy
 
 # Layer type -> part -> (attribute, whether PyTorch stores it transposed).

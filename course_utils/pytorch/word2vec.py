@@ -8,8 +8,7 @@ from typing import Any
 
 import torch
 
-from course_utils.interface import implements
-from course_utils.interface import word2vec as described
+from course_utils.interface import implements, word2vec as described
 from course_utils.pytorch.device import choose_device, to_numpy
 from course_utils.training.loop import run_epochs
 from course_utils.word2vec.blocks import Batch, Blocks, Step, Tables

@@ -11,19 +11,3 @@ from course_utils.rnn.text_quality import (
     share_of_lines,
     words_of,
 )
-
-__all__ = [
-    "NGramModel",
-    "Sampling",
-    "TextGenerator",
-    "distinct_ngrams",
-    "line_tokenizes",
-    "loop_length",
-    "loop_rate",
-    "next_probabilities",
-    "sample",
-    "share_of_known_words",
-    "share_of_lines",
-    "softmax",
-    "words_of",
-]

@@ -52,8 +52,8 @@ class Sampling:
                 "The temperature must be 0 (greedy) or a positive number, but it is "
                 f"{self.temperature}."
             )
-        if self.top_k is not None and whole_number(self.top_k, "top_k") < 1:
-            raise InputError(f"top_k must keep at least 1 token, but it is {self.top_k}.")
+        if self.top_k is not None:
+            whole_number(self.top_k, "top_k", 1)
         if self.top_p is not None and not 0 < real_number(self.top_p, "top_p") <= 1:
             raise InputError(f"top_p must be above 0 and at most 1, but it is {self.top_p}.")
         whole_number(self.seed, "The seed", 0)
@@ -214,8 +214,7 @@ class TextGenerator:
             As `generate_many` does.
         """
         inputs = _encode(prompts, self.alphabet)  # (n, T)
-        if whole_number(length, "The length") < 1:
-            raise InputError(f"The length must be at least 1 character, but it is {length}.")
+        whole_number(length, "The length", 1)
         uniforms = _uniforms(len(prompts), length, sampling.seed)
         state = None
         for i in range(length):

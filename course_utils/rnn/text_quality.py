@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from course_utils.errors import InputError
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import check_texts, whole_number
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _LAST = re.compile(r"[A-Za-z]+\Z")
@@ -60,7 +60,7 @@ def loop_rate(texts: Sequence[str], **settings: int) -> float:
     InputError
         If there are no texts, or `times` is below 2.
     """
-    _check(texts)
+    texts = check_texts(texts)
     return sum(loop_length(text, **settings) > 0 for text in texts) / len(texts)
 
 
@@ -79,7 +79,7 @@ def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
     J. Li et al., A diversity-promoting objective function for neural conversation models, 2016,
     section 5 (there as distinct-1 and distinct-2).
     """
-    _check(texts)
+    texts = check_texts(texts)
     whole_number(n, "The number of words n", 1)
     words = [text.split() for text in texts]
     grams = [tuple(row[i : i + n]) for row in words for i in range(len(row) - n + 1)]
@@ -110,7 +110,7 @@ def share_of_lines(texts: Sequence[str]) -> float:
     InputError
         If there are no texts, or no whole lines in them.
     """
-    _check(texts)
+    texts = check_texts(texts)
     lines = [line for text in texts for line in text.split("\n")[:-1] if line.strip()]
     if not lines:
         raise InputError("There is no whole line in these texts: write longer ones.")
@@ -132,13 +132,8 @@ def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
     InputError
         If there are no texts, or no words in them.
     """
-    _check(texts)
+    texts = check_texts(texts)
     words = [word for text in texts for word in words_of(_LAST.sub("", text))]
     if not words:
         raise InputError("There are no words in these texts: write longer ones.")
     return sum(word in known for word in words) / len(words)
-
-
-def _check(texts: Sequence[str]) -> None:
-    if isinstance(texts, str) or not len(texts):
-        raise InputError("Texts must be a list of one string or more.")

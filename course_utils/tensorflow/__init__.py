@@ -1,6 +1,6 @@
 """All lessons, in TensorFlow: the same names and signatures as `course_utils.pytorch`."""
 
-from course_utils.tensorflow import quiet  # noqa: F401  (first: it loads TensorFlow silently)
+from course_utils.tensorflow import quiet  # first: it loads TensorFlow silently
 from course_utils.tensorflow.bert import (
     BertClassifier,
     MaskedLanguageModel,
@@ -51,47 +51,3 @@ from course_utils.tensorflow.weights import (
     set_weights,
 )
 from course_utils.tensorflow.word2vec import train_word2vec
-
-__all__ = [
-    "BagClassifier",
-    "BertClassifier",
-    "BiLM",
-    "FeedForward",
-    "LanguageModel",
-    "MaskedLanguageModel",
-    "MultiHeadAttention",
-    "Transformer",
-    "TransformerBlock",
-    "attend",
-    "causal_mask",
-    "choose_device",
-    "count_parameters",
-    "cross_entropy",
-    "describe_device",
-    "elmo_states",
-    "encode",
-    "evaluate",
-    "fit",
-    "get_weights",
-    "hidden_states",
-    "initialize",
-    "load_bert",
-    "load_elmo",
-    "load_weights",
-    "make_generator",
-    "make_optimizer",
-    "make_train_step",
-    "mean_loss",
-    "padding_mask",
-    "pool",
-    "predict",
-    "save_weights",
-    "set_seed",
-    "set_weights",
-    "to_numpy",
-    "to_tensor",
-    "token_loss",
-    "train_language_model",
-    "train_sequences",
-    "train_word2vec",
-]

@@ -6,8 +6,7 @@ The docstrings of the public names stand in `course_utils/interface/classifier.p
 import keras
 import tensorflow as tf
 
-from course_utils.interface import classifier as described
-from course_utils.interface import implements
+from course_utils.interface import classifier as described, implements
 
 
 @implements(described.BagClassifier)

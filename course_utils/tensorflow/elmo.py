@@ -11,8 +11,7 @@ import tensorflow as tf
 
 from course_utils.bert.elmo import bidirectional_states, elmo_checkpoint
 from course_utils.bert.wordpiece import WordPiece
-from course_utils.interface import elmo as described
-from course_utils.interface import implements
+from course_utils.interface import elmo as described, implements
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.weights import load_weights
 

@@ -10,8 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.interface import implements
-from course_utils.interface import language as described
+from course_utils.interface import implements, language as described
 from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, make_train_step

@@ -9,8 +9,7 @@ from functools import partial
 import keras
 import tensorflow as tf
 
-from course_utils.interface import implements
-from course_utils.interface import sequences as described
+from course_utils.interface import implements, sequences as described
 from course_utils.tensorflow.device import choose_device, input_tensor
 from course_utils.tensorflow.training import (
     compiled_step,

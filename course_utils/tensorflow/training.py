@@ -12,21 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import training as described
+from course_utils.interface import implements, training as described
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
-from course_utils.text.checks import whole_number
-from course_utils.training.batches import (
-    Batch,
-    check_batches,
-    check_inputs,
-    check_labels,
-    check_rows,
-    minibatches,
-    model_dtype,
-)
+from course_utils.text.checks import check_positive
+from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_positive
 
 Gradients = list[tuple[tf.Tensor, keras.Variable]]
 
@@ -61,18 +51,18 @@ def make_train_step(
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     return compiled_step((), model, optimizer, loss_fn, clip, schedule)
 
 
 def compiled_step(
-    examples: Iterable[Batch],
+    examples: Iterable[batches.Batch],
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     clip: float | None,
     schedule: Callable[[int], float] | None,
-) -> Callable[[Batch], tuple[float, int]]:
+) -> Callable[[batches.Batch], tuple[float, int]]:
     """Return the function of `make_train_step`, traced once for the shapes of all examples."""
 
     if clip is not None:
@@ -90,7 +80,7 @@ def compiled_step(
     for batch in examples:
         signature = _widen(signature, batch)
 
-    def step(batch: Batch) -> tuple[float, int]:
+    def step(batch: batches.Batch) -> tuple[float, int]:
         nonlocal signature, compiled
         widened = _widen(signature, batch)
         if compiled is None or widened != signature:
@@ -123,13 +113,15 @@ def _clip(gradients: Gradients, longest: float) -> Gradients:
     return [(gradient * shrink, variable) for gradient, variable in gradients]
 
 
-def _widen(signature: list[tf.TensorSpec] | None, batch: Batch) -> list[tf.TensorSpec]:
+def _widen(signature: list[tf.TensorSpec] | None, batch: batches.Batch) -> list[tf.TensorSpec]:
     """Return shapes that hold for the arrays of a batch and for all before.
 
     The number of rows is open from the start, so that a short last batch is not traced again.
     Another length of the texts opens that axis too: one more trace, for all lengths.
     """
-    specs = [tf.TensorSpec([None, *np.shape(array)[1:]], model_dtype(array)) for array in batch]
+    specs = [
+        tf.TensorSpec([None, *np.shape(array)[1:]], batches.model_dtype(array)) for array in batch
+    ]
     if signature is None:
         return specs
     pairs = zip(signature, specs, strict=True)
@@ -151,11 +143,11 @@ def fit(
     progress: bool = True,
 ) -> History:
     parts = [train] if validation is None else [train, validation]
-    check_batches(model, parts, partial(logits_shape, model))
+    batches.check_batches(model, parts, partial(logits_shape, model))
     with tf.device(choose_device()):
         return run_epochs(
             make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
-            minibatches(train, batch_size, seed=seed),
+            batches.minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
             patience=patience,
@@ -173,23 +165,22 @@ def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
 
 @implements(described.predict)
 def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
-    check_inputs(model, inputs)
-    size = whole_number(batch_size, "The batch size", 1)
+    batches.check_inputs(model, inputs)
+
+    def read(batch: np.ndarray) -> np.ndarray:
+        return to_numpy(model(input_tensor(batch), training=False))
+
     with tf.device(choose_device()):
-        batches = [
-            to_numpy(model(input_tensor(inputs[start : start + size]), training=False))
-            for start in range(0, len(inputs), size)
-        ]
-    return np.concatenate(batches)
+        return batches.in_batches(read, inputs, batch_size)
 
 
 @implements(described.evaluate)
 def evaluate(
     model: keras.Model, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
-    check_rows(inputs, targets)
+    batches.check_rows(inputs, targets)
     logits = predict(model, inputs, batch_size=batch_size)
-    check_labels(targets, logits.shape)
+    batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
     return {

@@ -10,8 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course_utils.interface import implements
-from course_utils.interface import transformer as described
+from course_utils.interface import implements, transformer as described
 from course_utils.text.checks import check_ids
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 

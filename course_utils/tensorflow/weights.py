@@ -13,8 +13,7 @@ import tensorflow as tf
 
 from course_utils import weights as named_weights
 from course_utils.errors import InputError
-from course_utils.interface import implements
-from course_utils.interface import weights as described
+from course_utils.interface import implements, weights as described
 from course_utils.tensorflow.device import to_numpy
 
 # Layer type -> part -> attribute.

@@ -9,8 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from course_utils.interface import implements
-from course_utils.interface import word2vec as described
+from course_utils.interface import implements, word2vec as described
 from course_utils.tensorflow.device import choose_device, to_numpy
 from course_utils.training.loop import run_epochs
 from course_utils.word2vec.blocks import Batch, Blocks, Step, Tables

@@ -11,17 +11,3 @@ from course_utils.text.words import (
     pad,
     tokenize,
 )
-
-__all__ = [
-    "PRINTABLE",
-    "UNKNOWN_SIGN",
-    "CharVocabulary",
-    "Vocabulary",
-    "bag_of_words",
-    "check_ids",
-    "encode_texts",
-    "flatten",
-    "frequent_words",
-    "pad",
-    "tokenize",
-]

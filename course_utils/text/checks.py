@@ -1,5 +1,6 @@
 """Checks of arguments: lists of texts, ids, numbers."""
 
+import math
 import operator
 from collections.abc import Iterable
 from numbers import Real
@@ -29,6 +30,21 @@ def check_ids(ids: ArrayLike, size: int) -> np.ndarray:
             "encode the texts with the vocabulary that the table was made for."
         )
     return ids.astype(np.int64)
+
+
+def check_two_axes(ids: np.ndarray) -> None:
+    """Say so if ids are not those of several texts.
+
+    Raises
+    ------
+    InputError
+        If they have not two axes.
+    """
+    if ids.ndim != 2:
+        raise InputError(
+            f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
+            "text in [ ]."
+        )
 
 
 def check_texts(texts: Iterable[str]) -> list[str]:
@@ -82,24 +98,37 @@ def whole_number(number: object, what: str, least: int | None = None) -> int:
         found = operator.index(number)  # type: ignore[arg-type]  # that is what is found out here
     except TypeError:
         found = None
-    if found is None or isinstance(number, bool):
+    if found is None or isinstance(number, bool) or (least is not None and found < least):
         raise InputError(f"{what} must be {wanted}, but it is {describe(number)}.")
-    if least is not None and found < least:
-        raise InputError(f"{what} must be {wanted}, but it is {found}.")
     return found
 
 
-def real_number(number: object, what: str) -> float:
-    """Return a number as a float; `what` names it in the error.
+def real_number(number: object, what: str, least: float | None = None) -> float:
+    """Return a number (`least` or more) as a float; `what` names it in the error.
 
     Raises
     ------
     InputError
         If it is none: a string or a truth value, for example.
     """
+    wanted = "a number" if least is None else f"a number from {least} up"
     if not isinstance(number, Real) or isinstance(number, bool):
-        raise InputError(f"{what} must be a number, but it is {describe(number)}.")
+        raise InputError(f"{what} must be {wanted}, but it is {describe(number)}.")
+    if least is not None and not float(number) >= least:
+        raise InputError(f"{what} must be {wanted}, but it is {number}.")
     return float(number)
+
+
+def check_positive(number: object, what: str) -> None:
+    """Say so if something is no finite number above 0; `what` names it in the error.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(number, Real) or isinstance(number, bool) or not 0 < float(number) < math.inf:
+        raise InputError(f"{what} must be a number above 0, but it is {describe(number)}.")
 
 
 def describe(value: object) -> str:

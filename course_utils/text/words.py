@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids, check_texts, describe, whole_number
+from course_utils.text.checks import check_ids, check_texts, check_two_axes, describe, whole_number
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -227,11 +227,7 @@ def bag_of_words(ids: np.ndarray, vocabulary_size: int) -> "csr_array":
     from scipy.sparse import csr_array
 
     ids = check_ids(ids, vocabulary_size)
-    if ids.ndim != 2:
-        raise InputError(
-            f"Ids of several texts have the shape (n, length), but these have {ids.shape}: "
-            "put the ids of a single text in [ ]."
-        )
+    check_two_axes(ids)
     rows, columns = np.nonzero(ids != PAD)  # each word's text and position
     ones = np.ones(len(rows), dtype=np.float32)
     return csr_array((ones, (rows, ids[rows, columns])), shape=(len(ids), vocabulary_size))

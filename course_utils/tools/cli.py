@@ -35,10 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         print(f"course: {error.name} is not installed here: {_INSTALL}", file=sys.stderr)
         return 2
-    except CourseError as error:
-        print(f"course: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:  # a folder that cannot be written, a full disk
+    except (CourseError, OSError) as error:  # OSError: no right to write, a full disk
         print(f"course: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -10,12 +10,7 @@ from course_utils.data.sources import copy_files, fetch_files, verify
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
     """Add the four commands to a parser."""
-    _add(
-        commands,
-        "list",
-        show,
-        "name every download: license, citation, size, state",
-    )
+    _add(commands, "list", show, "name every download: license, citation, size, state")
     fetching = _add(commands, "fetch", fetch, "bring downloads into the cache", names=True)
     fetching.add_argument("--needed", action="store_true", help="only what lessons need")
     _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)

@@ -190,6 +190,21 @@ def minibatches(
     return batches
 
 
+def in_batches(
+    read: Callable[[np.ndarray], np.ndarray], inputs: np.ndarray, batch_size: int
+) -> np.ndarray:
+    """Return what `read` makes of the inputs, batch by batch, in one array.
+
+    Raises
+    ------
+    InputError
+        If the batch size is no whole number or below 1.
+    """
+    size = whole_number(batch_size, "The batch size", 1)
+    starts = range(0, len(inputs), size)
+    return np.concatenate([read(inputs[start : start + size]) for start in starts])
+
+
 def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
     """Return the rows of each batch: the longest texts first, so that little is padded.
 

@@ -1,10 +1,8 @@
 """How the learning rate changes from step to step."""
 
 import math
-from numbers import Real
 
-from course_utils.errors import InputError
-from course_utils.text.checks import describe, whole_number
+from course_utils.text.checks import whole_number
 
 
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
@@ -68,16 +66,3 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
         return peak * ((step + 1) / warmup_steps)
     share = (step - warmup_steps) / (steps - warmup_steps)
     return peak * ((1 + math.cos(math.pi * share)) / 2)
-
-
-def check_positive(number: float, what: str) -> None:
-    """Say so if a learning rate or a norm cannot be one; `what` names it in the error.
-
-    Raises
-    ------
-    InputError
-        If it is no finite number above 0.
-    """
-    real = isinstance(number, Real) and not isinstance(number, bool)
-    if not real or not 0 < number < math.inf:
-        raise InputError(f"{what} must be a number above 0, but it is {describe(number)}.")

@@ -2,5 +2,3 @@
 
 from course_utils.transformer.config import TransformerConfig
 from course_utils.transformer.positions import sinusoidal_positions
-
-__all__ = ["TransformerConfig", "sinusoidal_positions"]

@@ -1,23 +1,10 @@
 """Checks of what a transformer is made from and given."""
 
 from collections.abc import Sequence
-from numbers import Integral
 
 import numpy as np
 
 from course_utils.errors import InputError
-
-
-def check_size(name: str, value: object, at_least: int = 1) -> None:
-    """Say so if a setting is no whole number, or too small.
-
-    Raises
-    ------
-    InputError
-        If it is.
-    """
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < at_least:
-        raise InputError(f"{name} must be a whole number from {at_least} on, but it is {value!r}.")
 
 
 def check_heads(d_model: int, heads: int) -> None:

@@ -4,7 +4,8 @@ from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
 from course_utils.errors import InputError
-from course_utils.transformer.checks import check_even, check_heads, check_size
+from course_utils.text.checks import check_positive, whole_number
+from course_utils.transformer.checks import check_even, check_heads
 
 POSITIONS = ("learned", "sinusoidal", "none")
 
@@ -79,10 +80,10 @@ class TransformerConfig:
 
     def __post_init__(self) -> None:
         for name in ("vocabulary_size", "d_model", "heads", "layers", "max_length"):
-            check_size(name, getattr(self, name))
+            whole_number(getattr(self, name), name, 1)
         if self.d_ff is not None:
-            check_size("d_ff", self.d_ff)
-        check_size("token_types", self.token_types, at_least=0)
+            whole_number(self.d_ff, "d_ff", 1)
+        whole_number(self.token_types, "token_types", 0)
         check_heads(self.d_model, self.heads)
         for name in ("scale_tokens", "causal", "cross", "norm_first"):
             if not isinstance(getattr(self, name), bool):
@@ -91,7 +92,6 @@ class TransformerConfig:
             raise InputError(f"positions: learned, sinusoidal or none, not {self.positions!r}.")
         if self.positions == "sinusoidal":
             check_even(self.d_model)
-        if not (isinstance(self.epsilon, Real) and self.epsilon > 0):
-            raise InputError(f"epsilon must be a number above 0, but it is {self.epsilon!r}.")
+        check_positive(self.epsilon, "epsilon")
         if not (isinstance(self.dropout, Real) and 0 <= self.dropout < 1):
             raise InputError(f"dropout must be from 0 to less than 1, but it is {self.dropout!r}.")

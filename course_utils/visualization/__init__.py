@@ -1,10 +1,6 @@
 """All lessons: maps of vectors, curves, bars, heat maps, all in one style."""
 
-from course_utils.visualization.attention import (
-    attention_html,
-    attention_table,
-    plot_attention,
-)
+from course_utils.visualization.attention import attention_html, attention_table, plot_attention
 from course_utils.visualization.display import show
 from course_utils.visualization.interactive import export_projector, interactive_map
 from course_utils.visualization.maps import plot_map, plot_maps
@@ -18,25 +14,3 @@ from course_utils.visualization.plots import (
 )
 from course_utils.visualization.projection import Projection, project
 from course_utils.visualization.style import MARKERS, PALETTE, use_style
-
-__all__ = [
-    "MARKERS",
-    "PALETTE",
-    "Projection",
-    "attention_html",
-    "attention_table",
-    "course_map",
-    "export_projector",
-    "interactive_map",
-    "plot_attention",
-    "plot_bars",
-    "plot_confusion",
-    "plot_heatmap",
-    "plot_learning_curves",
-    "plot_lines",
-    "plot_map",
-    "plot_maps",
-    "project",
-    "show",
-    "use_style",
-]

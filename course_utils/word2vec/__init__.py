@@ -9,14 +9,3 @@ from course_utils.word2vec.corpus import Corpus, build_corpus
 from course_utils.word2vec.measures import held_out_loss, score_analogies, similarity_correlation
 from course_utils.word2vec.model import Word2VecModel
 from course_utils.word2vec.settings import Word2VecSettings
-
-__all__ = [
-    "Blocks",
-    "Corpus",
-    "Word2VecModel",
-    "Word2VecSettings",
-    "build_corpus",
-    "held_out_loss",
-    "score_analogies",
-    "similarity_correlation",
-]

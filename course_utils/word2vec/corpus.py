@@ -56,11 +56,7 @@ class Corpus:
         T. Mikolov et al., Distributed representations of words and phrases, 2013, section 2.3
         (eq. 5); the formula is that of the authors' program, word2vec.c.
         """
-        if not real_number(subsample, "The threshold subsample") >= 0:
-            raise InputError(
-                f"The threshold subsample must be 0 (keep all) or a small share, not {subsample}."
-            )
-        if subsample == 0:
+        if real_number(subsample, "The threshold subsample", 0) == 0:
             return np.ones(len(self.counts))
         share = np.maximum(self.counts, 1) / len(self)
         return np.minimum(1, (np.sqrt(share / subsample) + 1) * subsample / share)

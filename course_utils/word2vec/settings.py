@@ -6,7 +6,7 @@ from math import isfinite
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import real_number, whole_number
+from course_utils.text.checks import check_positive, real_number, whole_number
 from course_utils.word2vec.corpus import Corpus
 
 BLOCK = 32  # consecutive words that are trained together, see `Blocks`
@@ -77,14 +77,10 @@ class Word2VecSettings:
                 whole_number(value, f"The setting {name}", 1)
         if self.window > BLOCK:
             raise InputError(f"The window must be at most {BLOCK}, but it is {self.window}.")
-        if not real_number(self.subsample, "The setting subsample") >= 0:
-            raise InputError(
-                f"The setting subsample must be 0 or more, but it is {self.subsample}."
-            )
+        real_number(self.subsample, "The setting subsample", 0)
         if not isfinite(real_number(self.exponent, "The exponent")):
             raise InputError(f"The exponent must be a finite number, but it is {self.exponent}.")
-        if not 0 < real_number(self.rate, "The learning rate") < np.inf:
-            raise InputError(f"The learning rate must be above 0, but it is {self.learning_rate}.")
+        check_positive(self.rate, "The learning rate")
 
     @property
     def rate(self) -> float:

@@ -1,13 +1,12 @@
 """`course build` makes and runs the notebooks of a lesson; `course check` compares them."""
 
 import base64
-from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.course import Lesson, front_matter, write_atomically
+from course_utils.course import Lesson, front_matter, write_bytes
 from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import LessonError, execute
 from course_utils.tools.lessons.fingerprint import fingerprint
@@ -68,7 +67,7 @@ def build(
         for name, cell in pictures.items():
             contents[lesson.folder / name] = picture(drafts[_PICTURED], cell)
     for path, content in contents.items():
-        write_atomically(path, partial(Path.write_bytes, data=content))
+        write_bytes(path, content)
     return list(contents)
 
 

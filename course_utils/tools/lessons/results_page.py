@@ -6,13 +6,12 @@ lessons, and `notebooks/README.md` has another one and the links that open each 
 
 import tomllib
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import KINDS, legend, shown
+from course_utils.classroom.claims import KINDS, MIME as CLAIM, legend, shown
 from course_utils.classroom.markdown import anchor, headings
 from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
 from course_utils.course import (
@@ -22,10 +21,9 @@ from course_utils.course import (
     lessons,
     project_root,
     title,
-    write_atomically,
+    write_bytes,
 )
 from course_utils.errors import CourseError
-from course_utils.tools.lessons.notebook_checks import records
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
 _COLAB = "https://colab.research.google.com/github"
@@ -57,7 +55,7 @@ def write_pages() -> list[Path]:
     for name, parts in PARTS.items():
         contents[root / name] = filled(name, (root / name).read_text(encoding="utf8"), parts)
     for path, text in contents.items():
-        write_atomically(path, partial(Path.write_bytes, data=text.encode("utf8")))
+        write_bytes(path, text.encode("utf8"))
     return list(contents)
 
 
@@ -225,6 +223,12 @@ def _made(notebook: NotebookNode) -> dict[tuple, dict]:
             key = (record["id"], record["statement"])
             found[key] = record | {"cell": cell.id, "section": section}
     return found
+
+
+def records(cell: NotebookNode) -> list[dict]:
+    """Return what the claims of a cell recorded."""
+    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+    return [data[CLAIM] for data in outputs if CLAIM in data]
 
 
 def _value(record: dict) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import MIME
 from course_utils.classroom.markdown import anchor, headings
+from course_utils.tools.lessons.results_page import records
 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\Users")
 _SHELL_OR_MAGIC = re.compile(r"^\s*[!%]|get_ipython\(", re.M)
@@ -133,12 +133,6 @@ def comparable(notebook: NotebookNode) -> list[str]:
 def claimed(notebook: NotebookNode) -> set[str]:
     """Return the ids of all claims that cells are tagged with."""
     return set().union(*map(_tagged, notebook.cells))
-
-
-def records(cell: NotebookNode) -> list[dict]:
-    """Return what the claims of a cell recorded."""
-    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return [data[MIME] for data in outputs if MIME in data]
 
 
 def sections(notebook: NotebookNode) -> list[str]:
