@@ -619,7 +619,7 @@ def test_a_package_file_that_comes_or_goes_needs_a_run(course, running, package)
     ("content", "words"),
     [
         (b"x = 1\ndef f(:\n", "a.py, line 2: this is no Python: invalid syntax."),
-        (b"x = '\xff'\n", ": this is no Python: "),
+        (b"x = 1\ny = '\xff'\n", "a.py, line 2: this is no UTF-8 text: save it as such."),
         (b"x = '\0'\n", ": this is no Python: source code string cannot contain null bytes."),
     ],
 )

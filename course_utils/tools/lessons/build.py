@@ -47,7 +47,8 @@ def build(
     Raises
     ------
     CourseError
-        If a cell fails, or a declared picture is the figure of no cell.
+        If a cell fails, a declared picture is the figure of no cell, or a file of the package is no
+        Python.
     """
     drafts = {framework: draft(lesson, framework) for framework in frameworks}
     pictures = front_matter(lesson).pictures

@@ -26,7 +26,7 @@ def fingerprint(lesson: Lesson, framework: str) -> str:
     Raises
     ------
     CourseError
-        If a file of the package is no Python.
+        If a file of the package is no Python, or no UTF-8.
     """
     other = next(name for name in FRAMEWORKS if name != framework)
     data = [project_root() / "data", lesson.folder / "weights", lesson.folder / "quiz.toml"]
@@ -40,17 +40,21 @@ def _code(lesson: Lesson, other: str) -> Iterator[str]:
         checks = _CHECKS.fullmatch(name.name)
         foreign = checks and checks[1] != lesson.number
         if name.suffix == ".py" and name.parts[0] not in ("tools", other) and not foreign:
-            try:
-                yield f"{name.as_posix()} {_sum_of_code(path.read_bytes())}"
-            except (SyntaxError, ValueError, RecursionError) as error:
-                line = f", line {error.lineno}" if getattr(error, "lineno", None) else ""
-                reason = getattr(error, "msg", None) or error
-                raise CourseError(f"{path}{line}: this is no Python: {reason}.") from None
+            yield f"{name.as_posix()} {_sum_of_code(path, path.read_bytes())}"
 
 
 @cache
-def _sum_of_code(content: bytes) -> str:
-    return _sum(repr(meaning(ast.parse(content))).encode("utf8"))
+def _sum_of_code(path: Path, content: bytes) -> str:
+    try:
+        content.decode("utf8")  # Python would say another line
+        return _sum(repr(meaning(ast.parse(content))).encode("utf8"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CourseError(f"{path}, line {line}: this is no UTF-8 text: save it as such.") from None
+    except (SyntaxError, ValueError, RecursionError) as error:
+        place = f"{path}, line {error.lineno}" if getattr(error, "lineno", None) else path
+        reason = getattr(error, "msg", None) or error
+        raise CourseError(f"{place}: this is no Python: {reason}.") from None
 
 
 def _contents(path: Path) -> Iterator[str]:
