@@ -52,7 +52,8 @@ def _sum_of_code(path: Path, content: bytes) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         raise CourseError(f"{path}, line {line}: this is no UTF-8 text: save it as such.") from None
     except (SyntaxError, ValueError, RecursionError) as error:
-        place = f"{path}, line {error.lineno}" if getattr(error, "lineno", None) else path
+        known = getattr(error, "lineno", None)
+        place = f"{path}, line {known}" if known else path
         reason = getattr(error, "msg", None) or error
         raise CourseError(f"{place}: this is no Python: {reason}.") from None
 
