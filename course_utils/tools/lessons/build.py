@@ -26,8 +26,8 @@ def build(
 
     A notebook whose code cells, package code and data are what they were when it ran keeps its
     outputs, if they are those that its build stored. The source is read before anything runs: what
-    is edited meanwhile waits for the next build. A failure stores nothing, so that twins stay in
-    step.
+    is edited meanwhile waits for the next build. A failure stores nothing, so that both frameworks
+    stay in step.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def build(
     Raises
     ------
     CourseError
-        If a cell fails, a declared picture is the figure of no cell, or a file of the package is no
-        Python.
+        If `assemble` cannot read the source, a cell fails, a declared picture is the figure of no
+        cell, or a file of the package is no Python.
     """
     drafts = {framework: draft(lesson, framework) for framework in frameworks}
     pictures = front_matter(lesson).pictures
@@ -95,6 +95,11 @@ def differences(lesson: Lesson, framework: str) -> list[str]:
     """Return in what the stored notebook differs from what its source builds.
 
     Of the outputs it looks at two things only: no cell failed, and all ran from top to bottom.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
     """
     path = lesson.notebook(framework)
     stored = _stored(path)

@@ -35,12 +35,24 @@ def run_all(
 ) -> int:
     """Run lessons, several at a time, and return how many failed.
 
+    Parameters
+    ----------
+    chosen : list of (Lesson, framework)
+    folder : Path
+        Where the executed notebooks are written.
+    settings : list of str
+        As in `with_settings`.
+    html : Path or None
+        Where pages to read are written, if anywhere.
+    jobs : int
+        Notebooks that run at the same time.
+
     Raises
     ------
     ModuleNotFoundError
         If a package is missing that runs lessons or writes pages; nothing ran then.
     CourseError
-        If a source or a setting is wrong; nothing ran then.
+        As `assemble` and `with_settings` do. A cell that fails counts, and raises nothing.
     """
     for package in ["nbclient"] if html is None else ["nbclient", "nbconvert", "bs4"]:
         import_module(package)
