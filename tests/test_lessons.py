@@ -369,7 +369,7 @@ def test_run_reports_a_failure(course, tmp_path, monkeypatch, capsys):
         (["run", "09", "--set", "x"], "name=value"),
         (["run", "12"], "no lesson '12': choose from 09"),
         (["train", "12"], "There is no lesson '12': choose from 09"),
-        (["train", "9"], "Lesson 9 has no training to repeat: it keeps nothing"),
+        (["train", "9"], "Lesson 9 has no training to repeat: it stores nothing"),
         (["data", "fetch", "nothing"], "no registered download 'nothing'"),
     ],
 )
