@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from standard import TABLE
 
-from course_utils.course import FRAMEWORKS
+from course_utils.course import FRAMEWORKS, installed
 from course_utils.data.files import UnavailableError
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
-from course_utils.tools.lessons.run import installed
 
 FOLDER = Path(__file__).resolve().parent
 ROWS = [(row, framework) for row in TABLE for framework in FRAMEWORKS]

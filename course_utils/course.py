@@ -1,5 +1,6 @@
 """Where the course, its lessons and its cache live; files that are whole or not there."""
 
+import importlib.util
 import os
 import re
 import uuid
@@ -65,6 +66,12 @@ def write_atomically(target: Path, write: Callable[[Path], object]) -> None:
 
 
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}
+_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
+
+
+def installed(framework: str) -> bool:
+    """Whether a framework is installed; it is not imported."""
+    return importlib.util.find_spec(_MODULES[framework]) is not None
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,8 @@ import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from course_utils.course import FRAMEWORKS
+from course_utils.course import FRAMEWORKS, installed
 from course_utils.tools.lessons.execute import CELL_TIMEOUT
-from course_utils.tools.lessons.run import installed
 
 POLL_SECONDS = 2.0
 GPU_WANTED = os.environ.get("COURSE_DEVICE") == "gpu"

@@ -15,8 +15,7 @@ import nbformat
 import pytest
 from browsing import LOCAL, Visit, chromium
 
-from course_utils.course import FRAMEWORKS, find_lesson
-from course_utils.tools.lessons.run import installed
+from course_utils.course import FRAMEWORKS, find_lesson, installed
 
 pytest.importorskip("jupyterlab", reason="the extra lab is not installed")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -216,21 +216,46 @@ def test_the_quiz_is_printed_or_written(tmp_path, capsys):
     assert (tmp_path / "quiz.txt").read_text().count("::") == 20
 
 
-def test_a_command_without_the_extra_for_tools_says_what_to_install(tmp_path):
-    # A finder that knows none of the packages imitates a learner's environment.
+TOOLS = {"bs4", "jupytext", "nbclient", "nbconvert", "nbformat"}
+
+
+def without(packages, code):
+    """Run code in a process with a finder that knows none of the packages, as at a learner's."""
     code = f"""
 import sys
 class Missing:
     def find_spec(self, name, path=None, target=None):
-        if name in {{"bs4", "jupytext", "nbclient", "nbconvert", "nbformat"}}:
+        if name in {packages}:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Missing())
 from course_utils.tools.cli import main
+{code}
+"""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_the_doctor_and_the_question_for_a_gpu_need_no_tools(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    result = without(TOOLS, "main(['doctor'])\nmain(['gpu', 'pytorch'])")
+    assert "course in" in result.stdout and "is not installed here: run" not in result.stderr
+
+
+@pytest.mark.parametrize("package", ["bs4", "nbclient", "nbconvert"])
+def test_a_run_asks_for_the_tools_before_the_first_cell(course, tmp_path, package):
+    course(("one", "", f"open({str(tmp_path / 'ran')!r}, 'w')"))
+    result = without({package}, "sys.exit(main(['run', '09', '--framework', 'pytorch']))")
+    assert result.returncode == 2 and not (tmp_path / "ran").exists(), result.stderr
+    assert result.stderr.startswith(f"course: {package} is not installed here: run `pip install")
+    assert result.stderr.count("\n") == 1 and not (tmp_path / "build").exists()
+
+
+def test_a_command_without_the_extra_for_tools_says_what_to_install(tmp_path):
+    code = f"""
 codes = [main(["check", "01"]), main(["quiz", "01", "--gift", {str(tmp_path / "q")!r}])]
 import course_utils.classroom, course_utils.data, course_utils.visualization
 print(codes)
 """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    result = without(TOOLS, code)
     assert result.stdout.splitlines()[-1] == "[2, 0]", result.stderr
     assert 'nbformat is not installed here: run `pip install -c constraints.txt -e ".[tools]"`' in (
         result.stderr

@@ -18,8 +18,7 @@ import pytest
 
 from course_utils.classroom import check, exercises, hint
 from course_utils.classroom.exercises import names, verdict
-from course_utils.course import FRAMEWORKS, lessons
-from course_utils.tools.lessons.run import installed
+from course_utils.course import FRAMEWORKS, installed, lessons
 from course_utils.tools.lessons.source import assemble
 
 ANSWERS = {

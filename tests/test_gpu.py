@@ -75,7 +75,7 @@ def test_the_command_says_in_one_sentence_that_there_is_no_gpu(no_gpu, monkeypat
 
 
 def test_the_command_says_that_a_framework_is_missing(monkeypatch, capsys):
-    monkeypatch.setattr("course_utils.tools.lessons.run.installed", lambda name: False)
+    monkeypatch.setattr("course_utils.tools.cli.installed", lambda name: False)
     assert main(["gpu", "pytorch"]) == 2
     assert "pytorch is not installed" in capsys.readouterr().err
 

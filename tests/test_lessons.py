@@ -183,7 +183,11 @@ def test_a_cell_that_fails_is_named_and_nothing_is_overwritten(course):
 def running(monkeypatch):
     """Return a function that lets notebooks run by another function, in 20 seconds or as given."""
 
-    def let(run=lambda notebook: None, seconds=20):
+    def count(notebook):
+        for number, cell in enumerate((c for c in notebook.cells if c.cell_type == "code"), 1):
+            cell.execution_count = number
+
+    def let(run=count, seconds=20):
         monkeypatch.setattr(
             builder, "execute", lambda notebook, folder, on_cell: run(notebook) or seconds
         )
@@ -364,6 +368,8 @@ def test_run_reports_a_failure(course, tmp_path, monkeypatch, capsys):
         (["run", "09", "--set", "z=1"], "no parameter 'z'; it has x, name"),
         (["run", "09", "--set", "x"], "name=value"),
         (["run", "12"], "no lesson '12': choose from 09"),
+        (["train", "12"], "There is no lesson '12': choose from 09"),
+        (["train", "9"], "Lesson 9 has no training to repeat: it stores nothing"),
         (["data", "fetch", "nothing"], "no registered download 'nothing'"),
     ],
 )
@@ -490,6 +496,68 @@ def test_a_notebook_that_did_not_run_is_run(course, running):
     assert built(course, running)[0]
 
 
+def emptied(code):
+    code[1].outputs = []
+
+
+def exchanged(code):
+    code[1].outputs[0].text = "run 7\n"
+
+
+def failed(code):
+    code[1].outputs = [nbformat.v4.new_output("error", ename="E", evalue="e", traceback=[])]
+
+
+def out_of_order(code):
+    for number, cell in enumerate(code):
+        cell.execution_count = 9 - number
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "words"),
+    [
+        (emptied, 0, "has other outputs than its build stored: `course build 09` runs it again"),
+        (exchanged, 0, "has other outputs than its build stored: `course build 09` runs it again"),
+        (failed, 1, "tiny_pytorch.ipynb: the cell 'work-1' stores an error."),
+        (out_of_order, 1, "pytorch.ipynb: its cells did not run once each, from top to bottom."),
+    ],
+)
+def test_outputs_that_no_build_stored_are_named_and_made_anew(
+    course, running, capsys, spoil, code, words
+):
+    path = find_lesson("09").notebook("pytorch")
+    _, notebook = built(course, running)
+    first = path.read_text()
+    spoil([cell for cell in notebook.cells if cell.cell_type == "code"])
+    nbformat.write(notebook, path)
+    capsys.readouterr()
+    assert main(["check", "09", "--framework", "pytorch"]) == code
+    said = capsys.readouterr().out
+    assert words in said and "are what their sources build" not in said
+    assert built(course, running)[0] and path.read_text() == first
+    capsys.readouterr()
+    assert main(["check", "09", "--framework", "pytorch"]) == 0
+    assert capsys.readouterr().out == "The notebooks are what their sources build.\n"
+
+
+@pytest.mark.parametrize("spoil", [failed, out_of_order])
+def test_a_run_that_does_not_look_like_one_is_not_kept_even_with_its_sum(course, running, spoil):
+    lesson, spoiling = find_lesson("09"), [spoil]
+
+    def run(notebook):
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for number, cell in enumerate(code, 1):
+            cell.execution_count = number
+        for change_it in spoiling:
+            change_it(code)
+
+    running(run)
+    build(lesson, ["pytorch"])
+    spoiling.clear()
+    build(lesson, ["pytorch"])
+    assert differences(lesson, "pytorch") == []
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Return a copy of a package with one file of each kind, which notebooks are said to use."""
@@ -544,6 +612,52 @@ def test_comments_docstrings_and_layout_need_no_run(course, running, package, ol
 def test_a_package_file_that_comes_or_goes_needs_a_run(course, running, package):
     built(course, running)
     (package / "a.py").rename(package / "e.py")
+    assert built(course, running)[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"x = 1\ndef f(:\n", "a.py, line 2: this is no Python: invalid syntax."),
+        (b"x = 1\ny = '\xff'\n", "a.py, line 2: this is no UTF-8 text: save it as such."),
+        (b"x = '\0'\n", ": this is no Python: source code string cannot contain null bytes."),
+    ],
+)
+def test_a_package_file_that_is_no_python_is_one_sentence(
+    course, running, package, content, words, capsys
+):
+    built(course, running)
+    (package / "a.py").write_bytes(content)
+    for command in (["build", "09"], ["check", "09"]):
+        assert main([*command, "--framework", "pytorch"]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"course: {package / 'a.py'}") and words in said
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "a/.hidden/b.csv", "._foods.csv"])
+def test_hidden_data_need_no_run(course, running, name):
+    built(course, running)
+    path = course.parents[1] / "data" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\0")
+    assert not built(course, running)[0]
+
+
+def test_hidden_files_of_the_package_need_no_run(course, running, package):
+    built(course, running)
+    (package / ".ipynb_checkpoints").mkdir()
+    (package / ".ipynb_checkpoints" / "a-checkpoint.py").write_text("x = 1")
+    assert not built(course, running)[0]
+
+
+def test_data_that_move_to_another_folder_need_a_run(course, running):
+    data = course.parents[1] / "data"
+    for folder in ("one", "two"):
+        (data / folder).mkdir()
+    (data / "one" / "foods.csv").write_text("new")
+    built(course, running)
+    (data / "one" / "foods.csv").rename(data / "two" / "foods.csv")
     assert built(course, running)[0]
 
 

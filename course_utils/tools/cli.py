@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from course_utils.course import cache_dir, project_root
+from course_utils.course import cache_dir, installed, project_root
 from course_utils.errors import CourseError
 from course_utils.tools.data_commands import add_arguments as add_data_arguments
 
@@ -110,8 +110,6 @@ def _chosen(parsed: argparse.Namespace) -> list:
 def _gpu(parsed: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from course_utils.tools.lessons.run import installed
-
     if not installed(parsed.framework):
         raise CourseError(f"{parsed.framework} is not installed here: there is no GPU to use.")
     os.environ["COURSE_DEVICE"] = "gpu"
@@ -132,18 +130,12 @@ def _build(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
-    from course_utils.tools.lessons.build import differences, older_than_its_code
+    from course_utils.tools.lessons.build import differences, reasons_to_run
 
     chosen = _chosen(parsed)
     found = [line for pair in chosen for line in differences(*pair)]
-    print("\n".join(found) or "The notebooks are what their sources build.")
-    for lesson, framework in chosen:
-        if older_than_its_code(lesson, framework):
-            name = lesson.notebook(framework).name
-            print(
-                f"{name} ran with older code or data of the course: "
-                f"`course build {lesson.number}` runs it again."
-            )
+    stale = [line for pair in chosen for line in reasons_to_run(*pair)]
+    print("\n".join(found + stale) or "The notebooks are what their sources build.")
     return 1 if found else 0
 
 
@@ -208,8 +200,6 @@ def _python() -> tuple[bool, str]:
 def _frameworks() -> tuple[bool, str]:
     from importlib.metadata import version
 
-    from course_utils.tools.lessons.run import installed
-
     names = [("pytorch", "torch"), ("tensorflow", "tensorflow")]
     found = [f"{package} {version(package)}" for name, package in names if installed(name)]
     advice = 'no framework: run `pip install -c constraints.txt -e ".[pytorch]"`'
@@ -221,7 +211,6 @@ def _devices() -> list[tuple[bool, str]]:
     from importlib import import_module
 
     from course_utils.course import FRAMEWORKS
-    from course_utils.tools.lessons.run import installed
 
     found = [name for name in FRAMEWORKS if installed(name)]
     return [(True, import_module(f"course_utils.{name}").describe_device()) for name in found]

@@ -1,6 +1,8 @@
 """`course build` makes and runs the notebooks of a lesson; `course check` compares them."""
 
 import base64
+import hashlib
+import json
 from pathlib import Path
 
 import nbformat
@@ -22,8 +24,9 @@ def build(
     """Make notebooks from their source, run those whose code changed, then store them all.
 
     A notebook whose code cells, package code and data are what they were when it ran keeps its
-    outputs. The source is read before anything runs: what is edited meanwhile waits for the next
-    build. A failure stores nothing, so that both frameworks stay in step.
+    outputs, if they are those that its build stored. The source is read before anything runs: what
+    is edited meanwhile waits for the next build. A failure stores nothing, so that both frameworks
+    stay in step.
 
     Parameters
     ----------
@@ -43,8 +46,8 @@ def build(
     Raises
     ------
     CourseError
-        If `assemble` cannot read the source, a cell fails, or a declared picture is the figure of
-        no cell.
+        If `assemble` cannot read the source, a cell fails, a declared picture is the figure of no
+        cell, or a file of the package is no Python.
     """
     drafts = {framework: draft(lesson, framework) for framework in frameworks}
     pictures = front_matter(lesson).pictures
@@ -61,6 +64,7 @@ def build(
             ProgressLine(path.name).done("kept: its code did not change")
         else:
             seconds = _run(notebook, path, lesson.folder)
+        notebook.metadata.course.outputs = _sum_of_outputs(notebook)
         set_run_time(notebook, seconds if measure else _stored_seconds(path) or seconds)
         contents[path] = (nbformat.writes(notebook) + "\n").encode("utf8")
     if _PICTURED in drafts:
@@ -87,7 +91,9 @@ def picture(notebook: NotebookNode, cell: str) -> bytes:
 
 
 def differences(lesson: Lesson, framework: str) -> list[str]:
-    """Return in what the stored notebook differs from what its source builds, outputs aside.
+    """Return in what the stored notebook differs from what its source builds.
+
+    Of the outputs it looks at two things only: no cell failed, and all ran from top to bottom.
 
     Raises
     ------
@@ -108,22 +114,58 @@ def differences(lesson: Lesson, framework: str) -> list[str]:
         for cell, other in zip(stored.cells, wanted.cells, strict=True)
         for aspect in ("cell_type", "source", "metadata")
         if cell[aspect] != other[aspect]
-    ]
+    ] + [f"{path.name}: {trouble}." for trouble in _troubles(stored)]
 
 
-def older_than_its_code(lesson: Lesson, framework: str) -> bool:
-    """Whether a notebook ran with other code or data of the course than there is now."""
-    stored = _stored(lesson.notebook(framework))
-    return stored is not None and _code_of(stored) != fingerprint(lesson, framework)
+def reasons_to_run(lesson: Lesson, framework: str) -> list[str]:
+    """Return why `course build` would not keep the outputs of a notebook like its source.
+
+    Raises
+    ------
+    CourseError
+        If a file of the package is no Python.
+    """
+    path = lesson.notebook(framework)
+    stored, found = _stored(path), []
+    if stored is None:
+        return []
+    if _said(stored, "code") != fingerprint(lesson, framework):
+        found.append("ran with older code or data of the course")
+    if _said(stored, "outputs") != _sum_of_outputs(stored):
+        found.append("has other outputs than its build stored")
+    return [f"{path.name} {what}: `course build {lesson.number}` runs it again." for what in found]
 
 
 def _same_code(notebook: NotebookNode, stored: NotebookNode, code: str) -> bool:
-    """Whether a stored notebook ran with this code, in its cells and outside of them."""
+    """Whether a build stored a notebook that ran with this code, in its cells and outside."""
     cells, others = _code_cells(notebook), _code_cells(stored)
-    ran = all(cell.execution_count for cell in others if cell.source.strip())
     return (
-        ran and _code_of(stored) == code and [c.source for c in cells] == [c.source for c in others]
+        not _troubles(stored)
+        and _said(stored, "code") == code
+        and _said(stored, "outputs") == _sum_of_outputs(stored)
+        and [c.source for c in cells] == [c.source for c in others]
     )
+
+
+def _troubles(notebook: NotebookNode) -> list[str]:
+    """Return what shows that a notebook did not run from top to bottom without an error."""
+    code = _code_cells(notebook)
+    found = [
+        f"the cell {cell.id!r} stores an error"
+        for cell in code
+        if any(output.output_type == "error" for output in cell.outputs)
+    ]
+    counts = [(n, c.execution_count) for n, c in enumerate(code, start=1) if c.source.strip()]
+    if any(number != count for number, count in counts):
+        found.append("its cells did not run once each, from top to bottom")
+    return found
+
+
+def _sum_of_outputs(notebook: NotebookNode) -> str:
+    """Return a short text that changes with the outputs of a notebook, as they are stored."""
+    stored = nbformat.reads(nbformat.writes(notebook), as_version=4)
+    text = json.dumps([cell.outputs for cell in _code_cells(stored)], sort_keys=True)
+    return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 
 def _keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> int:
@@ -137,8 +179,9 @@ def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _code_of(stored: NotebookNode) -> str | None:
-    return stored.metadata.get("course", {}).get("code")
+def _said(stored: NotebookNode, key: str) -> str | None:
+    """Return what the last build stored about itself under a key."""
+    return stored.metadata.get("course", {}).get(key)
 
 
 def _run(notebook: NotebookNode, path: Path, folder: Path) -> int:

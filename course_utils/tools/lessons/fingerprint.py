@@ -9,6 +9,7 @@ from pathlib import Path
 
 import course_utils
 from course_utils.course import FRAMEWORKS, Lesson, project_root
+from course_utils.errors import CourseError
 
 PACKAGE = Path(course_utils.__file__).parent
 _CHECKS = re.compile(r"lesson_(\d\d)\.py")
@@ -19,7 +20,13 @@ def fingerprint(lesson: Lesson, framework: str) -> str:
 
     That is the package without its tools, without the other framework's adapter and without the
     checkers of other lessons; the files of `data/`; and the quiz and the weights of the lesson.
-    Comments, docstrings and layout do not count. Versions of other packages are not in it.
+    Comments, docstrings, layout and hidden files do not count. Versions of other packages are not
+    in it.
+
+    Raises
+    ------
+    CourseError
+        If a file of the package is no Python, or no UTF-8.
     """
     other = next(name for name in FRAMEWORKS if name != framework)
     data = [project_root() / "data", lesson.folder / "weights", lesson.folder / "quiz.toml"]
@@ -28,24 +35,40 @@ def fingerprint(lesson: Lesson, framework: str) -> str:
 
 
 def _code(lesson: Lesson, other: str) -> Iterator[str]:
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in _files(PACKAGE):
         name = path.relative_to(PACKAGE)
         checks = _CHECKS.fullmatch(name.name)
         foreign = checks and checks[1] != lesson.number
-        if name.parts[0] not in ("tools", other) and not foreign:
-            yield f"{name.as_posix()} {_sum_of_code(path.read_text(encoding='utf8'))}"
+        if name.suffix == ".py" and name.parts[0] not in ("tools", other) and not foreign:
+            yield f"{name.as_posix()} {_sum_of_code(path, path.read_bytes())}"
 
 
 @cache
-def _sum_of_code(text: str) -> str:
-    return _sum(repr(meaning(ast.parse(text))).encode("utf8"))
+def _sum_of_code(path: Path, content: bytes) -> str:
+    try:
+        content.decode("utf8")  # Python would say another line
+        return _sum(repr(meaning(ast.parse(content))).encode("utf8"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise CourseError(f"{path}, line {line}: this is no UTF-8 text: save it as such.") from None
+    except (SyntaxError, ValueError, RecursionError) as error:
+        known = getattr(error, "lineno", None)
+        place = f"{path}, line {known}" if known else path
+        reason = getattr(error, "msg", None) or error
+        raise CourseError(f"{place}: this is no Python: {reason}.") from None
 
 
 def _contents(path: Path) -> Iterator[str]:
     """Return a line for a file, or for each file of a folder; none if there is no such path."""
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
-            yield f"{file.name} {_sum(file.read_bytes())}"
+    for file in _files(path) if path.is_dir() else filter(Path.is_file, [path]):
+        yield f"{file.relative_to(path.parent).as_posix()} {_sum(file.read_bytes())}"
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder, on each system in one order, without hidden ones."""
+    names = {path: path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    seen = [path for path in names if not re.search(r"(?:^|/)\.", names[path]) and path.is_file()]
+    return sorted(seen, key=names.__getitem__)
 
 
 def _sum(content: bytes) -> str:

@@ -2,26 +2,20 @@
 
 import ast
 import asyncio
-import importlib.util
 import logging
+from importlib import import_module
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.course import FRAMEWORKS, Lesson
+from course_utils.course import FRAMEWORKS, Lesson, installed
 from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import LessonError, execute_async
 from course_utils.tools.lessons.progress_line import ProgressLine
 from course_utils.tools.lessons.source import assemble, parameters
 
 _PNG = "image/png"
-_MODULES = {"pytorch": "torch", "tensorflow": "tensorflow"}
-
-
-def installed(framework: str) -> bool:
-    """Whether a framework is installed; it is not imported."""
-    return importlib.util.find_spec(_MODULES[framework]) is not None
 
 
 def runnable(chosen: list[tuple[Lesson, str]]) -> list[tuple[Lesson, str]]:
@@ -55,9 +49,13 @@ def run_all(
 
     Raises
     ------
+    ModuleNotFoundError
+        If a package is missing that runs lessons or writes pages; nothing ran then.
     CourseError
         As `assemble` and `with_settings` do. A cell that fails counts, and raises nothing.
     """
+    for package in ["nbclient"] if html is None else ["nbclient", "nbconvert", "bs4"]:
+        import_module(package)
     prepared = [
         (with_settings(assemble(lesson, framework), settings), lesson, framework)
         for lesson, framework in runnable(chosen)

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import project_root, write_bytes
+from course_utils.course import find_lesson, project_root, write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -44,12 +44,14 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
 
     Raises
     ------
+    CourseError
+        If there is no such lesson.
     InputError
         If the lesson stores nothing, or nothing of this name.
     DataError
         If data that a training reads can be had from nowhere.
     """
-    runs = RECIPES.get(lesson.zfill(2), ())
+    runs = RECIPES.get(find_lesson(lesson).number, ())
     chosen = [run for run in runs if only in (None, run.name)]
     if not chosen:
         names = ", ".join(run.name for run in runs)
