@@ -113,17 +113,17 @@ def numba_cache() -> Path | None:
         return None
     try:
         ours = cache_dir() / "numba"
-        if writable(ours) and ours.stat().st_uid == _user():
+        if writable(ours, mode=0o700) and ours.stat().st_uid == _user():
             return ours
     except (CourseError, OSError):
         pass
     return Path(_temporary().name)
 
 
-def writable(folder: Path) -> bool:
+def writable(folder: Path, mode: int = 0o777) -> bool:
     """Make a folder if need be, and say whether files can be written to it."""
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(mode, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
@@ -160,7 +160,7 @@ def _path_setting(name: str) -> Path | None:
 
 
 def _full(path: Path) -> Path:
-    """Return a path that means the same everywhere: a relative one begins in the course's folder."""
+    """Return a full path: a relative one begins in the course's folder."""
     return path if path.is_absolute() else project_root() / path
 
 

@@ -1,4 +1,4 @@
-"""Where the cache, the mirror and the course are looked for, however their variables are written."""
+"""Where the cache, the mirror and the course are, however their variables are written."""
 
 import os
 import subprocess
@@ -139,9 +139,9 @@ def only(monkeypatch, *folders):
     """Let nothing be writable but what lies in these folders."""
     really = course.writable
 
-    def writable(folder):
+    def writable(folder, mode=0o777):
         inside = any(one in (folder, *folder.parents) for one in folders)
-        return inside and really(folder)
+        return inside and really(folder, mode)
 
     monkeypatch.setattr(course, "writable", writable)
 
@@ -160,7 +160,8 @@ def test_numba_gets_the_cache_of_the_course_where_it_has_no_place(monkeypatch, t
 
 @pytest.mark.parametrize("why", ["read-only", "of another user", "a file in the way", "no home"])
 def test_numba_gets_a_temporary_folder_where_the_cache_does_not_serve(why, monkeypatch, tmp_path):
-    monkeypatch.setenv("COURSE_CACHE", "~nobody_of_this_name/x" if why == "no home" else str(tmp_path))
+    value = "~nobody_of_this_name/x" if why == "no home" else str(tmp_path)
+    monkeypatch.setenv("COURSE_CACHE", value)
     only(monkeypatch, *([] if why == "read-only" else [tmp_path]))
     if why == "of another user":
         monkeypatch.setattr(course, "_user", lambda: -1)
@@ -178,7 +179,7 @@ from numba.core import caching
 from course_utils import course
 given = Path(sys.argv[1])
 really = course.writable
-course.writable = lambda folder: given in (folder, *folder.parents) and really(folder)
+course.writable = lambda folder, mode=0o777: given in (folder, *folder.parents) and really(folder)
 class Nowhere:
     def __init__(self, *arguments): pass
     @classmethod

@@ -197,7 +197,8 @@ def _give_numba_a_place() -> None:
 
     folder = numba_cache()
     if folder is not None:
-        os.environ["NUMBA_CACHE_DIR"] = numba.config.CACHE_DIR = str(folder)
+        os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        numba.config.reload_config()
 
 
 def _check(
