@@ -263,7 +263,12 @@ def test_the_doctor_says_what_a_mirror_on_the_web_answers(status, monkeypatch, c
 def test_the_doctor_waits_for_no_silent_mirror(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sources.ask, "__defaults__", ((0.2, 0.2),))
     with serving(None) as address:
-        for mirror in (address, "http://127.0.0.1:9", "http://no.such.host.invalid", "http://[::bad"):
+        for mirror in (
+            address,
+            "http://127.0.0.1:9",
+            "http://no.such.host.invalid",
+            "http://[::bad",
+        ):
             monkeypatch.setenv("COURSE_DATA_MIRROR", mirror)
             assert said_of("mirror http", capsys) == f"missing  mirror {mirror}: unreachable"
 

@@ -126,9 +126,7 @@ def test_certificates_that_are_not_there_are_no_trouble_with_the_disk(monkeypatc
         fetch_files(tiny())
 
 
-def test_a_server_without_a_secure_connection_is_told_from_an_unreachable_one(
-    server, monkeypatch
-):
+def test_a_server_without_a_secure_connection_is_told_from_an_unreachable_one(server, monkeypatch):
     monkeypatch.setenv("COURSE_DATA_MIRROR", server[1].replace("http:", "https:"))
     with pytest.raises(UnavailableError, match="mirror [^;]*: no secure connection; .*unreachable"):
         fetch_files(tiny())

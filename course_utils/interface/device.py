@@ -31,7 +31,8 @@ def to_tensor(array, dtype=None):
     Parameters
     ----------
     dtype : str, optional
-        A NumPy name such as "float32"; by default the array's own type.
+        A NumPy name such as "float32"; by default the array's own type. Apple's GPUs know no
+        float64: there it becomes float32.
     """
 
 
