@@ -3,6 +3,7 @@
 import http.server
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -316,8 +317,11 @@ def test_the_doctor_says_where_umap_compiles(tmp_path, monkeypatch, capsys):
     assert said_of("UMAP compiles into", capsys).endswith(str(tmp_path))
 
 
-ENCODINGS = """ascii cp437 cp850 cp866 cp932 cp936 cp949 cp950 cp1250 cp1251 cp1252 cp1253 cp1254
-cp1255 cp1256 cp1257 cp1258 cp874 latin-1 koi8-r mac-roman utf-8 utf-16""".split()
+ENCODINGS = re.findall(
+    r"\S+",
+    """ascii cp437 cp850 cp866 cp932 cp936 cp949 cp950 cp1250 cp1251 cp1252 cp1253 cp1254
+cp1255 cp1256 cp1257 cp1258 cp874 latin-1 koi8-r mac-roman utf-8 utf-16""",
+)
 COMMANDS = [["data", "list"], ["doctor"], ["--help"], ["check", "01"]]
 
 

@@ -17,7 +17,7 @@ from course_utils.errors import CourseError
 from course_utils.tools.cli import main
 from course_utils.tools.gpu import GpuUse
 from course_utils.transformer import TransformerConfig
-from course_utils.word2vec import Word2VecSettings, build_corpus
+from course_utils.word2vec import build_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -225,11 +225,15 @@ def test_apples_gpu_is_asked_and_trains(mps):
     framework.set_weights(model, weights)
     assert history and np.isfinite(framework.predict(model, ids)).all()
     corpus = build_corpus([f"a{i % 7} b{i % 5} c{i % 3}" for i in range(60)], minimum_count=1)
-    framework.train_word2vec(corpus, Word2VecSettings(dimension=4, epochs=1, window=2))
+    framework.train_word2vec(corpus, dimension=4, epochs=1, window=2)
     assert len(mps) > 10
 
 
-STUB = '#!/bin/sh\necho "$(basename $0) $COURSE_DEVICE $*" >> "{log}"\nexit {code}\n'
+STUB = """#!/bin/sh
+# {folder}/python
+echo "$(basename $0) $COURSE_DEVICE $*" >> "{log}"
+exit {code}
+"""
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -240,7 +244,7 @@ def test_one_command_asks_for_the_gpu_first_and_stops_without_one(framework, cod
     log = tmp_path / "log"
     for name, returned in (("course", code), ("python", 0)):
         path = tmp_path / "bin" / name
-        path.write_text(STUB.format(log=log, code=returned))
+        path.write_text(STUB.format(folder=path.parent, log=log, code=returned))
         path.chmod(0o755)
     (tmp_path / ".ready").touch()
     command = ["make", "test-gpu", f"FRAMEWORK={framework}", f"GPU_VENV={tmp_path}"]
