@@ -1,8 +1,8 @@
 # The course in two commands: `make lab` and `make test`. `make help` lists the others.
 
 GOOD := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
-PYTHON ?= $(firstword $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-  $$p $(GOOD) 2>/dev/null && command -v $$p; done; true))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+  $$p $(GOOD) 2>/dev/null && command -v $$p && break; done)
 VENV ?= .venv
 EXTRAS ?= pytorch,tensorflow,lab,tools,dev,docs,benchmarks
 NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb

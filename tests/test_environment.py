@@ -134,8 +134,12 @@ def test_the_pinned_versions_run_on_the_oldest_python_that_is_promised():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_a_machine_without_the_command_python_is_fine(tmp_path):
-    (tmp_path / "python3").symlink_to(sys.executable)
+@pytest.mark.parametrize("folder", ["bin", "a folder"])
+def test_a_machine_without_the_command_python_is_fine(folder, tmp_path):
+    tmp_path = tmp_path / folder
+    tmp_path.mkdir()
+    for name in ("python3", "python"):
+        (tmp_path / name).symlink_to(sys.executable)
     show = "show: ; @: && echo $(PYTHON)"
     make = [shutil.which("make"), "--eval", show, "show"]
     done = subprocess.run(make, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True)

@@ -226,7 +226,7 @@ def test_apples_gpu_is_asked_and_trains(mps):
     assert history and np.isfinite(framework.predict(model, ids)).all()
     corpus = build_corpus([f"a{i % 7} b{i % 5} c{i % 3}" for i in range(60)], minimum_count=1)
     framework.train_word2vec(corpus, dimension=4, epochs=1, window=2)
-    assert len(mps) > 10
+    assert {"torch.float32", "torch.int64"} <= set(map(str, mps))
 
 
 STUB = """#!/bin/sh
