@@ -106,7 +106,8 @@ def numba_cache() -> Path | None:
 
     spec = find_spec("pynndescent")
     places = [Path(spec.origin).parent / "__pycache__"] if spec and spec.origin else []
-    places.append(Path(AppDirs(appname="numba", appauthor=False).user_cache_dir))
+    if _home():  # else numba would make a folder named ~
+        places.append(Path(AppDirs(appname="numba", appauthor=False).user_cache_dir))
     if os.environ.get("NUMBA_CACHE_DIR"):
         places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
     if any(writable(place) for place in places):

@@ -211,3 +211,12 @@ def test_umap_is_loaded_where_numba_has_no_place(tmp_path):
     command = [sys.executable, "-c", UMAP_WITHOUT_A_PLACE, str(tmp_path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.stdout == "UMAP 1\n", done.stderr[-600:]
+
+
+def test_numba_without_a_home_makes_no_folder_named_like_one(no_home, monkeypatch, tmp_path):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    only(monkeypatch, tmp_path, Path("~"))
+    assert numba_cache() == tmp_path / "cache" / "numba"
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
