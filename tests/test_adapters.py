@@ -172,7 +172,7 @@ def test_one_trace_serves_every_batch_size():
 
         return cross_entropy(logits, targets)
 
-    step = framework.train_step(model, framework.make_optimizer(model), loss)
+    step = framework.make_train_step(model, framework.make_optimizer(model), loss)
     for size in (16, 16, 5, 1):
         step((IDS[:size], LABELS[:size]))
     assert len(traces) == 1
@@ -304,7 +304,7 @@ def test_texts_of_other_lengths_cost_one_more_trace_in_all():
         traces.append(1)
         return cross_entropy(logits, targets)
 
-    step = framework.train_step(model, framework.make_optimizer(model), loss)
+    step = framework.make_train_step(model, framework.make_optimizer(model), loss)
     for length in (8, 5, 3, 7):
         step((IDS[:16, :length], LABELS[:16]))
     assert len(traces) == 2
@@ -335,18 +335,25 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
     model = language_model(framework)
     before = framework.mean_loss(model, TEXT)
     history = framework.train_language_model(
-        model, TEXT, TEXT[:701], steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+        model,
+        TEXT,
+        TEXT[:701],
+        steps=100,
+        batch_size=8,
+        sequence_length=10,
+        learning_rate=0.05,
+        evaluations=4,
     )
     assert len(history) == 4 and before > 1.4
     assert history.column("validation_loss")[-1] < 0.2
     carried, forgotten = (
-        framework.mean_loss(model, TEXT, rows=5, length=4, stateful=carry)
-        for carry in (True, False)
+        framework.mean_loss(model, TEXT, batch_size=5, sequence_length=4, stateful=stateful)
+        for stateful in (True, False)
     )
     assert carried < 0.2 and forgotten > carried + 0.05
     again = language_model(framework)
     framework.train_language_model(
-        again, TEXT, steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+        again, TEXT, steps=100, batch_size=8, sequence_length=10, learning_rate=0.05, evaluations=4
     )
     difference = framework.mean_loss(again, TEXT) - framework.mean_loss(model, TEXT)
     assert difference == pytest.approx(0, abs=1e-6), "the same seed, the same model"
@@ -363,6 +370,60 @@ def test_reading_in_one_go_equals_reading_with_the_state(framework):
     assert np.abs(logits - whole).max() <= 1e-5
     forgotten, _ = generator.step(ids[:, -1:], None)
     assert np.abs(forgotten - whole).max() > 1e-3
+
+
+def test_an_alphabet_of_another_model_is_refused(framework):
+    from course_utils.text import CharVocabulary
+
+    for characters in ("abc", "abcde"):
+        with pytest.raises(InputError, match="scores 5 characters, but the alphabet has"):
+            framework.make_generator(language_model(framework), CharVocabulary(characters))
+
+
+def test_a_language_model_reads_a_list_of_ids(framework):
+    model = language_model(framework)
+    assert len(framework.train_language_model(model, TEXT.tolist(), steps=1, progress=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"clip": -1.0}, "norm clip must be a number above 0"),
+        ({"clip": 0}, "norm clip must be a number above 0"),
+        ({"warmup_steps": -1}, "warmup_steps must be a whole number from 0 up"),
+        ({"warmup_steps": 1.5}, "warmup_steps must be a whole number from 0 up"),
+        ({"learning_rate": True}, "learning rate must be a number"),
+    ],
+)
+def test_settings_that_would_train_in_silence_are_refused(framework, setting, words):
+    model = small_model(framework)
+    with pytest.raises(InputError, match=words):
+        framework.train_sequences(
+            model, [(IDS, LABELS)], loss=framework.cross_entropy, progress=False, **setting
+        )
+
+
+def test_the_loss_of_tokens_is_no_loss_of_classes(framework):
+    with pytest.raises(InputError, match="For a classifier take loss=cross_entropy"):
+        framework.train_sequences(small_model(framework), [(IDS, LABELS)], progress=False)
+
+
+def test_seeds_are_whole_numbers_from_0_up(framework):
+    model = small_model(framework)
+    calls = (
+        lambda: framework.set_seed(-1),
+        lambda: framework.set_seed(1.5),
+        lambda: framework.initialize(model, IDS[:2], seed=None),
+        lambda: framework.fit(model, (IDS, LABELS), seed=1.5),
+    )
+    for call in calls:
+        with pytest.raises(InputError, match="The seed must be a whole number from 0 up"):
+            call()
+
+
+def test_a_folder_is_no_weight_file(framework, tmp_path):
+    with pytest.raises(InputError, match="is damaged or no safetensors file"):
+        framework.load_weights(small_model(framework), tmp_path)
 
 
 def test_texts_that_do_not_fit_a_language_model_are_named(framework):

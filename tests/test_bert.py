@@ -544,7 +544,7 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
         inputs, positions, _ = (framework.to_tensor(array) for array in batches[0])
         logits.append(framework.to_numpy(model(inputs, positions)))
         history = framework.train_sequences(
-            model, batches, learning_rate=0.1, optimizer="sgd", checks=30, progress=False
+            model, batches, learning_rate=0.1, optimizer="sgd", evaluations=30, progress=False
         )
         losses.append(history.column("train_loss"))
         moved = framework.get_weights(model)
@@ -571,6 +571,12 @@ def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces
         framework.MaskedHead(bert, np.array([0, 7, 15]))
     with pytest.raises(InputError, match=r"11 candidates, but counts of shape \(3,\)"):
         framework.MaskedHead(bert, CANDIDATES, [1, 2, 3])
+    for wrong in (-1, np.nan, np.inf):
+        with pytest.raises(InputError, match="counts must be finite numbers from 0 up"):
+            framework.MaskedHead(bert, CANDIDATES, [wrong, *[1] * 10])
+    outside = framework.to_tensor(np.full_like(positions, inputs.shape[1]))
+    with pytest.raises(Exception, match="out of bounds|is not in"):
+        model(framework.to_tensor(inputs), outside)
 
 
 @pytest.fixture(scope="module")

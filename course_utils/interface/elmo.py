@@ -2,7 +2,7 @@
 
 
 class BiLM:
-    """Read vectors from the first to the last, and from the last to the first.
+    """Read vectors from the first to the last, and from the last to the first: two LSTMs.
 
     Parameters
     ----------
@@ -15,8 +15,7 @@ class BiLM:
     layers, over characters).
     """
 
-    def __init__(self, width=384, units=256):
-        pass
+    def __init__(self, width=384, units=256): ...
 
     def forward(self, vectors, reversed_vectors):
         """From vectors in both orders to two states, each in the order in which it was read.
@@ -71,4 +70,6 @@ def elmo_states(model, tokenizer, texts, *, batch_size=64):
     InputError
         If these are no texts, the tokenizer does not fit the table, or the batch size is no whole
         number or below 1.
+    DataError
+        If the encoder, whose table this is, can be had from nowhere.
     """

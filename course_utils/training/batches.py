@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class ContiguousBatches:
         What does not fill the last chunk of a stretch is left out.
     batch_size : int
         Rows that are read side by side.
-    length : int
+    sequence_length : int
         Tokens of a row in one batch.
     seed : int, optional
         Decides at which chunk each row begins; with None all begin at the first.
@@ -47,24 +48,26 @@ class ContiguousBatches:
     Raises
     ------
     InputError
-        If a number is below 1, or the text is too short for one batch.
+        If a number is no whole number or too small, or the text is too short for one batch.
     """
 
-    def __init__(self, ids: np.ndarray, batch_size: int, length: int, seed: int | None = 0):
+    def __init__(
+        self, ids: np.ndarray, batch_size: int, sequence_length: int, seed: int | None = 0
+    ):
         self.ids = ids
         self.batch_size = whole_number(batch_size, "The batch size", 1)
-        self.length = whole_number(length, "The length of a chunk", 1)
-        self.chunks = (len(ids) // batch_size - 1) // length  # whole chunks of a row
-        if self.chunks < 1:
+        self.sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
+        self.n_chunks = (len(ids) // batch_size - 1) // sequence_length  # whole chunks of a row
+        if self.n_chunks < 1:
             raise InputError(
                 f"A text of {len(ids)} tokens is too short for {batch_size} rows with chunks of "
-                f"{length}: take fewer rows or shorter chunks."
+                f"{sequence_length}: take fewer rows or shorter chunks."
             )
-        rng = np.random.default_rng(seed)
-        self.first = rng.integers(self.chunks, size=batch_size) if seed is not None else 0
+        rng = np.random.default_rng(None if seed is None else whole_number(seed, "The seed", 0))
+        self.first = rng.integers(self.n_chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
-    def once(cls, ids: np.ndarray, batch_size: int, length: int) -> "ContiguousBatches":
+    def sequential(cls, ids: np.ndarray, batch_size: int, sequence_length: int) -> Self:
         """Return batches that begin at the beginning of a text; a short text is one chunk.
 
         Raises
@@ -73,19 +76,21 @@ class ContiguousBatches:
             As above.
         """
         rows = whole_number(batch_size, "The number of rows", 1)
-        return cls(ids, rows, max(1, min(length, len(ids) // rows - 1)), seed=None)
+        sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
+        return cls(ids, rows, max(1, min(sequence_length, len(ids) // rows - 1)), seed=None)
 
     def __len__(self) -> int:
-        return self.chunks
+        return self.n_chunks
 
     def __iter__(self) -> Iterator[Batch]:
-        return map(self.batch, range(self.chunks))
+        return map(self.batch, range(self.n_chunks))
 
     def batch(self, number: int) -> Batch:
-        """Return inputs and targets (batch_size, length); a target is the token after its input."""
+        """Return inputs and targets (batch_size, sequence_length): a target is the next token."""
         rows = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
-        starts = rows + (self.first + number) % self.chunks * self.length  # (batch_size,)
-        chunk = self.ids[starts[:, None] + np.arange(self.length + 1)]
+        chunks = (self.first + number) % self.n_chunks
+        starts = rows + chunks * self.sequence_length  # (batch_size,)
+        chunk = self.ids[starts[:, None] + np.arange(self.sequence_length + 1)]
         return chunk[:, :-1], chunk[:, 1:]
 
 
@@ -112,18 +117,19 @@ def length_batches(
     ------
     InputError
         If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
-        is no whole number or below 1.
+        or the seed is no whole number or too small.
     """
     check_rows(source, *others)
+    whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
     order = order[np.argsort(lengths[order], kind="stable")]
-    kept = order[: len(order) // batch_size * batch_size].reshape(-1, batch_size)
+    full = order[: len(order) // batch_size * batch_size].reshape(-1, batch_size)
     return [
         (source[rows, : lengths[rows].max()], *(other[rows] for other in others))
-        for rows in rng.permutation(kept)
+        for rows in rng.permutation(full)
     ]
 
 
@@ -137,7 +143,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     InputError
         If `parts` is no whole number or below 1.
     """
-    runs = min(whole_number(parts, "The number of checks", 1), len(batches))
+    runs = min(whole_number(parts, "The number of evaluations", 1), len(batches))
     edges = [len(batches) * i // runs for i in range(runs + 1)]
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
@@ -163,14 +169,15 @@ def minibatches(
     Raises
     ------
     InputError
-        If there are no arrays, they are empty or differ in length, or the batch size is no whole
-        number or below 1.
+        If there are no arrays, they are empty or differ in length, or the batch size or the seed is
+        no whole number or too small.
     """
     arrays = tuple(np.asarray(array) for array in arrays)
     check_rows(*arrays)
     if not arrays or len(arrays[0]) == 0:
         raise InputError("There is nothing to train on: there are no arrays, or they have no rows.")
     n, size = len(arrays[0]), whole_number(batch_size, "The batch size", 1)
+    whole_number(seed, "The seed", 0)
 
     def batches(epoch: int) -> Batches:
         order = np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
@@ -282,7 +289,10 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
 
 
 def check_batches(
-    model: object, batches: Sequence[Batch], shape: Callable[..., Sequence[int]] | None = None
+    model: object,
+    batches: Sequence[Batch],
+    shape: Callable[..., Sequence[int]] | None = None,
+    tokens: bool = False,
 ) -> None:
     """Check all batches of a training before its first step.
 
@@ -294,12 +304,14 @@ def check_batches(
     shape : callable, optional
         From the inputs of a batch to the shape of their logits. With it the targets must be class
         ids.
+    tokens : bool
+        Whether the logits must be those of tokens, (batch, length, words).
 
     Raises
     ------
     InputError
         If there are no batches, one has no targets beside its inputs, inputs and targets differ in
-        number, or an id or a label does not fit the model.
+        number, an id or a label does not fit the model, or the logits are not those of tokens.
     """
     if not len(batches) or any(len(batch) < 2 for batch in batches):
         raise InputError("Training needs batches of inputs and targets, one tuple each.")
@@ -310,6 +322,11 @@ def check_batches(
         return
     *inputs, labels = batches[0]
     _, *axes, classes = shape(*inputs)
+    if tokens and len(axes) != 1:
+        raise InputError(
+            "token_loss needs logits (batch, length, words), but this model has others. "
+            "For a classifier take loss=cross_entropy."
+        )
     check_labels(labels, (len(labels), *axes, classes))
     for batch in batches:
         check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))
