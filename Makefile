@@ -1,7 +1,8 @@
 # The course in two commands: `make lab` and `make test`. `make help` lists the others.
 
-PYTHON ?= $(firstword $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
-  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p; done; true))
+GOOD := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+  $$p $(GOOD) 2>/dev/null && command -v $$p && break; done)
 VENV ?= .venv
 EXTRAS ?= pytorch,tensorflow,lab,tools,dev,docs,benchmarks
 NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb
@@ -14,6 +15,14 @@ FRAMEWORK ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# An environment that can be used: a good Python with pip, standing where it was made.
+WHOLE = { $(BIN)/python $(GOOD) && $(BIN)/pip --version | grep -F "$(abspath $(VENV))/"; } >/dev/null 2>&1
+# Any other is made anew if it is the Makefile's own: what you named otherwise is left alone.
+MAY_CLEAR := $(if $(filter .venv%,$(VENV)),true,test ! -e $(VENV))
+# .ready moves along with its folder and outlives a Python that went: the path in `course` tells.
+STALE := $(shell test -x $(BIN)/python && grep -qF "$(abspath $(BIN))/" $(BIN)/course 2>/dev/null || echo yes)
+export PIP_USER := 0
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
 LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
@@ -23,7 +32,7 @@ GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
 GPU_EXTRA := $(patsubst tensorflow,tensorflow-gpu,$(filter pytorch tensorflow,$(FRAMEWORK)))
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
+.PHONY: $(if $(STALE),$(READY)) help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
   on-gpu test-benchmarks report shards lint clean
 
 help:  ## list the commands
@@ -32,9 +41,10 @@ help:  ## list the commands
 setup: $(READY)  ## make .venv with everything the course needs, and fetch the pre-trained encoder
 
 $(READY): pyproject.toml constraints.txt
-	@test -n "$(PYTHON)" || { echo "The course needs Python 3.11, 3.12 or 3.13, and found none: install one, or run 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@"$(PYTHON)" $(GOOD) 2>/dev/null || { echo "The course needs Python 3.11, 3.12 or 3.13, and found $(or $(PYTHON),none): install one, or run 'make PYTHON=/path/to/python3.11'."; exit 1; }
 	@echo "Setting up $(VENV) with $(PYTHON) (a few minutes, once)"
-	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@$(WHOLE) || { $(MAY_CLEAR) && "$(PYTHON)" -m venv --clear $(VENV) && $(WHOLE); } || \
+	  { echo "$(VENV) cannot be used or made: on Debian or Ubuntu run 'sudo apt install python3-venv', otherwise remove $(VENV), then run make again."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e ".[$(EXTRAS)]"
 	@$(BIN)/course data fetch --needed
 	@touch $@

@@ -1,11 +1,24 @@
-"""Where the course, its lessons and its cache live; files that are whole or not there."""
+"""Where the course, its lessons and its cache live; files that are whole or not there.
+
+Three environment variables name places:
+
+- `COURSE_ROOT`: the folder of the clone, if the package is not installed from it; a full path.
+- `COURSE_CACHE`: the folder for downloaded and built data; by default the user's cache.
+- `COURSE_DATA_MIRROR`: a folder, or an address (http, https), from which data is copied.
+
+`~` is the user's home in each. A relative path begins in the course's folder, wherever a command or
+a notebook runs. An empty value counts as none.
+"""
 
 import importlib.util
 import os
 import re
+import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,10 +34,19 @@ def project_root() -> Path:
     Raises
     ------
     CourseError
-        If that folder holds no `data/datasets.toml`.
+        If that folder holds no `data/datasets.toml`, or `COURSE_ROOT` is no full path.
     """
-    root = Path(os.environ.get("COURSE_ROOT") or Path(__file__).resolve().parents[1])
-    if not (root / "data" / "datasets.toml").is_file():
+    root = _path_setting("COURSE_ROOT") or Path(__file__).resolve().parents[1]
+    if not root.is_absolute():
+        raise CourseError(
+            f"COURSE_ROOT is {str(root)!r}, which is another folder wherever a notebook runs: "
+            "write the full path."
+        )
+    try:
+        found = (root / "data" / "datasets.toml").is_file()
+    except OSError:  # such as a folder that may not be entered
+        found = False
+    if not found:
         raise CourseError(
             f"No course in {root} (it has no data/datasets.toml): install the package from a "
             "clone with `pip install -e .`, or set COURSE_ROOT to the folder of the clone."
@@ -33,12 +55,115 @@ def project_root() -> Path:
 
 
 def cache_dir() -> Path:
-    """Return the folder for downloaded and built data: `COURSE_CACHE`, or the user's cache."""
-    if os.environ.get("COURSE_CACHE"):
-        return Path(os.environ["COURSE_CACHE"])
+    """Return the folder for downloaded and built data: `COURSE_CACHE`, or the user's cache.
+
+    Where the user has no home, it lies among the temporary files.
+
+    Raises
+    ------
+    CourseError
+        If `COURSE_CACHE` is relative and the course is not found, or begins with an unknown `~`.
+    """
+    chosen = _path_setting("COURSE_CACHE")
+    if chosen is not None:
+        return _full(chosen)
+    if not _home() and not os.environ.get("XDG_CACHE_HOME"):
+        return Path(tempfile.gettempdir(), f"course_utils-{_user()}")
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("course_utils"))
+    return _full(Path(platformdirs.user_cache_dir("course_utils")))
+
+
+def data_mirror() -> str | Path | None:
+    """Return `COURSE_DATA_MIRROR`: an address as str, a folder as Path, or None if it is not set.
+
+    Raises
+    ------
+    CourseError
+        If it is an address of another kind than http or https, begins with an unknown `~`, or is
+        relative and the course is not found.
+    """
+    value = os.environ.get("COURSE_DATA_MIRROR", "").strip()
+    scheme = re.match(r"([a-z][a-z0-9+.-]+)://", value, re.I)
+    if scheme is None:
+        folder = _path_setting("COURSE_DATA_MIRROR")
+        return None if folder is None else _full(folder)
+    if scheme[1].lower() not in ("http", "https"):
+        raise CourseError(
+            f"COURSE_DATA_MIRROR is an address of the kind {scheme[1]}://: give a folder, or an "
+            "address that begins with http:// or https://."
+        )
+    return scheme[0].lower() + value[scheme.end() :].rstrip("/")
+
+
+def numba_cache() -> Path | None:
+    """Return the folder that numba must be given for its compiled functions, or None: it has one.
+
+    Numba stores them beside the package or in the user's cache. Where neither can be written, a
+    folder of the course's cache serves if it is this user's own, because what lies there is run;
+    else there is a new temporary folder for this process.
+    """
+    from numba.misc.appdirs import AppDirs
+
+    spec = find_spec("pynndescent")
+    places = [Path(spec.origin).parent / "__pycache__"] if spec and spec.origin else []
+    if _home():  # else numba would make a folder named ~
+        places.append(Path(AppDirs(appname="numba", appauthor=False).user_cache_dir))
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        places.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    if any(writable(place) for place in places):
+        return None
+    try:
+        ours = cache_dir() / "numba"
+        if writable(ours, mode=0o700) and ours.stat().st_uid == _user():
+            return ours
+    except (CourseError, OSError):
+        pass
+    return Path(_temporary().name)
+
+
+def writable(folder: Path, mode: int = 0o777) -> bool:
+    """Make a folder if need be, and say whether files can be written to it."""
+    try:
+        folder.mkdir(mode, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory:
+    """A folder that goes with the process."""
+    return tempfile.TemporaryDirectory(prefix="course_utils-")
+
+
+def _user() -> int:
+    """Return the number of the user; Windows, where everybody has a home, knows none."""
+    return os.getuid() if hasattr(os, "getuid") else 0
+
+
+def _home() -> str:
+    """Return the user's home, or nothing if neither HOME nor the system's list of users has it."""
+    home = "~" if os.environ.get("HOME") == "" else os.path.expanduser("~")
+    return "" if home == "~" else home
+
+
+def _path_setting(name: str) -> Path | None:
+    """Return the path that an environment variable names, with `~` read; None if it is empty."""
+    value = os.environ.get(name, "").strip()
+    path = os.path.expanduser(value)
+    if value.startswith("~") and (path == value or (value[1:2] in "/" and not _home())):
+        raise CourseError(
+            f"{name} is {value!r}, but the home that `~` stands for is not known here: write the "
+            "full path."
+        )
+    return Path(path) if path else None
+
+
+def _full(path: Path) -> Path:
+    """Return a full path: a relative one begins in the course's folder."""
+    return path if path.is_absolute() else project_root() / path
 
 
 def write_bytes(target: Path, content: bytes) -> None:

@@ -1,21 +1,29 @@
 """The command `course`, as a user meets it."""
 
+import http.server
+import io
 import os
+import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from course_utils.course import find_lesson
+from course_utils.course import find_lesson, lessons
+from course_utils.data import sources
 from course_utils.errors import CourseError
+from course_utils.tools import cli
 from course_utils.tools.cli import main
 from course_utils.tools.lessons.run import with_settings
 from course_utils.tools.lessons.source import assemble, parameters
 
+ROOT = Path(__file__).resolve().parents[1]
 HEADER = """---
 kernelspec:
   display_name: Python 3
@@ -204,6 +212,144 @@ def test_the_doctor_names_a_mirror_that_is_not_there(tmp_path, monkeypatch, caps
     monkeypatch.setenv("COURSE_DATA_MIRROR", str(tmp_path / "none"))
     assert main(["doctor"]) == 1
     assert "there is no such folder" in capsys.readouterr().out
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    """Answers each request with the status that stands in `status`, or with silence."""
+
+    status = 200
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        if self.status is None:
+            time.sleep(2)
+            return
+        self.send_response(self.status if self.path.endswith("/") else 200)
+        self.end_headers()
+
+
+@contextmanager
+def serving(status=200):
+    handler = type("Handler", (Server,), {"status": status})
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def said_of(word, capsys):
+    main(["doctor"])
+    return next(line for line in capsys.readouterr().out.splitlines() if f" {word}" in line)
+
+
+@pytest.mark.parametrize("status", [200, 403, 404])
+def test_the_doctor_asks_a_mirror_on_the_web(status, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    with serving(status) as address:
+        monkeypatch.setenv("COURSE_DATA_MIRROR", address)
+        assert said_of("mirror http", capsys) == f"ok       mirror {address}"
+        assert "on the mirror, copied at first use" in said_of("encoder", capsys)
+
+
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_the_doctor_says_what_a_mirror_on_the_web_answers(status, monkeypatch, capsys):
+    with serving(status) as address:
+        monkeypatch.setenv("COURSE_DATA_MIRROR", address.replace("//", "//me:secret@"))
+        said = said_of("mirror http", capsys)
+    assert said == f"missing  mirror {address}: the server answered {status}"
+
+
+def test_the_doctor_waits_for_no_silent_mirror(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sources.ask, "__defaults__", ((0.2, 0.2),))
+    with serving(None) as address:
+        for mirror in (
+            address,
+            "http://127.0.0.1:9",
+            "http://no.such.host.invalid",
+            "http://[::bad",
+        ):
+            monkeypatch.setenv("COURSE_DATA_MIRROR", mirror)
+            assert said_of("mirror http", capsys) == f"missing  mirror {mirror}: unreachable"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("COURSE_CACHE", "{folder}/file", "is a file, no folder: set COURSE_CACHE"),
+        ("COURSE_CACHE", "{folder}/file/x", "cannot be written: set COURSE_CACHE"),
+        ("COURSE_CACHE", "~nobody_of_this_name/x", "COURSE_CACHE is '~nobody_of_this_name/x'"),
+        ("COURSE_DATA_MIRROR", "{folder}/file", "mirror {folder}/file: it is a file"),
+        ("COURSE_DATA_MIRROR", "httpfolder", f"mirror {ROOT}/httpfolder: there is no such folder"),
+        ("COURSE_DATA_MIRROR", "ftp://a.example", "give a folder, or an address"),
+        ("COURSE_ROOT", ".", "COURSE_ROOT is '.'"),
+        ("COURSE_ROOT", "{folder}/file", "No course in {folder}/file"),
+    ],
+)
+def test_the_doctor_names_a_place_that_does_not_serve(
+    name, value, words, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv(name, value.format(folder=tmp_path))
+    assert main(["doctor"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any(
+        line.startswith("missing") and words.format(folder=tmp_path) in line for line in lines
+    )
+    assert any(line.startswith("ok       Python") for line in lines), "the rest is looked at, too"
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_cache_that_may_only_be_read_serves_if_all_is_in_it(
+    complete, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path))
+    monkeypatch.setattr(cli, "writable", lambda folder: False)
+    monkeypatch.setattr(cli, "_downloads", lambda: [(complete, "encoder")])
+    said = said_of(f"cache {tmp_path}", capsys)
+    assert said.startswith("ok" if complete else "missing")
+    assert ("what lessons build is not kept" if complete else "set COURSE_CACHE") in said
+
+
+def test_the_doctor_says_where_umap_compiles(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "numba_cache", lambda: tmp_path)
+    assert said_of("UMAP compiles into", capsys).endswith(str(tmp_path))
+
+
+ENCODINGS = re.findall(
+    r"\S+",
+    """ascii cp437 cp850 cp866 cp932 cp936 cp949 cp950 cp1250 cp1251 cp1252 cp1253 cp1254
+cp1255 cp1256 cp1257 cp1258 cp874 latin-1 koi8-r mac-roman utf-8 utf-16""",
+)
+COMMANDS = [["data", "list"], ["doctor"], ["--help"], ["check", "01"]]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_output_may_be_redirected_under_any_code_page(encoding, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "Кэш 缓存 ✔ \udcff"))
+    monkeypatch.setattr(cli, "_downloads", list)
+    monkeypatch.setattr(cli, "_compiled", list)
+    said = io.BytesIO()
+    with io.TextIOWrapper(said, encoding=encoding) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        for arguments in (*COMMANDS, *(["quiz", lesson.number] for lesson in lessons())):
+            with suppress(SystemExit):
+                assert main(arguments) in (0, 1)
+        stream.flush()
+        assert "license: " in said.getvalue().decode(encoding)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a locale of POSIX")
+def test_a_locale_without_utf8_will_do():
+    code = (
+        "import sys; from course_utils.tools.cli import main\n"
+        "sys.exit(main(['quiz', '01']) + main(['data', 'list']) + main(['check', '01']) // 2)"
+    )
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-X", "utf8=0", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()[-800:]
 
 
 def test_the_quiz_is_printed_or_written(tmp_path, capsys):

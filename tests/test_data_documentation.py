@@ -1,9 +1,12 @@
 """The documentation corpus: what counts as prose, and a cache that mends itself."""
 
+import errno
 import gzip
 import json
 import multiprocessing
+import os
 import re
+import sys
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -91,12 +94,32 @@ def test_processes_that_build_at_the_same_time_all_get_it(tmp_path):
     assert got == [BUILT] * 3 and len(stored(tmp_path)) == 1  # no half-written file is left
 
 
-def test_a_cache_that_cannot_be_written_is_one_clear_sentence(tmp_path, monkeypatch):
-    file = tmp_path / "a_file"
-    file.write_text("in the way")
-    monkeypatch.setenv("COURSE_CACHE", str(file))
-    with pytest.raises(DataError, match="set COURSE_CACHE to another folder"):
-        installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
+@pytest.mark.parametrize("why", ["read-only", "full", "a file in the way", "below a file"])
+def test_what_was_built_is_returned_though_it_cannot_be_stored(why, tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("in the way")
+    places = {"a file in the way": tmp_path / "file", "below a file": tmp_path / "file" / "x"}
+    monkeypatch.setenv("COURSE_CACHE", str(places.get(why, tmp_path)))
+
+    def refuse(*arguments):
+        number = errno.EROFS if why == "read-only" else errno.ENOSPC
+        raise OSError(number, os.strerror(number))
+
+    if why not in places:
+        monkeypatch.setattr(installed, "write_bytes", refuse)
+    assert installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT) == BUILT
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1 and said.startswith("Could not store small-")
+    assert "set COURSE_CACHE to another folder" in said
+
+
+def test_a_shared_cache_serves_the_same_python_of_another_builder(cache, monkeypatch):
+    installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
+    monkeypatch.setattr(sys, "version", sys.version + " [another compiler]")
+    again = installed.cached("small", {"numpy": "1"}, (__file__,), lambda: pytest.fail("built"))
+    assert again == BUILT
+    keys = {installed._key({}, ())}
+    monkeypatch.setattr(sys, "version_info", (3, 12, 0, "final", 0))
+    assert installed._key({}, ()) not in keys
 
 
 def test_a_library_whose_files_are_gone_is_named(monkeypatch):

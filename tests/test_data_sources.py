@@ -7,6 +7,10 @@ import http.server
 import io
 import multiprocessing
 import os
+import re
+import shutil
+import ssl
+import subprocess
 import tarfile
 import threading
 import zipfile
@@ -15,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from course_utils import course
-from course_utils.data import available, files, load, parsers, sources
+from course_utils.data import available, files, load, parsers, sources, wheel
 from course_utils.data.files import UnavailableError
 from course_utils.data.register import Download, File, Wheel, dataset, register
 from course_utils.data.sources import copy_files, fetch_files, verify
@@ -78,6 +82,84 @@ def server(tmp_path):
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield folder, f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
+
+
+@pytest.fixture
+def secure_server(server, tmp_path):
+    """Serve the same over https, with a certificate that nobody trusts."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    names = {"-keyout": tmp_path / "key.pem", "-out": tmp_path / "certificate.pem"}
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    command += [str(part) for pair in names.items() for part in pair]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(names["-out"], names["-keyout"])
+    handler = functools.partial(Quiet, directory=server[0])
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"https://127.0.0.1:{running.server_port}", names["-out"]
+        running.shutdown()
+
+
+def test_a_certificate_that_is_not_trusted_is_named(secure_server, monkeypatch, capsys):
+    address, certificate = secure_server
+    monkeypatch.setenv("COURSE_DATA_MIRROR", address)
+    words = r"its certificate is not trusted here .self.signed certificate.*REQUESTS_CA_BUNDLE"
+    with pytest.raises(UnavailableError, match=words):
+        fetch_files(tiny())
+    with pytest.raises(files.NotHere, match=words):
+        sources.ask(address)
+    main(["doctor"])
+    assert re.search(f"missing  mirror {address}: {words}", capsys.readouterr().out)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT, "the advice helps"
+    assert sources.ask(f"{address}/tiny/a.csv") == 200
+
+
+def test_certificates_that_are_not_there_are_no_trouble_with_the_disk(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", "https://127.0.0.1:9")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    with pytest.raises(UnavailableError, match="REQUESTS_CA_BUNDLE names no file .*none.pem"):
+        fetch_files(tiny())
+
+
+def test_a_server_without_a_secure_connection_is_told_from_an_unreachable_one(server, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", server[1].replace("http:", "https:"))
+    with pytest.raises(UnavailableError, match="mirror [^;]*: no secure connection; .*unreachable"):
+        fetch_files(tiny())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate",
+        "There was a problem confirming the ssl certificate: SSLError(SSLCertVerificationError("
+        "1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local",
+    ],
+)
+def test_a_certificate_of_the_package_index_is_named(said, tmp_path, monkeypatch):
+    done = subprocess.CompletedProcess([], 1, "", said)
+    monkeypatch.setattr(wheel.subprocess, "run", lambda *a, **k: done)
+    with pytest.raises(files.NotHere, match="package index is not trusted .*PIP_CERT"):
+        wheel._download("a==1", tmp_path)
+
+
+def test_the_password_of_a_mirror_is_not_shown(monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", "http://me:secret@127.0.0.1:9/x")
+    with pytest.raises(UnavailableError) as raised:
+        fetch_files(tiny())
+    assert "the mirror http://127.0.0.1:9/x:" in str(raised.value)
+
+
+@pytest.mark.parametrize("where", ["here", "below"])
+def test_a_file_in_place_of_the_cache_says_what_is_in_the_way(where, mirror, cache, monkeypatch):
+    cache.write_text("I am in the way")
+    monkeypatch.setenv("COURSE_CACHE", str(cache if where == "here" else cache / "x"))
+    with pytest.raises(DataError, match="a file is in the way of the folder, or set COURSE_CACHE"):
+        fetch_files(tiny())
 
 
 def leftovers(cache):

@@ -134,12 +134,177 @@ def test_the_pinned_versions_run_on_the_oldest_python_that_is_promised():
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_a_machine_without_the_command_python_is_fine(tmp_path):
-    (tmp_path / "python3").symlink_to(sys.executable)
+@pytest.mark.parametrize("folder", ["bin", "a folder"])
+def test_a_machine_without_the_command_python_is_fine(folder, tmp_path):
+    tmp_path = tmp_path / folder
+    tmp_path.mkdir()
+    for name in ("python3", "python"):
+        (tmp_path / name).symlink_to(sys.executable)
     show = "show: ; @: && echo $(PYTHON)"
     make = [shutil.which("make"), "--eval", show, "show"]
     done = subprocess.run(make, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True)
     assert done.stdout.decode().strip() == str(tmp_path / "python3"), done.stderr
+
+
+FAKE_PYTHON = """#!/bin/sh
+# Says whether its version is good, makes environments, and plays pip in them.
+echo "$*" >> "{log}"
+here=$(cd "$(dirname "$0")" && pwd)
+case "$1 $2" in
+"-c "*) exit {bad};;
+"-m venv")
+  for folder; do :; done
+  case "$*" in *--clear*) rm -rf "$folder"/*;; esac
+  mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python" || exit 1
+  test {venv} = without-pip && {{ echo "ensurepip is not available" >&2; exit 1; }}
+  path=$(cd "$folder" && pwd)
+  printf '#!/bin/sh\\necho "pip 26 from %s/lib/pip"\\n' "$path" > "$folder/bin/pip"
+  chmod +x "$folder/bin/pip";;
+"-m pip")
+  test -x "$here/pip" || {{ echo "No module named pip" >&2; exit 1; }}
+  test "$PIP_USER$PIP_TARGET$PIP_PREFIX" = 0 || {{ echo "Can not install there" >&2; exit 1; }}
+  printf '#!/bin/sh\\n# %s/python\\ntest ! -e offline\\n' "$here" > "$here/course"
+  chmod +x "$here/course";;
+esac
+"""
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A copy of the Makefile among pythons that only pretend: new, old, and Debian's."""
+    folder = tmp_path / "a course"
+    folder.mkdir()
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, folder)
+    (tmp_path / "log").touch()
+    for name, bad, venv in (("new", 0, "whole"), ("old", 1, "whole"), ("debian", 0, "without-pip")):
+        text = FAKE_PYTHON.format(log=tmp_path / "log", bad=bad, venv=venv)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    return folder
+
+
+def set_up(folder, python="new", *more, **environment):
+    """Run `make setup`, and return its exit code, what it said, and what the pythons were asked."""
+    log = folder.parent / "log"
+    log.write_text("")
+    python = str(folder.parent / python) if python else ""
+    command = ["make", "setup", f"PYTHON={python}", *more]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PIP_"))}
+    done = subprocess.run(
+        command, cwd=folder, env={**kept, **environment}, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr, log.read_text()
+
+
+with_make = pytest.mark.skipif(
+    shutil.which("make") is None or os.name == "nt", reason="make is not installed"
+)
+
+
+@with_make
+def test_a_second_set_up_does_nothing(machine):
+    code, said, asked = set_up(machine)
+    assert code == 0 and "Setting up" in said and "-m pip install" in asked
+    assert set_up(machine)[2] == "" and (machine / ".venv" / ".ready").is_file()
+    (machine / "pyproject.toml").touch()
+    code, _, asked = set_up(machine)
+    assert code == 0 and "-m venv" not in asked, "a whole environment stays"
+
+
+def half_made(folder):
+    set_up(folder, "debian")
+    assert not (folder / ".venv" / "bin" / "pip").exists()
+
+
+def too_old(folder):
+    set_up(folder)
+    shutil.copy(folder.parent / "old", folder / ".venv" / "bin" / "python")
+    (folder / ".venv" / ".ready").unlink()
+
+
+def moved(folder):
+    set_up(folder)
+    shutil.move(folder / ".venv", folder / "away")
+    text = (folder / "away" / "bin" / "pip").read_text().replace("a course", "another course")
+    (folder / "away" / "bin" / "pip").write_text(text)
+    text = (folder / "away" / "bin" / "course").read_text().replace("a course", "another course")
+    (folder / "away" / "bin" / "course").write_text(text)
+    shutil.move(folder / "away", folder / ".venv")
+
+
+def without_python(folder):
+    set_up(folder)
+    (folder / ".venv" / "bin" / "python").unlink()
+    (folder / ".venv" / "bin" / "python").symlink_to("/nowhere/python3.11")
+
+
+def interrupted_at_once(folder):
+    (folder / ".venv" / "bin").mkdir(parents=True)
+
+
+def empty(folder):
+    (folder / ".venv").mkdir()
+
+
+@with_make
+@pytest.mark.parametrize(
+    "harm", [half_made, too_old, moved, without_python, interrupted_at_once, empty]
+)
+def test_an_environment_that_cannot_be_used_is_made_anew(harm, machine):
+    harm(machine)
+    (machine / ".venv" / "rest").touch()
+    code, said, asked = set_up(machine)
+    assert code == 0, said
+    assert "-m venv --clear .venv" in asked and not (machine / ".venv" / "rest").exists()
+    assert set_up(machine)[2] == ""
+
+
+@with_make
+@pytest.mark.parametrize("harm", [half_made, too_old, moved])
+def test_an_environment_with_a_name_of_its_own_is_not_touched(harm, machine):
+    harm(machine)
+    shutil.move(machine / ".venv", machine / "mine")
+    (machine / "mine" / "rest").touch()
+    code, said, asked = set_up(machine, "new", "VENV=mine")
+    assert code != 0 and "otherwise remove mine, then run make again" in said
+    assert "-m venv" not in asked and (machine / "mine" / "rest").exists()
+
+
+@with_make
+def test_a_set_up_that_was_interrupted_goes_on(machine):
+    (machine / "offline").touch()  # the encoder cannot be fetched
+    assert set_up(machine)[0] != 0 and not (machine / ".venv" / ".ready").exists()
+    (machine / "offline").unlink()
+    code, _, asked = set_up(machine)
+    assert code == 0 and "-m venv" not in asked
+
+
+@with_make
+def test_debian_without_venv_says_what_to_install(machine):
+    for _ in range(2):
+        code, said, _ = set_up(machine, "debian")
+        assert code != 0 and "run 'sudo apt install python3-venv'" in said
+        assert "No module named pip" not in said
+    assert set_up(machine)[0] == 0
+
+
+@with_make
+@pytest.mark.parametrize(
+    ("python", "found"), [("old", "old"), ("nowhere", "nowhere"), ("", "none")]
+)
+def test_a_python_that_does_not_serve_is_named_before_anything_is_made(python, found, machine):
+    code, said, _ = set_up(machine, python)
+    assert code != 0 and not (machine / ".venv").exists()
+    assert re.search(rf"3.11, 3.12 or 3.13, and found \S*{found}: install one, or run 'make", said)
+    assert "not found" not in said and said.count("\n") == 2, said
+
+
+@with_make
+@pytest.mark.parametrize("name", ["PIP_USER", "PIP_TARGET", "PIP_PREFIX"])
+def test_pip_installs_into_the_environment_wherever_it_would_elsewhere(name, machine):
+    code, said, _ = set_up(machine, **{name: "1"})
+    assert code == 0, said
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

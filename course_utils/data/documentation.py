@@ -88,7 +88,7 @@ def documentation(classes: int = 4) -> TextDataset:
     InputError
         If `classes` is neither 4 nor 8.
     DataError
-        If one of the libraries is not installed, or the cache cannot be written.
+        If one of the libraries is not installed.
     """
     if classes not in (4, 8):
         raise InputError(f"The documentation comes in 4 or 8 classes, not {classes!r}.")
@@ -111,7 +111,7 @@ def running_text() -> RunningText:
     Raises
     ------
     DataError
-        If one of the main libraries is not installed, or the cache cannot be written.
+        If one of the main libraries is not installed.
     """
     versions = {"standard library": version_of(None)}
     for module, package in _RUNNING.items():

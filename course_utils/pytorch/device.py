@@ -47,8 +47,11 @@ def describe_device() -> str:
 
 @implements(described.to_tensor)
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
-    array = np.asarray(array)
-    return torch.from_numpy(np.array(array, dtype=dtype or array.dtype)).to(choose_device())
+    array, device = np.asarray(array), choose_device()
+    kind = np.dtype(dtype or array.dtype)
+    if device.type == "mps" and kind == np.float64:
+        kind = np.dtype(np.float32)
+    return torch.from_numpy(np.array(array, dtype=kind)).to(device)
 
 
 def input_tensor(array: np.ndarray) -> torch.Tensor:

@@ -1,14 +1,23 @@
 """The command `course`."""
 
 import argparse
+import io
 import itertools
 import os
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from course_utils.course import cache_dir, installed, project_root
+from course_utils.course import (
+    cache_dir,
+    data_mirror,
+    installed,
+    numba_cache,
+    project_root,
+    writable,
+)
 from course_utils.errors import CourseError
 from course_utils.tools.data_commands import add_arguments as add_data_arguments
 
@@ -27,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     SystemExit
         If the arguments are wrong, or ask for help.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a code page may have no ✔: it becomes a ?
     parsed = _parser().parse_args(arguments)
     try:
         return parsed.run(parsed)
@@ -185,11 +196,21 @@ def _quiz(parsed: argparse.Namespace) -> int:
 
 def doctor(parsed: argparse.Namespace) -> int:
     """Print one line for each thing that the course needs; 1 if something is missing, else 0."""
-    lines = [_python(), _frameworks(), _course(), _cache(), *_downloads(), _mirror()]
-    lines += _devices() if parsed.devices else []
+    looks = [_python, _frameworks, _course, _cache, _downloads, _mirror, _compiled]
+    looks += [_devices] if parsed.devices else []
+    lines = [line for look in looks for line in _lines(look)]
     for ok, text in lines:
         print(f"{'ok     ' if ok else 'missing'}  {text}")
     return 0 if all(ok for ok, _ in lines) else 1
+
+
+def _lines(look: Callable) -> list[tuple[bool, str]]:
+    """Return what a look at something found, or what stopped it."""
+    try:
+        found = look()
+    except (CourseError, OSError) as error:
+        return [(False, str(error))]
+    return found if isinstance(found, list) else [found]
 
 
 def _python() -> tuple[bool, str]:
@@ -217,33 +238,25 @@ def _devices() -> list[tuple[bool, str]]:
 
 
 def _course() -> tuple[bool, str]:
-    try:
-        return True, f"course in {project_root()}"
-    except CourseError as error:
-        return False, str(error)
+    return True, f"course in {project_root()}"
 
 
 def _cache() -> tuple[bool, str]:
     folder = cache_dir()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError:
-        writable = False
-    if not writable:
-        return False, f"cache {folder} cannot be written: set COURSE_CACHE to another folder"
-    free = shutil.disk_usage(folder).free / 1e9
-    return free > 1, f"cache {folder}, {free:.0f} GB free"
+    if writable(folder):
+        free = shutil.disk_usage(folder).free / 1e9
+        return free > 1, f"cache {folder}, {free:.0f} GB free"
+    if folder.is_dir() and all(ok for ok, _ in _downloads()):
+        return True, f"cache {folder}, which cannot be written: what lessons build is not kept"
+    reason = "is a file, no folder" if folder.is_file() else "cannot be written"
+    return False, f"cache {folder} {reason}: set COURSE_CACHE to another folder"
 
 
 def _downloads() -> list[tuple[bool, str]]:
     """Look at each download that a lesson needs."""
     from course_utils.tools.data_commands import needed
 
-    try:
-        return [_download(name) for name in needed()]
-    except CourseError as error:
-        return [(False, str(error))]
+    return [_download(name) for name in needed()]
 
 
 def _download(name: str) -> tuple[bool, str]:
@@ -255,15 +268,47 @@ def _download(name: str) -> tuple[bool, str]:
     missing = [path for path in set(states) - set(download.optional) if states[path] != "ok"]
     if not missing:
         return True, name
-    mirror = Path(os.environ.get("COURSE_DATA_MIRROR") or "nowhere")
-    if all((mirror / path).is_file() for path in missing):
+    if all(map(_on_the_mirror, missing)):
         return True, f"{name}: on the mirror, copied at first use"
     return False, f"{name}: run `course data fetch {name}`"
 
 
+def _on_the_mirror(path: str) -> bool:
+    from course_utils.data.files import NotHere
+    from course_utils.data.sources import ask
+
+    try:
+        mirror = data_mirror()
+        if isinstance(mirror, str):
+            return ask(f"{mirror}/{path}") == 200
+        return mirror is not None and (mirror / path).is_file()
+    except (CourseError, NotHere, OSError):
+        return False  # the line on the mirror says why
+
+
 def _mirror() -> tuple[bool, str]:
-    mirror = os.environ.get("COURSE_DATA_MIRROR")
-    if not mirror:
+    from course_utils.data.files import NotHere
+    from course_utils.data.sources import ask, without_password
+
+    mirror = data_mirror()
+    if mirror is None:
         return True, "no mirror is set (COURSE_DATA_MIRROR), none is needed"
-    there = mirror.startswith("http") or Path(mirror).is_dir()
-    return there, f"mirror {mirror}" + ("" if there else ": there is no such folder")
+    wrong = ""
+    if isinstance(mirror, Path):
+        if not mirror.is_dir():
+            wrong = "it is a file" if mirror.is_file() else "there is no such folder"
+    else:
+        try:
+            status = ask(f"{mirror}/")  # few servers list a folder: 403 and 404 are good answers
+            if status in (401, 407) or status >= 500:
+                wrong = f"the server answered {status}"
+        except NotHere as error:
+            wrong = str(error)
+    return not wrong, f"mirror {without_password(mirror)}" + (f": {wrong}" if wrong else "")
+
+
+def _compiled() -> list[tuple[bool, str]]:
+    """Say where UMAP's compiled functions go on a machine where their usual places are closed."""
+    folder = numba_cache()
+    told = "the folder of the packages and the home cannot be written, so UMAP compiles into"
+    return [] if folder is None else [(True, f"{told} {folder}")]

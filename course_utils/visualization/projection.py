@@ -1,5 +1,6 @@
 """From many dimensions to two: PCA, SNE, t-SNE and UMAP through one call."""
 
+import os
 import sys
 import time
 import warnings
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.course import numba_cache
 from course_utils.errors import InputError
 from course_utils.evaluation import neighborhood_overlap, normalize_rows, trustworthiness
 from course_utils.visualization.sne import symmetric_sne
@@ -176,6 +178,7 @@ _METHODS: dict[str, Callable[..., np.ndarray]] = {
 def _umap_class():
     """Import UMAP without its parametric part, which would load TensorFlow wherever it is found."""
     if "umap" not in sys.modules:
+        _give_numba_a_place()
         sys.modules["umap.parametric_umap"] = None  # type: ignore[assignment]  # stops its import
         try:
             with warnings.catch_warnings():
@@ -186,6 +189,16 @@ def _umap_class():
     import umap
 
     return umap.UMAP
+
+
+def _give_numba_a_place() -> None:
+    """Say where numba stores what it compiles, which UMAP cannot be imported without."""
+    import numba
+
+    folder = numba_cache()
+    if folder is not None:
+        os.environ["NUMBA_CACHE_DIR"] = str(folder)
+        numba.config.reload_config()
 
 
 def _check(
