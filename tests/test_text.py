@@ -1,5 +1,7 @@
 """Words, ids, padding and offsets."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,33 @@ def test_tokenize_keeps_inner_apostrophes_digits_and_accents():
     assert tokenize("Don't panic: 3 Äxte, snake_case!") == [
         "don't", "panic", "3", "äxte", "snake", "case"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Äpfel größer", ["äpfel", "größer"]),  # composed and not, below
+        ("q\u0308x x\u0301", ["q\u0308x", "x\u0301"]),  # no composed letter exists
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("தமிழ் மொழி", ["தமிழ்", "மொழி"]),
+        ("العَرَبِيَّة لغة", ["العَرَبِيَّة", "لغة"]),
+        ("שָׁלוֹם", ["שָׁלוֹם"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),  # a joiner inside, none at the end
+        ("ক\u200d. Việt Nam", ["ক", "việt", "nam"]),
+        ("İstanbul DİYARBAKIR I\u0307", ["istanbul", "diyarbakir", "i"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("我爱NLP。", ["我", "爱", "nlp"]),
+        ("東京へ ガ", ["東", "京", "へ", "ガ"]),
+        ("ที่นี่", ["ที่", "นี่"]),
+        ("10฿", ["10"]),
+        ("1\ufe0f\u20e3 ok\ufe0f ☃\ufe0f \u0301a", ["1", "ok", "a"]),  # emoji, a mark alone
+        ("l’été d'Été", ["l’été", "d'été"]),
+    ],
+)
+def test_marks_belong_to_their_letter_in_every_script(text, words):
+    words = [unicodedata.normalize("NFC", word) for word in words]
+    for form in ("NFC", "NFD"):
+        assert tokenize(unicodedata.normalize(form, text)) == words
 
 
 @pytest.mark.parametrize("value", [None, 3, b"bytes", ["a"]])
