@@ -57,6 +57,8 @@ def test_marks_belong_to_their_letter_in_every_script(text, words):
 def test_a_text_that_is_no_string_is_named(value):
     with pytest.raises(InputError, match="must be a string"):
         tokenize(value)
+    with pytest.raises(InputError, match="join its words"):
+        tokenize(["a", "b"])
 
 
 def test_vocabulary_reserves_two_ids_and_orders_by_count_then_alphabet():
@@ -81,6 +83,12 @@ def test_no_texts_one_string_and_rare_words_are_clear_errors():
         Vocabulary.from_texts(["a b"], minimum_count=2)
     with pytest.raises(InputError, match="There are 1 counts for 2 words"):
         Vocabulary(["a", "b"], [3])
+
+
+def test_signs_of_unknown_words_in_a_text_get_their_reserved_ids():
+    vocabulary = Vocabulary.from_texts(["<unk> a a <unk> <pad>"], tokenize=str.split)
+    assert vocabulary.words == ["<pad>", "<unk>", "a"]
+    assert vocabulary.encode("a <unk>").tolist() == [2, 1]
 
 
 def test_pad_fills_with_zero_and_cuts():

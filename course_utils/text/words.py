@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 PAD, UNKNOWN = 0, 1
+RESERVED = ("<pad>", "<unk>")  # the words of these ids
 
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)  # how a sign looks, as in an emoji: no letters
 # Letters of scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han.
@@ -49,8 +50,9 @@ def tokenize(text: str) -> list[str]:
         If `text` is not a string.
     """
     if not isinstance(text, str):
+        advice = "join its words" if isinstance(text, list | tuple) else "convert or drop it first"
         raise InputError(
-            f"A text must be a string, but this one is {describe(text)}: convert or drop it first."
+            f"A text must be a string, but this one is {describe(text)}: {advice}."
         )
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
@@ -105,7 +107,7 @@ class Vocabulary:
     ):
         if counts is not None and len(counts) != len(words):
             raise InputError(f"There are {len(counts)} counts for {len(words)} words.")
-        self.words = ["<pad>", "<unk>", *words]
+        self.words = [*RESERVED, *words]
         self.counts = np.array([0, 0, *(counts if counts is not None else [0] * len(words))])
         self.tokenize = tokenize
         self._ids = {word: i for i, word in enumerate(self.words)}
@@ -124,7 +126,8 @@ class Vocabulary:
         """Collect the words that occur at least `minimum_count` times in the texts.
 
         Words of equal frequency are ordered alphabetically, so that the ids do not depend on the
-        order of the texts. `maximum_size` counts the two reserved ids.
+        order of the texts. `maximum_size` counts the two reserved ids; their signs in a text are
+        not counted as words.
 
         Raises
         ------
@@ -133,6 +136,8 @@ class Vocabulary:
         """
         texts = check_texts(texts)
         counted = Counter(word for text in texts for word in tokenize(text))
+        for sign in RESERVED:  # a text that has them already, such as WikiText
+            counted.pop(sign, None)
         kept = frequent_words(counted, minimum_count)
         if maximum_size is not None:
             kept = kept[: max(maximum_size - 2, 0)]
