@@ -112,22 +112,25 @@ def _comparable(vectors: np.ndarray, metric: str) -> np.ndarray:
     InputError
         If they are all the same.
     """
-    exact = vectors.astype(np.float64)  # (n, d)
+    _, powers = np.frexp(np.abs(vectors.astype(np.float64)).max(axis=1, keepdims=True))  # (n, 1)
+    if metric == "euclidean":
+        powers = np.full_like(powers, powers.max())
+    near_one = np.ldexp(vectors.astype(np.float64), -powers)  # no number too large or too small
+    exact = normalize_rows(near_one) if metric == "cosine" else near_one
     rounding = 8 * np.finfo(vectors.dtype if vectors.dtype.kind == "f" else np.float64).eps
-    if metric == "cosine":
-        exact = normalize_rows(exact)
-    center = exact.mean(axis=0) if np.abs(exact).max() < 1e300 else np.median(exact, axis=0)
-    size, spread = np.abs(exact).max(), np.abs(exact - center).max()
+    middle = exact.mean(axis=0)
+    size, spread = np.abs(exact).max(), np.abs(exact - middle).max()
     if spread <= rounding * size:
         same = "point in the same direction" if metric == "cosine" else "are the same"
         raise InputError(
             f"All {len(vectors)} vectors {same}: there is nothing to place on a map. Find out why "
             "they are alike."
         )
-    if spread < 1e-3 * size or not 1e-6 < spread < 1e6:
-        return ((exact - center) / spread).astype(np.float32)
-    as_given = vectors.astype(np.float32)
-    return normalize_rows(as_given) if metric == "cosine" else as_given
+    if spread < 1e-3 * size:
+        return ((exact - middle) / spread).astype(np.float32)
+    if metric == "cosine":
+        return normalize_rows(near_one.astype(np.float32))
+    return (near_one if abs(powers[0, 0]) > 20 else vectors).astype(np.float32)
 
 
 def points_of(

@@ -1,6 +1,9 @@
 """One look for all figures."""
 
+import warnings
+
 import matplotlib.pyplot as plt
+from matplotlib import font_manager
 
 # Colors that readers with any kind of color vision can tell apart (Okabe and Ito 2008), the yellow
 # darkened for white paper, and two more for ten classes.
@@ -10,13 +13,34 @@ PALETTE = (
 )  # fmt: skip
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 
+# For scripts that Matplotlib's own font lacks: of Linux, of macOS, of Windows.
+_OTHER_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans Devanagari",
+    "Noto Sans Tamil", "Noto Sans Bengali", "Noto Sans Thai", "Noto Sans Arabic",
+    "Noto Sans Hebrew", "Noto Sans Ethiopic", "Lohit Devanagari", "Lohit Tamil", "Loma",
+    "FreeSans", "Noto Sans", "Droid Sans Fallback",
+    "PingFang SC", "Hiragino Sans", "Hiragino Sans GB", "Apple SD Gothic Neo", "Arial Unicode MS",
+    "Kohinoor Devanagari", "Tamil MN", "Thonburi", "Geeza Pro",
+    "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI", "Leelawadee UI", "Segoe UI",
+)  # fmt: skip
+
+# Around a function that draws: names and words are shown as they are, "$x$" is no formula there.
+plain_text = plt.rc_context({"text.parse_math": False})
+
 
 def use_style() -> None:
-    """Set fonts, colors and grid for every figure that follows."""
+    """Set fonts, colors and grid for every figure that follows.
+
+    Of the fonts for other scripts those that are installed help out. A letter that none of them has
+    is drawn as an empty box, without a warning for each.
+    """
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    warnings.filterwarnings("ignore", r"(?s)Glyph \d+ .*missing from", UserWarning)
     plt.rcParams.update(
         {
             "figure.figsize": (8, 4),
             "figure.constrained_layout.use": True,
+            "font.family": ["DejaVu Sans", *(name for name in _OTHER_FONTS if name in installed)],
             "font.size": 11,
             "axes.titlesize": 12,
             "axes.titlelocation": "left",
