@@ -98,7 +98,7 @@ def test_a_text_of_ones_own_is_cut_into_sentences(tmp_path):
         (b"", "There are no words in my.txt"),
         (b" \n\n \n", "There are no words in my.txt"),
         (b"*** --- !!!", "There are no words in my.txt"),
-        ("Grüße".encode("latin-1"), "'my.txt' is not UTF-8 text: save it with"),
+        ("Grüße".encode("latin-1"), "'my.txt' is not UTF-8 text: open it in an editor"),
         ("hello".encode("utf-16"), "'my.txt' is not UTF-8 text"),
         ("“It’s”".encode("cp1252"), "open it in an editor and save it with the encoding UTF-8"),
         ("Hello all".encode("utf-16-le"), "holds NUL characters"),
