@@ -231,7 +231,11 @@ def _read_text(
 
 
 def _read_binary(body: bytes, n: int | None, dimension: int) -> tuple[list[str], np.ndarray]:
-    if n is None or 4 * n * dimension > len(body) or _is_line_of_text(body.partition(b"\n")[0], dimension):
+    if (
+        n is None
+        or 4 * n * dimension > len(body)
+        or _is_line_of_text(body.partition(b"\n")[0], dimension)
+    ):
         raise ValueError
     words, table, place = [], np.empty((n, dimension), np.float32), 0
     for row in table:

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 # Prints, for each kind of vectors and each way to map them: the sentence, or what the map is like.
@@ -35,7 +34,7 @@ for name in sys.argv[2:] or KINDS:
     for method in sys.argv[1].split(","):
         if method == "tsne" and name not in ("zeros", "ones", "equal", "rounding", "two"):
             continue  # slow, and prepared as for the others
-        for dimensions in (2, 3) if name in ("zeros", "ones", "two") else (2,):
+        for dimensions in (2, 3) if name in ("zeros", "ones") else (2,):
             for metric in ("cosine", "euclidean"):
                 try:
                     made = project(KINDS[name], method, dimensions=dimensions, metric=metric,
@@ -90,7 +89,7 @@ def test_the_scale_of_vectors_does_not_decide_the_map(maps, kind):
 
 
 def test_umap_of_vectors_without_spread():
-    for name, answer in run("umap", "zeros", "two", "outlier").items():
+    for name, answer in run("umap", "zeros", "two").items():
         if name.startswith("zeros"):
             assert "nothing to place on a map" in str(answer), (name, answer)
         else:

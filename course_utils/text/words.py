@@ -51,9 +51,7 @@ def tokenize(text: str) -> list[str]:
     """
     if not isinstance(text, str):
         advice = "join its words" if isinstance(text, list | tuple) else "convert or drop it first"
-        raise InputError(
-            f"A text must be a string, but this one is {describe(text)}: {advice}."
-        )
+        raise InputError(f"A text must be a string, but this one is {describe(text)}: {advice}.")
     if text.isascii():
         return _ASCII_WORD.findall(text.lower())
     composed = unicodedata.normalize("NFC", text.lower())

@@ -1,9 +1,15 @@
 """One look for all figures."""
 
 import warnings
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
 
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+Options = ParamSpec("Options")
 
 # Colors that readers with any kind of color vision can tell apart (Okabe and Ito 2008), the yellow
 # darkened for white paper, and two more for ten classes.
@@ -24,8 +30,16 @@ _OTHER_FONTS = (
     "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Nirmala UI", "Leelawadee UI", "Segoe UI",
 )  # fmt: skip
 
-# Around a function that draws: names and words are shown as they are, "$x$" is no formula there.
-plain_text = plt.rc_context({"text.parse_math": False})
+
+def plain_text(draw: Callable[Options, Figure]) -> Callable[Options, Figure]:
+    """Make a function show names and words as they are: "$x$" is no formula in its figure."""
+
+    @wraps(draw)
+    def drawn(*args: Options.args, **kwargs: Options.kwargs) -> Figure:
+        with plt.rc_context({"text.parse_math": False}):
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 def use_style() -> None:
