@@ -31,7 +31,8 @@ def write_handout(lesson: Lesson, folder: Path, with_solutions: bool = False) ->
     Raises
     ------
     CourseError
-        If the lesson is in that folder already: somebody may have worked on it.
+        If the lesson is in that folder already, since somebody may have worked on it, or as
+        `assemble` does.
     """
     target = folder / lesson.folder.name
     if target.exists():
