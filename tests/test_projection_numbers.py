@@ -88,9 +88,6 @@ def test_the_scale_of_vectors_does_not_decide_the_map(maps, kind):
         assert other[1] == pytest.approx(trust, abs=0.06), (name, other, trust)
 
 
-def test_umap_of_vectors_without_spread():
-    for name, answer in run("umap", "zeros", "two").items():
-        if name.startswith("zeros"):
-            assert "nothing to place on a map" in str(answer), (name, answer)
-        else:
-            assert isinstance(answer, list) and answer[0], (name, answer)
+def test_umap_of_vectors_without_spread_is_one_sentence():
+    answers = run("umap", "zeros", "ones")  # with spread it is tried elsewhere: it takes a minute
+    assert all("nothing to place on a map" in str(answer) for answer in answers.values())

@@ -59,7 +59,7 @@ def test_each_row_of_neighbor_probabilities_has_the_perplexity():
         (VECTORS * np.nan, {}, "NaN or infinite"),
         (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
         (VECTORS, {"method": "tsne", "dimensions": 4}, "at most 3 dimensions, not 4"),
-        (VECTORS * 0, {"method": "sne", "perplexity": 5}, "All points are the same"),
+        (VECTORS * 0, {"method": "sne", "perplexity": 5}, "point in the same direction: there is nothing to place"),
         (VECTORS, {"dimensions": 21}, "no map of 21 dimensions: choose between 1 and 20"),
         (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
     ],
@@ -252,6 +252,7 @@ def test_words_that_look_like_formulas_or_are_of_any_script_are_shown_as_they_ar
             figure.canvas.draw()
             texts = [t for t in figure.findobj(Text) if "$" in t.get_text()]
             assert texts and not any(t.get_parse_math() for t in texts)
+    plt.close("all")
     assert not said, "no warning for a letter that no font has"
 
 
