@@ -59,7 +59,11 @@ def test_each_row_of_neighbor_probabilities_has_the_perplexity():
         (VECTORS * np.nan, {}, "NaN or infinite"),
         (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
         (VECTORS, {"method": "tsne", "dimensions": 4}, "at most 3 dimensions, not 4"),
-        (VECTORS * 0, {"method": "sne", "perplexity": 5}, "point in the same direction: there is nothing to place"),
+        (
+            VECTORS * 0,
+            {"method": "sne", "perplexity": 5},
+            "nothing to place on a map",
+        ),
         (VECTORS, {"dimensions": 21}, "no map of 21 dimensions: choose between 1 and 20"),
         (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
     ],
