@@ -217,7 +217,7 @@ def train(options, data):
 
     history = adapter.train_sequences(
         model, batches, learning_rate=options.rate, warmup_steps=options.warmup_steps,
-        checks=options.epochs, evaluate=evaluate,
+        evaluations=options.epochs, evaluate=evaluate,
     )  # fmt: skip
     for row, loss in zip(curve, history.column("train_loss"), strict=True):
         row["train_loss"] = loss

@@ -68,7 +68,7 @@ def training_log(lesson: str, name: str) -> dict:
         return json.loads(path.read_text(encoding="utf8"))
     except (OSError, ValueError):
         raise InputError(
-            f"The log {path.name} of a kept training is missing or damaged: "
+            f"The log {path.name} of a stored training is missing or damaged: "
             f"run `course train {lesson}` again."
         ) from None
 
@@ -86,7 +86,7 @@ def weights_folder(lesson: str) -> Path:
 
 @dataclass(frozen=True)
 class TransferResults:
-    """Kept results of learning with few labels, in one framework.
+    """Stored results of learning with few labels, in one framework.
 
     Attributes
     ----------
@@ -109,12 +109,12 @@ class TransferResults:
         Raises
         ------
         InputError
-            If nothing was kept for this method and number of labels.
+            If nothing is stored for this method and number of labels.
         """
         found = [r[column] for r in self.rows if (r["method"], r["labels"]) == (method, labels)]
         if not found:
             raise InputError(
-                f"No kept result of {method!r} with {labels} labels: there are "
+                f"No stored result of {method!r} with {labels} labels: there are "
                 f"{', '.join(METHODS)}, with {', '.join(map(str, self.labels))} labels."
             )
         return np.array(found)
@@ -137,7 +137,7 @@ def _spread(values: np.ndarray) -> float:
 
 
 def transfer_results(framework: str) -> TransferResults:
-    """Return the kept results of learning with few labels, five methods in one framework.
+    """Return the stored results of learning with few labels, five methods in one framework.
 
     Parameters
     ----------

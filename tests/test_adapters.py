@@ -172,7 +172,7 @@ def test_one_trace_serves_every_batch_size():
 
         return cross_entropy(logits, targets)
 
-    step = framework.train_step(model, framework.make_optimizer(model), loss)
+    step = framework.make_train_step(model, framework.make_optimizer(model), loss)
     for size in (16, 16, 5, 1):
         step((IDS[:size], LABELS[:size]))
     assert len(traces) == 1
@@ -304,7 +304,7 @@ def test_texts_of_other_lengths_cost_one_more_trace_in_all():
         traces.append(1)
         return cross_entropy(logits, targets)
 
-    step = framework.train_step(model, framework.make_optimizer(model), loss)
+    step = framework.make_train_step(model, framework.make_optimizer(model), loss)
     for length in (8, 5, 3, 7):
         step((IDS[:16, :length], LABELS[:16]))
     assert len(traces) == 2
@@ -335,18 +335,25 @@ def test_a_language_model_learns_and_reads_with_the_state_carried(framework):
     model = language_model(framework)
     before = framework.mean_loss(model, TEXT)
     history = framework.train_language_model(
-        model, TEXT, TEXT[:701], steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+        model,
+        TEXT,
+        TEXT[:701],
+        steps=100,
+        batch_size=8,
+        sequence_length=10,
+        learning_rate=0.05,
+        evaluations=4,
     )
     assert len(history) == 4 and before > 1.4
     assert history.column("validation_loss")[-1] < 0.2
     carried, forgotten = (
-        framework.mean_loss(model, TEXT, rows=5, length=4, stateful=carry)
-        for carry in (True, False)
+        framework.mean_loss(model, TEXT, batch_size=5, sequence_length=4, stateful=stateful)
+        for stateful in (True, False)
     )
     assert carried < 0.2 and forgotten > carried + 0.05
     again = language_model(framework)
     framework.train_language_model(
-        again, TEXT, steps=100, batch_size=8, length=10, learning_rate=0.05, checks=4
+        again, TEXT, steps=100, batch_size=8, sequence_length=10, learning_rate=0.05, evaluations=4
     )
     difference = framework.mean_loss(again, TEXT) - framework.mean_loss(model, TEXT)
     assert difference == pytest.approx(0, abs=1e-6), "the same seed, the same model"

@@ -544,7 +544,7 @@ def test_a_masked_head_starts_at_the_frequencies_learns_and_agrees(folder, piece
         inputs, positions, _ = (framework.to_tensor(array) for array in batches[0])
         logits.append(framework.to_numpy(model(inputs, positions)))
         history = framework.train_sequences(
-            model, batches, learning_rate=0.1, optimizer="sgd", checks=30, progress=False
+            model, batches, learning_rate=0.1, optimizer="sgd", evaluations=30, progress=False
         )
         losses.append(history.column("train_loss"))
         moved = framework.get_weights(model)

@@ -58,7 +58,7 @@ def test_what_makes_no_sense_gets_one_sentence(call, words):
 
 def test_rows_go_on_where_they_stopped_and_targets_are_the_next_tokens():
     ids = np.arange(1000)
-    streams = ContiguousBatches(ids, batch_size=3, length=10, seed=1)
+    streams = ContiguousBatches(ids, batch_size=3, sequence_length=10, seed=1)
     batches = [streams.batch(number) for number in range(80)]
     for inputs, targets in batches:
         assert inputs.shape == targets.shape == (3, 10)
@@ -68,9 +68,9 @@ def test_rows_go_on_where_they_stopped_and_targets_are_the_next_tokens():
     ]
     assert np.mean(follows) > 0.95, "only at the end of its stretch a row jumps back"
     seen = np.unique(np.concatenate([inputs.ravel() for inputs, _ in batches]))
-    assert len(seen) == 3 * streams.chunks * 10, "every chunk is read"
+    assert len(seen) == 3 * streams.n_chunks * 10, "every chunk is read"
     once = list(streams)
-    assert len(once) == len(streams) == streams.chunks
+    assert len(once) == len(streams) == streams.n_chunks
     assert all((once[i][0] == batches[i][0]).all() for i in range(len(once)))
 
 

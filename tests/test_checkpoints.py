@@ -31,7 +31,7 @@ def test_a_kept_character_model_has_the_settings_of_its_run(run):
     assert CharacterModel(**found.log["settings"]) == run, "the settings changed: train again"
     bits, tokens = found.log["validation_bits"], found.log["tokens"]
     assert len(bits) == len(tokens) and bits[-1] < bits[0]
-    assert tokens[-1] == run.steps * run.batch_size * run.length
+    assert tokens[-1] == run.steps * run.batch_size * run.sequence_length
 
 
 def test_there_may_be_no_kept_weights():
@@ -53,7 +53,9 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
     pytest.importorskip("torch")
     documents = Documents(["abc cab " * 8000], ["one"], "a test")
     monkeypatch.setattr(data, "load", lambda name: documents)
-    run = CharacterModel("tiny", steps=6, batch_size=4, length=8, units=8, dimension=4, checks=3)
+    run = CharacterModel(
+        "tiny", steps=6, batch_size=4, sequence_length=8, units=8, dimension=4, evaluations=3
+    )
     monkeypatch.setattr(recipes, "RECIPES", {"03": (run,)})
     for folder in ("a", "b"):
         assert main(["train", "3", "--to", str(tmp_path / folder)]) == 0
@@ -65,11 +67,11 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
     assert stored[0] == stored[1]
 
 
-def test_what_is_not_kept_is_said(capsys):
-    with pytest.raises(InputError, match="no training moon: it keeps source_code"):
+def test_what_is_not_stored_is_said(capsys):
+    with pytest.raises(InputError, match="no training moon: it stores source_code"):
         run_recipes("03", "moon")
     assert main(["train", "01"]) == 2
-    assert "it keeps nothing" in capsys.readouterr().err
+    assert "it stores nothing" in capsys.readouterr().err
 
 
 def test_a_log_names_the_commit_that_made_it(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The GPU lane: it fails in one sentence without a GPU, and no notebook passes on the CPU."""
+"""The run on GPUs: it fails in one sentence without a GPU; no notebook passes on the CPU."""
 
 import os
 import shutil

@@ -73,7 +73,7 @@ def test_losses_of_fifty_plain_steps_agree(twins):
             learning_rate=0.2,
             optimizer="sgd",
             warmup_steps=5,
-            checks=50,
+            evaluations=50,
             progress=False,
         ).column("train_loss")
         for adapter, model in zip((pt, tf), twins, strict=True)

@@ -66,8 +66,8 @@ def test_evaluate_sees_no_dropout_and_no_gradients_and_training_goes_on_with_it(
         return {"loss": 1.0}
 
     losses = framework.train_sequences(
-        model, [(VECTORS, LABELS)] * 6, learning_rate=1e-12, loss=framework.cross_entropy,
-        checks=6, evaluate=evaluate, progress=False,
+        model, [(VECTORS, LABELS)] * 6, learning_rate=1e-12, loss_fn=framework.cross_entropy,
+        evaluations=6, evaluate=evaluate, progress=False,
     ).column("train_loss")  # fmt: skip
     assert alike == [True] * 6 and tracked == [False] * 6
     assert len(set(losses.round(5))) == 6, "other numbers are dropped at each step"
@@ -84,7 +84,7 @@ def test_a_schedule_gives_each_step_its_rate_and_long_gradients_are_clipped(fram
         return 1.0
 
     optimizer = framework.make_optimizer(model, "sgd", 1e-9)
-    step = framework.train_step(
+    step = framework.make_train_step(
         model, optimizer, framework.cross_entropy, clip=0.01, schedule=schedule
     )
     before = framework.get_weights(model)
@@ -96,9 +96,9 @@ def test_a_schedule_gives_each_step_its_rate_and_long_gradients_are_clipped(fram
     assert rates == [0, 1]
 
 
-@pytest.mark.parametrize(("steps", "checks"), [(25, 10), (19, 10), (7, 3), (3, 10)])
-def test_a_language_model_takes_the_steps_and_checks_that_it_is_told(
-    framework, steps, checks, monkeypatch
+@pytest.mark.parametrize(("steps", "evaluations"), [(25, 10), (19, 10), (7, 3), (3, 10)])
+def test_a_language_model_takes_the_steps_and_evaluations_that_it_is_told(
+    framework, steps, evaluations, monkeypatch
 ):
     import importlib
 
@@ -112,9 +112,16 @@ def test_a_language_model_takes_the_steps_and_checks_that_it_is_told(
     monkeypatch.setattr(module, "cosine_schedule", schedule)
     model = framework.initialize(framework.LanguageModel(5, 4, 4), TEXT[None, :2])
     history = framework.train_language_model(
-        model, TEXT, TEXT[:200], steps=steps, checks=checks, batch_size=4, length=5, progress=False
+        model,
+        TEXT,
+        TEXT[:200],
+        steps=steps,
+        evaluations=evaluations,
+        batch_size=4,
+        sequence_length=5,
+        progress=False,
     )
-    assert len(history) == min(checks, steps)
+    assert len(history) == min(evaluations, steps)
     assert asked == [(step, steps) for step in range(steps)]
 
 
@@ -142,7 +149,7 @@ def test_labels_that_do_not_fit_are_named_before_the_first_step(framework, label
         framework.evaluate(model, IDS, labels)
     with pytest.raises(InputError, match=words):
         framework.train_sequences(
-            model, [(IDS, LABELS), (IDS, labels)], loss=framework.cross_entropy, progress=False
+            model, [(IDS, LABELS), (IDS, labels)], loss_fn=framework.cross_entropy, progress=False
         )
     after = framework.get_weights(model)
     assert all((after[name] == before[name]).all() for name in before)
@@ -153,7 +160,7 @@ def test_ids_outside_the_table_are_named_before_the_first_step_of_train_sequence
         ids = np.where(IDS == 3, wrong, IDS)
         with pytest.raises(InputError, match=f"Word id {wrong} is outside the table of 9 rows"):
             framework.train_sequences(
-                bag(framework), [(IDS, LABELS), (ids, LABELS)], loss=framework.cross_entropy
+                bag(framework), [(IDS, LABELS), (ids, LABELS)], loss_fn=framework.cross_entropy
             )
 
 
@@ -163,7 +170,7 @@ def test_a_learning_rate_that_is_none_is_one_sentence(framework, rate):
         framework.fit(bag(framework), (IDS, LABELS), learning_rate=rate, progress=False)
     with pytest.raises(InputError, match="learning rate must be a number above 0"):
         framework.train_sequences(
-            bag(framework), [(IDS, LABELS)], loss=framework.cross_entropy, learning_rate=rate
+            bag(framework), [(IDS, LABELS)], loss_fn=framework.cross_entropy, learning_rate=rate
         )
 
 
@@ -196,7 +203,7 @@ def test_a_loss_that_is_no_number_leaves_the_history_too(framework):
     batches = [(VECTORS, LABELS)] * 3 + [(VECTORS * np.nan, LABELS)]
     with pytest.raises(CourseError, match="became nan in epoch 4") as caught:
         framework.train_sequences(
-            dropout_model(framework), batches, loss=framework.cross_entropy, checks=4,
+            dropout_model(framework), batches, loss_fn=framework.cross_entropy, evaluations=4,
             progress=False,
         )  # fmt: skip
     assert len(caught.value.history) == 3
@@ -214,7 +221,7 @@ def test_the_peak_is_reached_in_training(framework, monkeypatch):
     module = importlib.import_module(f"{framework.__name__}.sequences")
     monkeypatch.setattr(module, "linear_schedule", schedule)
     framework.train_sequences(
-        bag(framework), [(IDS, LABELS)] * 8, loss=framework.cross_entropy, learning_rate=0.01,
+        bag(framework), [(IDS, LABELS)] * 8, loss_fn=framework.cross_entropy, learning_rate=0.01,
         warmup_steps=3, progress=False,
     )  # fmt: skip
     assert len(rates) == 8 and max(rates) == 0.01
@@ -270,7 +277,7 @@ def test_each_check_reads_the_validation_text_with_the_empty_state(framework):
         framework.LanguageModel(5, 4, 8), TEXT[None, :2], embedding_std=1.0
     )
     losses = framework.train_language_model(
-        model, TEXT, TEXT[:62], steps=2, checks=2, batch_size=4, length=5,
+        model, TEXT, TEXT[:62], steps=2, evaluations=2, batch_size=4, sequence_length=5,
         learning_rate=1e-12, progress=False,
     ).column("validation_loss")  # fmt: skip
     assert np.ptp(losses) < 1e-6

@@ -67,8 +67,8 @@ def test_outputs_agree(twins):
 )
 def test_losses_agree_step_by_step(twins, optimizer, rate, steps, tolerance):
     first, second, inputs, labels = twins
-    one = pt.train_step(first, pt.make_optimizer(first, optimizer, rate))
-    two = tf.train_step(second, tf.make_optimizer(second, optimizer, rate))
+    one = pt.make_train_step(first, pt.make_optimizer(first, optimizer, rate))
+    two = tf.make_train_step(second, tf.make_optimizer(second, optimizer, rate))
     rng = np.random.default_rng(1)
     batches = [rng.integers(0, len(inputs), 32) for _ in range(steps)]
     losses = np.array(
@@ -82,8 +82,8 @@ def test_repeated_words_are_summed_before_adam_squares_them():
     ids, labels = np.full((8, 5), 7), np.arange(8) % 4
     first = pt.initialize(pt.BagClassifier(10, 4, 4), ids[:2], seed=0)
     second = tf.initialize(tf.BagClassifier(10, 4, 4), ids[:2], seed=0)
-    one = pt.train_step(first, pt.make_optimizer(first, "adam", 0.1))
-    two = tf.train_step(second, tf.make_optimizer(second, "adam", 0.1))
+    one = pt.make_train_step(first, pt.make_optimizer(first, "adam", 0.1))
+    two = tf.make_train_step(second, tf.make_optimizer(second, "adam", 0.1))
     for rows in ([0, 1, 2], [3, 3, 3], [5, 6, 1]):
         one((ids[rows], labels[rows]))
         two((ids[rows], labels[rows]))
@@ -179,8 +179,8 @@ def test_recurrent_layers_are_exchanged_and_learn_alike(kind):
     assert all((weights[name] == returned[name]).all() for name in weights)
     assert pt.count_parameters(first) == tf.count_parameters(second)
     assert np.abs(pt.predict(first, SERIES) - tf.predict(second, SERIES)).max() <= 1e-5
-    one = pt.train_step(first, pt.make_optimizer(first, "sgd", 0.2))
-    two = tf.train_step(second, tf.make_optimizer(second, "sgd", 0.2))
+    one = pt.make_train_step(first, pt.make_optimizer(first, "sgd", 0.2))
+    two = tf.make_train_step(second, tf.make_optimizer(second, "sgd", 0.2))
     batches = [np.random.default_rng(i).integers(0, 64, 16) for i in range(50)]
     losses = np.array(
         [(one((SERIES[b], LABELS[b]))[0], two((SERIES[b], LABELS[b]))[0]) for b in batches]
@@ -228,23 +228,30 @@ def test_language_models_train_alike_with_and_without_the_state(language_models)
         )
         one, two = (
             adapter.train_language_model(
-                model, ids, steps=50, checks=50, batch_size=4, length=8, learning_rate=3e-3,
-                stateful=stateful, progress=False,
+                model, ids, steps=50, evaluations=50, batch_size=4, sequence_length=8,
+                learning_rate=3e-3, stateful=stateful, progress=False,
             ).column("train_loss")
             for adapter, model in ((pt, first), (tf, second))
         )  # fmt: skip
         assert np.abs(one - two).max() <= 1e-4
         assert one[-1] < 0.9 * one[0]
     tf.set_weights(second, pt.get_weights(first))
-    assert pt.mean_loss(first, ids, rows=4, length=10) == pytest.approx(
-        tf.mean_loss(second, ids, rows=4, length=10), abs=1e-5
+    assert pt.mean_loss(first, ids, batch_size=4, sequence_length=10) == pytest.approx(
+        tf.mean_loss(second, ids, batch_size=4, sequence_length=10), abs=1e-5
     )
 
 
 def test_both_frameworks_generate_the_same_text(language_models):
     alphabet, ids, first, second = language_models
     history = pt.train_language_model(
-        first, ids, ids[:401], steps=60, batch_size=4, length=8, checks=3, progress=False
+        first,
+        ids,
+        ids[:401],
+        steps=60,
+        batch_size=4,
+        sequence_length=8,
+        evaluations=3,
+        progress=False,
     )
     assert len(history) == 3 and history.column("validation_loss")[-1] < 0.9
     tf.set_weights(second, pt.get_weights(first))

@@ -134,7 +134,7 @@ def test_results_are_given_by_method_and_number_of_labels():
     spreads = results.spreads()
     assert spreads["TF-IDF"][0] == pytest.approx(np.std([0.5, 0.7], ddof=1))
     assert np.isnan(spreads["TF-IDF"][1]), "one run has no spread"
-    with pytest.raises(InputError, match="No kept result of 'TF-IDF' with 60 labels.*50, 900"):
+    with pytest.raises(InputError, match="No stored result of 'TF-IDF' with 60 labels.*50, 900"):
         results.values("TF-IDF", 60)
 
 

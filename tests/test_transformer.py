@@ -96,7 +96,7 @@ def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
     for name in ("pytorch", "tensorflow"):
         framework = adapter(name)
         history = framework.train_sequences(
-            gpt(framework), batches, learning_rate=rate, warmup_steps=5, checks=50,
+            gpt(framework), batches, learning_rate=rate, warmup_steps=5, evaluations=50,
             optimizer=optimizer, progress=False,
         )  # fmt: skip
         losses.append(history.column("train_loss"))
@@ -107,7 +107,7 @@ def test_losses_of_fifty_steps_agree(optimizer, rate, tolerance):
 def test_the_model_is_measured_after_each_part(framework):
     losses = iter([3.0, 2.0, 1.0])
     history = framework.train_sequences(
-        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 6, checks=3, progress=False,
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 6, evaluations=3, progress=False,
         evaluate=lambda: {"loss": next(losses)},
     )  # fmt: skip
     assert history.column("validation_loss").tolist() == [3, 2, 1]
@@ -251,7 +251,7 @@ def test_bad_input_is_one_clear_sentence(framework):
 def test_training_is_measured_after_each_part(framework):
     measured = iter([3.0, 2.0])
     history = framework.train_sequences(
-        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 4, checks=2, progress=False,
+        gpt(framework), [(IDS[:8, :-1], IDS[:8, 1:])] * 4, evaluations=2, progress=False,
         evaluate=lambda: {"loss": next(measured)},
     )  # fmt: skip
     assert history.column("validation_loss").tolist() == [3.0, 2.0] and len(history) == 2

@@ -9,7 +9,7 @@ MIME = "application/vnd.course.claim+json"
 KINDS = {  # each kind with its sign, the sign's name and what it says of a value
     "outcome": ("✔", "check mark", "measured in this run; it could have come out otherwise"),
     "equality": ("=", "equals sign", "a check of correctness, which every right program passes"),
-    "recorded": ("←", "arrow to the left", "measured earlier, and only read from a kept log"),
+    "recorded": ("←", "arrow to the left", "measured earlier, and only read from a stored log"),
 }
 _FAILED = "✘"
 
@@ -48,7 +48,7 @@ def claim(
     kind : {"outcome", "equality", "recorded"}
         What the value is, shown as the sign at the start of the line: ✔ an outcome, measured now,
         that could have been otherwise; = an equality that a right program must give; ← a value
-        that was measured earlier and is only read from a kept log.
+        that was measured earlier and is only read from a stored log.
 
     Raises
     ------

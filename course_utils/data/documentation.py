@@ -15,7 +15,7 @@ from course_utils.data import prose
 from course_utils.data.installed import cached, package_root, python_files, version_of
 from course_utils.data.splits import Documents, RunningText, TextDataset
 from course_utils.errors import DataError, InputError
-from course_utils.training.bars import progress
+from course_utils.training.bars import track
 
 TEXTS_PER_CLASS = 1_100
 MINIMUM_WORDS = 12
@@ -170,7 +170,7 @@ def language_reference() -> Documents:
 
 def _labeled_texts(names: list[str]) -> dict[str, list[str]]:
     texts_of, copies = {}, _Copies()
-    for name in progress(names, "reading documentation", "library"):
+    for name in track(names, "reading documentation", "library"):
         root = package_root(*_LIBRARIES[name])
         texts = [
             _NAMES.sub("library", " ".join(prose.paragraphs(text)))
@@ -204,7 +204,7 @@ class _Copies:
 def _running_sentences(modules: list[str]) -> list[str]:
     roots = [package_root(None)] + [package_root(module, _RUNNING[module]) for module in modules]
     sentences: dict[str, None] = {}  # keeps the order, and each sentence once
-    for root in progress(roots, "reading documentation", "library"):
+    for root in track(roots, "reading documentation", "library"):
         for paragraph in prose.running_paragraphs(root):
             for sentence in re.split(r"(?<=[.!?]) +(?=[A-Z])", paragraph):
                 if len(sentence.split()) > 2:

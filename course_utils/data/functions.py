@@ -13,7 +13,7 @@ from course_utils.course import project_root
 from course_utils.data import definitions, published
 from course_utils.data.installed import cached, package_root, version_of
 from course_utils.errors import InputError
-from course_utils.training.bars import progress
+from course_utils.training.bars import track
 
 # Library -> (name to import, name to install). The standard library has neither.
 _LIBRARIES = {
@@ -145,7 +145,7 @@ def functions(libraries: Sequence[str] | None = None, common: bool = False) -> F
     versions = {name: version_of(_LIBRARIES[name][1]) for name in chosen}
     entries = [
         entry
-        for name in progress(chosen, "reading documentation", "library")
+        for name in track(chosen, "reading documentation", "library")
         for entry in _of_library(name, versions[name])
         if not common or _COMMON.fullmatch(entry[0].rpartition(".")[0])
     ]

@@ -1,7 +1,7 @@
 """All lessons: what both adapters offer, described once, for whoever calls `help` on either.
 
-Each function or class here has the signature that its twins in `course_utils.pytorch` and
-`course_utils.tensorflow` have, and their docstring. It computes nothing. In the texts, *tensor* is
+Each function or class here has the signature and the docstring of those of its name in
+`course_utils.pytorch` and `course_utils.tensorflow`. It computes nothing. In the texts, *tensor* is
 a `torch.Tensor` in one adapter and a `tf.Tensor` in the other, and *model* a `torch.nn.Module` or
 a `keras.Model`.
 """
@@ -14,7 +14,7 @@ _KERAS = {"forward": "call"}  # what PyTorch calls forward, Keras calls call
 
 
 def implements(description: Callable) -> Callable[[Target], Target]:
-    """Return a decorator that gives a twin, and each of its methods, the described docstring."""
+    """Return a decorator that gives a function, or a class and its methods, its docstring."""
 
     def decorate(target: Target) -> Target:
         target.__doc__ = description.__doc__

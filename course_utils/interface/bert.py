@@ -152,8 +152,7 @@ class BertClassifier:
     J. Devlin et al., BERT, 2019, section 4.1 (there with the first token).
     """
 
-    def __init__(self, bert, n_classes, dropout=0.1):
-        pass
+    def __init__(self, bert, n_classes, dropout=0.1): ...
 
     def forward(self, ids):
         """From ids (batch, length), 0 = padding, to logits (batch, n_classes)."""
@@ -192,8 +191,7 @@ class MaskedHead:
     improve language models, 2017 (one table for input and output).
     """
 
-    def __init__(self, bert, candidates, counts=None):
-        pass
+    def __init__(self, bert, candidates, counts=None): ...
 
     def forward(self, ids, positions):
         """From ids (batch, length), 0 = padding, to logits (batch, asked, classes).

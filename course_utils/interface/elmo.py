@@ -15,8 +15,7 @@ class BiLM:
     layers, over characters).
     """
 
-    def __init__(self, width=384, units=256):
-        pass
+    def __init__(self, width=384, units=256): ...
 
     def forward(self, vectors, reversed_vectors):
         """From vectors in both orders to two states, each in the order in which it was read.

@@ -41,11 +41,11 @@ def train_language_model(
     *,
     steps=500,
     batch_size=32,
-    length=64,
+    sequence_length=64,
     learning_rate=1e-2,
     warmup_steps=20,
     stateful=True,
-    checks=10,
+    evaluations=10,
     seed=0,
     progress=True,
 ):
@@ -68,7 +68,7 @@ def train_language_model(
         Batches in all.
     batch_size : int
         Rows of a batch.
-    length : int
+    sequence_length : int
         Tokens of a row in one batch.
     learning_rate : float
         The peak, which is reached after `warmup_steps` steps; see `cosine_schedule`.
@@ -76,9 +76,10 @@ def train_language_model(
         Steps of the rise, 0 or more. The rate falls until the last step.
     stateful : bool
         Whether the state goes on from batch to batch; else each begins with the empty one.
-    checks : int
-        So often the validation text is read, at nearly equal distances, and at the end; each check
-        makes a row of the history, called an epoch there. With fewer steps there is one for each.
+    evaluations : int
+        So often the validation text is read, at nearly equal distances, and at the end; each
+        evaluation makes a row of the history, which numbers them as `epoch`. With fewer steps there
+        is one for each.
     seed : int
         Decides where in its stretch of the text each row begins.
     progress : bool
@@ -103,7 +104,7 @@ def train_language_model(
     """
 
 
-def mean_loss(model, ids, *, rows=20, length=250, stateful=True):
+def mean_loss(model, ids, *, batch_size=20, sequence_length=250, stateful=True):
     """Return the mean cross-entropy, in nats per token, of a text that is read once.
 
     Its exponential is the perplexity; divided by log 2 it is in bits per token.
@@ -113,11 +114,12 @@ def mean_loss(model, ids, *, rows=20, length=250, stateful=True):
     model : callable
         As in `train_language_model`.
     ids : ndarray of int, shape (n,)
-        It is cut into `rows` stretches, read side by side in chunks of `length` tokens. What does
+        Tokens of a row in one chunk. A text with less than this for each row is read as one
+        chunk.
         not fill the last chunk of a stretch is left out.
-    rows : int
+    batch_size : int
         Stretches that are read side by side.
-    length : int
+    sequence_length : int
         Tokens of a row in one chunk. A text with less than this for each row is read as one chunk.
     stateful : bool
         Whether the state goes on from chunk to chunk; else each begins with the empty one.

@@ -21,8 +21,8 @@ def train_sequences(
     warmup_steps=50,
     clip=1.0,
     optimizer="adam",
-    loss=token_loss,
-    checks=10,
+    loss_fn=token_loss,
+    evaluations=10,
     evaluate=None,
     progress=True,
 ):
@@ -47,22 +47,24 @@ def train_sequences(
         The largest norm of the gradient, all weights taken together (gradient clipping by global
         norm): a longer one is scaled down to it. None clips nothing.
     optimizer : {"adam", "adamw", "sgd"}
-    loss : callable
+    loss_fn : callable
         From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
         class ids (batch,). The targets of these two are checked before the first step.
-    checks : int
-        So often the training is measured, at nearly equal distances, and at the end; each check
-        makes a row of the history, called an epoch there. With fewer batches there is one for each.
+    evaluations : int
+        So often the training is measured, at nearly equal distances, and at the end; each
+        evaluation makes a row of the history, which numbers them as `epoch`. With fewer batches
+        there is one for each.
     evaluate : callable, optional
-        Measures the model at each check, for example `{"loss": 2.1, "accuracy": 0.3}`. It is called
-        without dropout or gradients.
+        Measures the model at each evaluation, for example `{"loss": 2.1, "accuracy": 0.3}`. It is
+        called without dropout or gradients.
     progress : bool
         Whether to show a progress bar.
 
     Returns
     -------
     History
-        `train_loss` is the mean over the batches since the check before, each counted by its rows.
+        `train_loss` is the mean over the batches since the evaluation before, each counted by its
+        rows.
 
     Raises
     ------

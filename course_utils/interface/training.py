@@ -26,7 +26,7 @@ def cross_entropy(logits, targets):
     """
 
 
-def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
+def make_train_step(model, optimizer, loss_fn=cross_entropy, clip=None, schedule=None):
     """Return a function that learns from one batch and gives back (mean loss, rows).
 
     A batch is a tuple (input, ..., targets) of arrays. The model must be in training mode, which
@@ -34,7 +34,7 @@ def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
 
     Parameters
     ----------
-    loss : callable
+    loss_fn : callable
         From logits and targets to one number.
     clip : float, optional
         The largest norm of the gradient, all weights taken together (gradient clipping by global

@@ -61,8 +61,7 @@ class MultiHeadAttention:
     A. Vaswani et al., Attention is all you need, 2017, section 3.2.2.
     """
 
-    def __init__(self, d_model, heads):
-        pass
+    def __init__(self, d_model, heads): ...
 
     def forward(self, x, memory, mask=None, *, return_weights=False):
         """Let each position of x attend to the positions of memory.
@@ -107,8 +106,7 @@ class FeedForward:
     Gaussian error linear units, 2016 (the exact form, as BERT has it).
     """
 
-    def __init__(self, d_model, d_ff):
-        pass
+    def __init__(self, d_model, d_ff): ...
 
     def forward(self, x):
         """From (..., d_model) to (..., d_model)."""
@@ -132,8 +130,7 @@ class TransformerBlock:
     normalization in the transformer architecture, 2020.
     """
 
-    def __init__(self, config):
-        pass
+    def __init__(self, config): ...
 
     def forward(self, x, *, mask=None, memory=None, memory_mask=None, return_weights=False):
         """Return the new vectors, and the weights of each attention if they are asked for.
@@ -177,8 +174,7 @@ class Transformer:
     A. Vaswani et al., Attention is all you need, 2017; J. Devlin et al., BERT, 2019.
     """
 
-    def __init__(self, config):
-        pass
+    def __init__(self, config): ...
 
     def forward(
         self, ids, *, memory=None, memory_mask=None, token_type_ids=None, return_weights=False

@@ -36,8 +36,8 @@ from course_utils.pytorch.training import (
     evaluate,
     fit,
     make_optimizer,
+    make_train_step,
     predict,
-    train_step,
 )
 from course_utils.pytorch.transformer import (
     FeedForward,
@@ -86,6 +86,7 @@ __all__ = [
     "load_weights",
     "make_generator",
     "make_optimizer",
+    "make_train_step",
     "mean_loss",
     "padding_mask",
     "pool",
@@ -98,6 +99,5 @@ __all__ = [
     "token_loss",
     "train_language_model",
     "train_sequences",
-    "train_step",
     "train_word2vec",
 ]

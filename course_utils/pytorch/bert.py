@@ -15,10 +15,10 @@ from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described
 from course_utils.interface import implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
-from course_utils.pytorch.training import evaluating
+from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.transformer import Transformer, causal_mask, padding_mask
 from course_utils.pytorch.weights import set_weights
-from course_utils.training.bars import progress as progress_bar
+from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
 
@@ -43,7 +43,7 @@ def hidden_states(
     ids, types = checks.check_token_type_ids(ids, token_type_ids, max(model.config.token_types, 1))
     check_inputs(model, ids)
     batches = length_order((ids != 0).sum(axis=1), batch_size, sort=False)
-    with evaluating(model):
+    with evaluation_mode(model):
         parts = [_states(model, input_tensor(ids[b]), input_tensor(types[b])) for b in batches]
     return [np.concatenate(layer) for layer in zip(*parts, strict=True)]
 
@@ -84,8 +84,8 @@ def encode(
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
-    with evaluating(model):
-        for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
+    with evaluation_mode(model):
+        for rows in track(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
             pooled = pool(model(ids), ids, pooling)  # (batch, d_model)
             vectors[rows] = to_numpy(nn.functional.normalize(pooled))

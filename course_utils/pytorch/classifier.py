@@ -1,4 +1,7 @@
-"""The classifier that lesson 1 writes out and later lessons import."""
+"""The classifier that lesson 1 writes out and later lessons import.
+
+The docstrings of the public names stand in `course_utils/interface/classifier.py`.
+"""
 
 import torch
 from torch import nn

@@ -11,7 +11,7 @@ from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import elmo as described
 from course_utils.interface import implements
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
-from course_utils.pytorch.training import evaluating
+from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import load_weights
 
 
@@ -43,5 +43,5 @@ def elmo_states(
     def read(*orders):
         return [to_numpy(states) for states in model(*map(to_tensor, orders))]
 
-    with evaluating(model):
+    with evaluation_mode(model):
         return bidirectional_states(read, tokenizer, texts, batch_size)

@@ -1,6 +1,8 @@
-"""Language models that carry a state: training, bits, and writing text (lesson 3)."""
+"""Language models that carry a state: training, bits, and writing text (lesson 3).
 
-from collections.abc import Callable
+The docstrings of the public names stand in `course_utils/interface/language.py`.
+"""
+
 from functools import partial
 from typing import Any
 
@@ -13,10 +15,10 @@ from course_utils.interface import language as described
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.pytorch.training import (
     cross_entropy,
-    evaluating,
+    evaluation_mode,
     make_optimizer,
-    train_step,
-    training,
+    make_train_step,
+    training_mode,
 )
 from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.text.characters import CharVocabulary
@@ -71,54 +73,51 @@ def train_language_model(
     *,
     steps: int = 500,
     batch_size: int = 32,
-    length: int = 64,
+    sequence_length: int = 64,
     learning_rate: float = 1e-2,
     warmup_steps: int = 20,
     stateful: bool = True,
-    checks: int = 10,
+    evaluations: int = 10,
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(check_ids(train, model.vocabulary_size), batch_size, length, seed)
-    measure = None if validation is None else _loss_measure(model, validation)
-    parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), checks)
+    ids = check_ids(train, model.vocabulary_size)
+    text = ContiguousBatches(ids, batch_size, sequence_length, seed)
+    if validation is not None:
+        check_ids(validation, model.vocabulary_size)
+    parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
-    with training(model):
+    with training_mode(model):
         return run_epochs(
-            train_step(
+            make_train_step(
                 _StatefulModel(model, batch_size, stateful),
                 make_optimizer(model, "adam", learning_rate),
                 clip=1.0,
                 schedule=schedule,
             ),
-            lambda check: Batches(text.batch, parts[check]),
+            lambda evaluation: Batches(text.batch, parts[evaluation]),
             epochs=len(parts),
-            evaluate=None if measure is None else lambda: {"loss": measure()},
+            evaluate=None if validation is None else lambda: {"loss": mean_loss(model, validation)},
             progress=progress,
         )
 
 
 @implements(described.mean_loss)
 def mean_loss(
-    model: Any, ids: np.ndarray, *, rows: int = 20, length: int = 250, stateful: bool = True
+    model: Any,
+    ids: np.ndarray,
+    *,
+    batch_size: int = 20,
+    sequence_length: int = 250,
+    stateful: bool = True,
 ) -> float:
-    return _loss_measure(model, ids, rows, length, stateful)()
-
-
-def _loss_measure(
-    model: Any, ids: np.ndarray, rows: int = 20, length: int = 250, stateful: bool = True
-) -> Callable[[], float]:
-    """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.once(check_ids(ids, model.vocabulary_size), rows, length)
-
-    def measure() -> float:
-        with evaluating(model):
-            reader = _StatefulModel(model, rows, stateful)
-            batches = (map(input_tensor, batch) for batch in text)
-            losses = [cross_entropy(reader(ids), targets).item() for ids, targets in batches]
-        return sum(losses) / len(losses)
-
-    return measure
+    ids = check_ids(ids, model.vocabulary_size)
+    text = ContiguousBatches.sequential(ids, batch_size, sequence_length)
+    with evaluation_mode(model):
+        reader = _StatefulModel(model, batch_size, stateful)
+        batches = (map(input_tensor, batch) for batch in text)
+        losses = [cross_entropy(reader(ids), targets).item() for ids, targets in batches]
+    return sum(losses) / len(losses)
 
 
 @implements(described.make_generator)

@@ -1,4 +1,7 @@
-"""Training over batches of sequences, with a learning rate that warms up and falls."""
+"""Training over batches of sequences, with a learning rate that warms up and falls.
+
+The docstrings of the public names stand in `course_utils/interface/sequences.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,11 +13,11 @@ from course_utils.interface import implements
 from course_utils.interface import sequences as described
 from course_utils.pytorch.training import (
     cross_entropy,
-    evaluating,
+    evaluation_mode,
     logits_shape,
     make_optimizer,
-    train_step,
-    training,
+    make_train_step,
+    training_mode,
 )
 from course_utils.training.batches import Batch, check_batches, split_evenly
 from course_utils.training.loop import History, run_epochs
@@ -35,24 +38,24 @@ def train_sequences(
     warmup_steps: int = 50,
     clip: float | None = 1.0,
     optimizer: str = "adam",
-    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = token_loss,
-    checks: int = 10,
+    loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = token_loss,
+    evaluations: int = 10,
     evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
-    known = loss in (token_loss, cross_entropy)  # another loss knows its own targets
+    known = loss_fn in (token_loss, cross_entropy)  # another loss knows its own targets
     shape = partial(logits_shape, model) if known else None
-    check_batches(model, batches, shape, tokens=loss is token_loss)
-    parts = split_evenly(batches, checks)
+    check_batches(model, batches, shape, tokens=loss_fn is token_loss)
+    parts = split_evenly(batches, evaluations)
     schedule = partial(
         linear_schedule, steps=len(batches), peak=learning_rate, warmup_steps=warmup_steps
     )
-    with training(model):
+    with training_mode(model):
         return run_epochs(
-            train_step(
-                model, make_optimizer(model, optimizer, learning_rate), loss, clip, schedule
+            make_train_step(
+                model, make_optimizer(model, optimizer, learning_rate), loss_fn, clip, schedule
             ),
-            parts.__getitem__,
+            lambda evaluation: parts[evaluation],
             epochs=len(parts),
             evaluate=None if evaluate is None else partial(_measure, model, evaluate),
             progress=progress,
@@ -61,5 +64,5 @@ def train_sequences(
 
 def _measure(model: nn.Module, evaluate: Callable[[], dict[str, float]]) -> dict[str, float]:
     """Return what a function measures while the model has neither dropout nor gradients."""
-    with evaluating(model):
+    with evaluation_mode(model):
         return evaluate()

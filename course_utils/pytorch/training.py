@@ -1,7 +1,11 @@
-"""Steps, training and prediction for PyTorch models; the loop itself is `run_epochs`."""
+"""Steps, training and prediction for PyTorch models; the loop itself is `run_epochs`.
+
+The docstrings of the public names stand in `course_utils/interface/training.py`.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -15,6 +19,7 @@ from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
     Batch,
+    check_batches,
     check_inputs,
     check_labels,
     check_rows,
@@ -42,31 +47,31 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return nn.functional.cross_entropy(logits.flatten(0, -2), targets.flatten())
 
 
-@implements(described.train_step)
-def train_step(
+@implements(described.make_train_step)
+def make_train_step(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    loss: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
+    loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
 ) -> Callable[[Batch], tuple[float, int]]:
     if clip is not None:
         check_positive(clip, "The gradient norm clip")
-    numbers = count()
+    step_numbers = count()
 
     def step(batch: Batch) -> tuple[float, int]:
         *inputs, targets = map(input_tensor, batch)
         if schedule is not None:
-            rate = schedule(next(numbers))
+            rate = schedule(next(step_numbers))
             for group in optimizer.param_groups:
                 group["lr"] = rate
-        value = loss(model(*inputs), targets)
+        loss = loss_fn(model(*inputs), targets)
         optimizer.zero_grad()
-        value.backward()
+        loss.backward()
         if clip is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
-        return value.item(), len(targets)
+        return loss.item(), len(targets)
 
     return step
 
@@ -85,13 +90,11 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    for inputs, targets in (train,) if validation is None else (train, validation):
-        check_rows(inputs, targets)
-        check_inputs(model, inputs)
-        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
-    with training(model):
+    parts = [train] if validation is None else [train, validation]
+    check_batches(model, parts, partial(logits_shape, model))
+    with training_mode(model):
         return run_epochs(
-            train_step(model, make_optimizer(model, optimizer, learning_rate)),
+            make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),
@@ -103,7 +106,7 @@ def fit(
 
 
 @contextmanager
-def training(model: nn.Module) -> Iterator[None]:
+def training_mode(model: nn.Module) -> Iterator[None]:
     """Let a model learn on the chosen device, with dropout, for a `with` block; then without."""
     model.to(choose_device()).train()
     try:
@@ -113,7 +116,7 @@ def training(model: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
+def evaluation_mode(model: nn.Module) -> Iterator[None]:
     """Let a model compute on the chosen device, without dropout or gradients, for a `with` block.
 
     Afterwards it is in training again, if it was before.
@@ -129,7 +132,7 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
     """Return the shape of the model's logits for the first row of its inputs."""
-    with evaluating(model):
+    with evaluation_mode(model):
         return model(*(input_tensor(array[:1]) for array in inputs)).shape
 
 
@@ -137,7 +140,7 @@ def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:
 def predict(model: nn.Module, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     check_inputs(model, inputs)
     size = whole_number(batch_size, "The batch size", 1)
-    with evaluating(model):
+    with evaluation_mode(model):
         batches = [
             to_numpy(model(input_tensor(inputs[start : start + size])))
             for start in range(0, len(inputs), size)

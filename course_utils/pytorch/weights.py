@@ -1,4 +1,7 @@
-"""Weights by name: counted, drawn, exchanged with TensorFlow, saved and loaded."""
+"""Weights by name: counted, drawn, exchanged with TensorFlow, saved and loaded.
+
+The docstrings of the public names stand in `course_utils/interface/weights.py`.
+"""
 
 import os
 from collections.abc import Mapping

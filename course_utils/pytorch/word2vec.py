@@ -1,4 +1,7 @@
-"""Word2Vec in blocks, with the gradient written out (lesson 2)."""
+"""Word2Vec in blocks, with the gradient written out (lesson 2).
+
+The docstrings of the public names stand in `course_utils/interface/word2vec.py`.
+"""
 
 import time
 from typing import Any

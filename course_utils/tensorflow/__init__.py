@@ -30,8 +30,8 @@ from course_utils.tensorflow.training import (
     evaluate,
     fit,
     make_optimizer,
+    make_train_step,
     predict,
-    train_step,
 )
 from course_utils.tensorflow.transformer import (
     FeedForward,
@@ -80,6 +80,7 @@ __all__ = [
     "load_weights",
     "make_generator",
     "make_optimizer",
+    "make_train_step",
     "mean_loss",
     "padding_mask",
     "pool",
@@ -92,6 +93,5 @@ __all__ = [
     "token_loss",
     "train_language_model",
     "train_sequences",
-    "train_step",
     "train_word2vec",
 ]

@@ -23,7 +23,7 @@ from course_utils.tensorflow.transformer import (
     padding_mask,
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
-from course_utils.training.bars import progress as progress_bar
+from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
 
@@ -91,7 +91,7 @@ def encode(
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
     compiled = _compiled(model, pooling)
     with tf.device(choose_device()):
-        for rows in progress_bar(batches, "encoding", "batch") if progress else batches:
+        for rows in track(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
             vectors[rows] = to_numpy(compiled(ids))
     return vectors

@@ -1,4 +1,7 @@
-"""Device, seeds, and the way between NumPy arrays and tensors."""
+"""Device, seeds, and the way between NumPy arrays and tensors.
+
+The docstrings of the public names stand in `course_utils/interface/device.py`.
+"""
 
 import os
 

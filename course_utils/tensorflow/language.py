@@ -1,4 +1,7 @@
-"""Language models that carry a state: training, bits, and writing text (lesson 3)."""
+"""Language models that carry a state: training, bits, and writing text (lesson 3).
+
+The docstrings of the public names stand in `course_utils/interface/language.py`.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +14,7 @@ from course_utils.interface import implements
 from course_utils.interface import language as described
 from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
-from course_utils.tensorflow.training import cross_entropy, make_optimizer, train_step
+from course_utils.tensorflow.training import cross_entropy, make_optimizer, make_train_step
 from course_utils.text.characters import CharVocabulary
 from course_utils.text.checks import check_ids, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
@@ -75,29 +78,29 @@ def train_language_model(
     *,
     steps: int = 500,
     batch_size: int = 32,
-    length: int = 64,
+    sequence_length: int = 64,
     learning_rate: float = 1e-2,
     warmup_steps: int = 20,
     stateful: bool = True,
-    checks: int = 10,
+    evaluations: int = 10,
     seed: int = 0,
     progress: bool = True,
 ) -> History:
     ids = check_ids(train, model.vocabulary_size)
-    text = ContiguousBatches(ids, batch_size, length, seed)
+    text = ContiguousBatches(ids, batch_size, sequence_length, seed)
     measure = None if validation is None else _loss_measure(model, validation)
-    parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), checks)
+    parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), evaluations)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
     with tf.device(choose_device()):
         model(input_tensor(ids[None, :2]))  # layers get their weights at the first call
         return run_epochs(
-            train_step(
+            make_train_step(
                 _StatefulModel(model, batch_size, stateful),
                 make_optimizer(model, "adam", learning_rate),
                 clip=1.0,
                 schedule=schedule,
             ),
-            lambda check: Batches(text.batch, parts[check]),
+            lambda evaluation: Batches(text.batch, parts[evaluation]),
             epochs=len(parts),
             evaluate=None if measure is None else lambda: {"loss": measure()},
             progress=progress,
@@ -109,20 +112,26 @@ def mean_loss(
     model: keras.Model,
     ids: np.ndarray,
     *,
-    rows: int = 20,
-    length: int = 250,
+    batch_size: int = 20,
+    sequence_length: int = 250,
     stateful: bool = True,
 ) -> float:
-    return _loss_measure(model, ids, rows, length, stateful)()
+    measure = _loss_measure(model, ids, batch_size, sequence_length, stateful)
+    return measure()
 
 
 def _loss_measure(
-    model: keras.Model, ids: np.ndarray, rows: int = 20, length: int = 250, stateful: bool = True
+    model: keras.Model,
+    ids: np.ndarray,
+    batch_size: int = 20,
+    sequence_length: int = 250,
+    stateful: bool = True,
 ) -> Callable[[], float]:
     """Return a function that reads a text once, from its beginning, and gives the mean loss."""
-    text = ContiguousBatches.once(check_ids(ids, model.vocabulary_size), rows, length)
+    ids = check_ids(ids, model.vocabulary_size)
+    text = ContiguousBatches.sequential(ids, batch_size, sequence_length)
     with tf.device(choose_device()):
-        reader = _StatefulModel(model, rows, stateful)
+        reader = _StatefulModel(model, batch_size, stateful)
 
     @tf.function(jit_compile=False)
     def read(ids: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,7 @@
-"""Training over batches of sequences, with a learning rate that warms up and falls."""
+"""Training over batches of sequences, with a learning rate that warms up and falls.
+
+The docstrings of the public names stand in `course_utils/interface/sequences.py`.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -36,25 +39,25 @@ def train_sequences(
     warmup_steps: int = 50,
     clip: float | None = 1.0,
     optimizer: str = "adam",
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = token_loss,
-    checks: int = 10,
+    loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = token_loss,
+    evaluations: int = 10,
     evaluate: Callable[[], dict[str, float]] | None = None,
     progress: bool = True,
 ) -> History:
-    known = loss in (token_loss, cross_entropy)  # another loss knows its own targets
+    known = loss_fn in (token_loss, cross_entropy)  # another loss knows its own targets
     shape = partial(logits_shape, model) if known else None
-    check_batches(model, batches, shape, tokens=loss is token_loss)
-    parts = split_evenly(batches, checks)
+    check_batches(model, batches, shape, tokens=loss_fn is token_loss)
+    parts = split_evenly(batches, evaluations)
     schedule = partial(
         linear_schedule, steps=len(batches), peak=learning_rate, warmup_steps=warmup_steps
     )
     with tf.device(choose_device()):
         if not model.built:
             model(*(input_tensor(array[:1]) for array in batches[0][:-1]))
-        optimizer = make_optimizer(model, optimizer, learning_rate)
+        chosen = make_optimizer(model, optimizer, learning_rate)
         return run_epochs(
-            compiled_step(batches, model, optimizer, loss, clip, schedule),
-            parts.__getitem__,
+            compiled_step(batches, model, chosen, loss_fn, clip, schedule),
+            lambda evaluation: parts[evaluation],
             epochs=len(parts),
             evaluate=evaluate,
             progress=progress,

@@ -1,6 +1,10 @@
-"""Steps, training and prediction for Keras models; the loop itself is `run_epochs`."""
+"""Steps, training and prediction for Keras models; the loop itself is `run_epochs`.
+
+The docstrings of the public names stand in `course_utils/interface/training.py`.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import count
 
 import keras
@@ -14,6 +18,7 @@ from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import (
     Batch,
+    check_batches,
     check_inputs,
     check_labels,
     check_rows,
@@ -22,6 +27,8 @@ from course_utils.training.batches import (
 )
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import check_positive
+
+Gradients = list[tuple[tf.Tensor, keras.Variable]]
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -47,26 +54,26 @@ def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits))
 
 
-@implements(described.train_step)
-def train_step(
+@implements(described.make_train_step)
+def make_train_step(
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
+    loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
 ) -> Callable[[Batch], tuple[float, int]]:
-    return compiled_step((), model, optimizer, loss, clip, schedule)
+    return compiled_step((), model, optimizer, loss_fn, clip, schedule)
 
 
 def compiled_step(
     examples: Iterable[Batch],
     model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     clip: float | None,
     schedule: Callable[[int], float] | None,
 ) -> Callable[[Batch], tuple[float, int]]:
-    """Return the function of `train_step`, traced once for the shapes of all examples."""
+    """Return the function of `make_train_step`, traced once for the shapes of all examples."""
 
     if clip is not None:
         check_positive(clip, "The gradient norm clip")
@@ -74,23 +81,12 @@ def compiled_step(
     def update(*batch: tf.Tensor) -> tf.Tensor:
         *inputs, targets = batch
         with tf.GradientTape() as tape:
-            value = loss(model(*inputs, training=True), targets)
-        gradients = tape.gradient(value, model.trainable_variables)
-        # An embedding's gradient is a list of rows. A word that occurs twice must be summed before
-        # Adam squares it, as PyTorch does. A weight that the loss does not use has no gradient.
-        pairs = [
-            (tf.convert_to_tensor(gradient), variable)
-            for gradient, variable in zip(gradients, model.trainable_variables, strict=True)
-            if gradient is not None
-        ]
-        if clip is not None:
-            norm = tf.linalg.global_norm([gradient for gradient, _ in pairs])
-            shrink = tf.minimum(1.0, clip / (norm + 1e-6))  # as PyTorch does
-            pairs = [(gradient * shrink, variable) for gradient, variable in pairs]
-        optimizer.apply_gradients(pairs)
-        return value
+            loss = loss_fn(model(*inputs, training=True), targets)
+        gradients = _gradients(tape, loss, model.trainable_variables)
+        optimizer.apply_gradients(gradients if clip is None else _clip(gradients, clip))
+        return loss
 
-    numbers, signature, compiled = count(), None, None
+    step_numbers, signature, compiled = count(), None, None
     for batch in examples:
         signature = _widen(signature, batch)
 
@@ -101,10 +97,30 @@ def compiled_step(
             signature = widened
             compiled = tf.function(update, input_signature=signature, jit_compile=False)
         if schedule is not None:
-            optimizer.learning_rate.assign(schedule(next(numbers)))
+            optimizer.learning_rate.assign(schedule(next(step_numbers)))
         return float(compiled(*map(input_tensor, batch))), len(batch[-1])
 
     return step
+
+
+def _gradients(tape: tf.GradientTape, loss: tf.Tensor, variables: list) -> Gradients:
+    """Return each gradient with its variable; a weight that the loss does not use has none.
+
+    An embedding's gradient is a list of rows. A word that occurs twice must be summed before Adam
+    squares it, as PyTorch does.
+    """
+    return [
+        (tf.convert_to_tensor(gradient), variable)
+        for gradient, variable in zip(tape.gradient(loss, variables), variables, strict=True)
+        if gradient is not None
+    ]
+
+
+def _clip(gradients: Gradients, longest: float) -> Gradients:
+    """Shorten gradients whose length, all weights taken together, is above the longest allowed."""
+    norm = tf.linalg.global_norm([gradient for gradient, _ in gradients])
+    shrink = tf.minimum(1.0, longest / (norm + 1e-6))  # as PyTorch does
+    return [(gradient * shrink, variable) for gradient, variable in gradients]
 
 
 def _widen(signature: list[tf.TensorSpec] | None, batch: Batch) -> list[tf.TensorSpec]:
@@ -134,13 +150,11 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    for inputs, targets in (train,) if validation is None else (train, validation):
-        check_rows(inputs, targets)
-        check_inputs(model, inputs)
-        check_labels(targets, (len(inputs), *logits_shape(model, inputs)[1:]))
+    parts = [train] if validation is None else [train, validation]
+    check_batches(model, parts, partial(logits_shape, model))
     with tf.device(choose_device()):
         return run_epochs(
-            train_step(model, make_optimizer(model, optimizer, learning_rate)),
+            make_train_step(model, make_optimizer(model, optimizer, learning_rate)),
             minibatches(train, batch_size, seed=seed),
             epochs=epochs,
             evaluate=None if validation is None else lambda: evaluate(model, *validation),

@@ -1,5 +1,4 @@
-"""Is this a list of texts, a row of ids, a number? Each question is answered or refused in one
-sentence."""
+"""Checks of arguments: lists of texts, ids, numbers."""
 
 import operator
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """All lessons: batches, learning-rate schedules, the training loop, progress bars."""
 
-from course_utils.training.bars import progress, progress_hidden
+from course_utils.training.bars import progress_hidden, track
 from course_utils.training.batches import (
     Batches,
     ContiguousBatches,
@@ -21,8 +21,8 @@ __all__ = [
     "length_order",
     "linear_schedule",
     "minibatches",
-    "progress",
     "progress_hidden",
     "run_epochs",
     "split_evenly",
+    "track",
 ]

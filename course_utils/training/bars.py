@@ -1,11 +1,11 @@
 """Progress bars, and how a learner switches them off."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from typing import Any
 
 
-def progress(items: Iterable, description: str, unit: str = "step") -> Iterable:
+def track(items: Iterable, description: str, unit: str = "step") -> Iterable:
     """Go through items with a progress bar, unless bars are switched off."""
     from tqdm.auto import tqdm
 
@@ -24,8 +24,10 @@ def progress_bar(
     from tqdm.auto import tqdm
     from tqdm.std import tqdm as plain_tqdm
 
-    size = getattr(batches, "__len__" if unit == "batch" else "n_rows", None)
-    total = None if size is None else epochs * (size() if unit == "batch" else size)
     if not progress or progress_hidden():
         return plain_tqdm(disable=True)
+    size = getattr(batches, "n_rows", None)
+    if unit == "batch":
+        size = len(batches) if isinstance(batches, Sized) else None
+    total = None if size is None else epochs * size
     return tqdm(total=total, desc=description, unit=unit, unit_scale=unit != "batch", leave=False)

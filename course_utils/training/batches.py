@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class ContiguousBatches:
         What does not fill the last chunk of a stretch is left out.
     batch_size : int
         Rows that are read side by side.
-    length : int
+    sequence_length : int
         Tokens of a row in one batch.
     seed : int, optional
         Decides at which chunk each row begins; with None all begin at the first.
@@ -50,21 +51,23 @@ class ContiguousBatches:
         If a number is no whole number or too small, or the text is too short for one batch.
     """
 
-    def __init__(self, ids: np.ndarray, batch_size: int, length: int, seed: int | None = 0):
+    def __init__(
+        self, ids: np.ndarray, batch_size: int, sequence_length: int, seed: int | None = 0
+    ):
         self.ids = ids
         self.batch_size = whole_number(batch_size, "The batch size", 1)
-        self.length = whole_number(length, "The length of a chunk", 1)
-        self.chunks = (len(ids) // batch_size - 1) // length  # whole chunks of a row
-        if self.chunks < 1:
+        self.sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
+        self.n_chunks = (len(ids) // batch_size - 1) // sequence_length  # whole chunks of a row
+        if self.n_chunks < 1:
             raise InputError(
                 f"A text of {len(ids)} tokens is too short for {batch_size} rows with chunks of "
-                f"{length}: take fewer rows or shorter chunks."
+                f"{sequence_length}: take fewer rows or shorter chunks."
             )
         rng = np.random.default_rng(None if seed is None else whole_number(seed, "The seed", 0))
-        self.first = rng.integers(self.chunks, size=batch_size) if seed is not None else 0
+        self.first = rng.integers(self.n_chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
-    def once(cls, ids: np.ndarray, batch_size: int, length: int) -> "ContiguousBatches":
+    def sequential(cls, ids: np.ndarray, batch_size: int, sequence_length: int) -> Self:
         """Return batches that begin at the beginning of a text; a short text is one chunk.
 
         Raises
@@ -73,20 +76,21 @@ class ContiguousBatches:
             As above.
         """
         rows = whole_number(batch_size, "The number of rows", 1)
-        length = whole_number(length, "The length of a chunk", 1)
-        return cls(ids, rows, max(1, min(length, len(ids) // rows - 1)), seed=None)
+        sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
+        return cls(ids, rows, max(1, min(sequence_length, len(ids) // rows - 1)), seed=None)
 
     def __len__(self) -> int:
-        return self.chunks
+        return self.n_chunks
 
     def __iter__(self) -> Iterator[Batch]:
-        return map(self.batch, range(self.chunks))
+        return map(self.batch, range(self.n_chunks))
 
     def batch(self, number: int) -> Batch:
-        """Return inputs and targets (batch_size, length); a target is the token after its input."""
+        """Return inputs and targets (batch_size, sequence_length): a target is the next token."""
         rows = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
-        starts = rows + (self.first + number) % self.chunks * self.length  # (batch_size,)
-        chunk = self.ids[starts[:, None] + np.arange(self.length + 1)]
+        chunks = (self.first + number) % self.n_chunks
+        starts = rows + chunks * self.sequence_length  # (batch_size,)
+        chunk = self.ids[starts[:, None] + np.arange(self.sequence_length + 1)]
         return chunk[:, :-1], chunk[:, 1:]
 
 
@@ -139,7 +143,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     InputError
         If `parts` is no whole number or below 1.
     """
-    runs = min(whole_number(parts, "The number of checks", 1), len(batches))
+    runs = min(whole_number(parts, "The number of evaluations", 1), len(batches))
     edges = [len(batches) * i // runs for i in range(runs + 1)]
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 

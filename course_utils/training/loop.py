@@ -21,7 +21,8 @@ class History:
     ----------
     rows : list of dict
         One a finished epoch: `epoch` (from 1), `train_loss`, the measures of `evaluate` as
-        `validation_<name>`, and `seconds`.
+        `validation_<name>` (`validation_loss` is what Keras calls `val_loss`), and `seconds`. Where
+        a training is evaluated within one pass over the data, a row is one evaluation.
     best_epoch : int
         The epoch with the best measure, whose weights `fit` puts back; the last one if nothing was
         validated.
@@ -120,20 +121,24 @@ def run_epochs(
         whole_number(patience, "The patience", 1)
     history, best = History(), _Best(monitor, get_state)
     first = batches(0)  # its length is that of the bar
-    try:
+
+    def train() -> None:
         with progress_bar(first, epochs, description, progress, unit) as bar:
             for epoch in range(epochs):
                 row = _run_epoch(step, batches(epoch) if epoch else first, epoch, bar, unit)
                 _validate(row, evaluate, monitor)
                 history.rows.append(row)
-                best.see(row)
+                best.update(row)
                 if patience is not None and row["epoch"] - best.epoch >= patience:
                     history.stopped_early = True
-                    break
+                    return
+
+    try:
+        train()
     except KeyboardInterrupt:
         history.stopped_early = True
-        kept = "as they are now" if best.state is None else f"of epoch {best.epoch}"
-        print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {kept}.")
+        which = "as they are now" if best.state is None else f"of epoch {best.epoch}"
+        print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {which}.")
     except Exception as error:
         error.history = history  # type: ignore[attr-defined]  # any error can carry it
         raise
@@ -193,16 +198,17 @@ class _Best:
 
     def __init__(self, monitor: str, get_state: Callable[[], Any] | None):
         self.monitor = monitor
+        self.lowest = monitor.endswith("loss")  # else the highest is the best
         self.get_state = get_state
         self.epoch = 0
         self.state: Any = None
         self.value: float | None = None
 
-    def see(self, row: dict[str, float]) -> None:
+    def update(self, row: dict[str, float]) -> None:
         value = row.get(self.monitor)
-        if value is not None and self.monitor.endswith("loss"):
-            value = -value
-        if value is None or self.value is None or value > self.value:
+        if value is None:
+            self.epoch = int(row["epoch"])
+        elif self.value is None or (value < self.value if self.lowest else value > self.value):
             self.epoch, self.value = int(row["epoch"]), value
-            if value is not None and self.get_state is not None:
+            if self.get_state is not None:
                 self.state = self.get_state()

@@ -10,7 +10,7 @@ import numpy as np
 from course_utils.errors import InputError
 from course_utils.text.checks import real_number
 from course_utils.text.words import Vocabulary, frequent_words, tokenize
-from course_utils.training.bars import progress
+from course_utils.training.bars import track
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def build_corpus(
         raise InputError("A corpus needs a list of sentences, but this is one string: split it.")
     sentences = list(sentences)
     tokenize = tokenize if vocabulary is None else vocabulary.tokenize
-    shown = progress(sentences, "reading", "sentence") if len(sentences) > 10_000 else sentences
+    shown = track(sentences, "reading", "sentence") if len(sentences) > 10_000 else sentences
     words = [tokenize(sentence) for sentence in shown]
     if not any(words):
         raise InputError("The corpus is empty: there is no word in it.")

@@ -4,8 +4,8 @@ import numpy as np
 
 
 def softmax(scores, axis=-1):
-    powers = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
+    exponentials = np.exp(scores - np.max(scores, axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
 def normal(x, epsilon=1e-5, axis=1):

@@ -24,7 +24,7 @@ def build(
 
     A notebook whose code cells, package code and data are what they were when it ran keeps its
     outputs. The source is read before anything runs: what is edited meanwhile waits for the next
-    build. A failure stores nothing, so that twins stay in step.
+    build. A failure stores nothing, so that both frameworks stay in step.
 
     Parameters
     ----------

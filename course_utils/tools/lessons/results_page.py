@@ -185,18 +185,18 @@ def results() -> str:
 
 def _section(lesson: Lesson) -> str:
     """Return what the page says of one lesson."""
-    twins = {
+    notebooks = {
         framework: nbformat.read(lesson.notebook(framework), as_version=4)
         for framework in FRAMEWORKS
     }
     heading = f"## Lesson {int(lesson.number)}: {title(lesson)}"
-    lines = [heading, "", *_claims(lesson, twins), "", *_models(lesson, twins)]
+    lines = [heading, "", *_claims(lesson, notebooks), "", *_models(lesson, notebooks)]
     return "\n".join(lines) + "\n"
 
 
-def _claims(lesson: Lesson, twins: dict[str, NotebookNode]) -> list[str]:
+def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
     """Return the table of claims."""
-    made = {framework: _made(notebook) for framework, notebook in twins.items()}
+    made = {framework: _made(notebook) for framework, notebook in notebooks.items()}
     first, second = made.values()
     if first.keys() != second.keys():
         raise CourseError(f"The notebooks of lesson {lesson.number} claim different things.")
@@ -237,9 +237,9 @@ def _bound(record: dict) -> str:
     return ", ".join(f"{words} {record[key]:g}" for key, words in sides if record[key] is not None)
 
 
-def _models(lesson: Lesson, twins: dict[str, NotebookNode]) -> list[str]:
+def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
     """Return the table of models, the seconds and scores of both frameworks side by side."""
-    first, second = (_recorded(lesson, notebook) for notebook in twins.values())
+    first, second = (_recorded(lesson, notebook) for notebook in notebooks.values())
     if [one["name"] for one in first] != [one["name"] for one in second]:
         raise CourseError(f"The notebooks of lesson {lesson.number} record different models.")
     rows = []

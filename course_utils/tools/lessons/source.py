@@ -82,7 +82,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "framework": FRAMEWORKS[framework],
         "twin": FRAMEWORKS[other],
         "twin_notebook": lesson.notebook(other).name,
-        "lane": framework,
+        "framework_module": framework,
         "run_time": _RUN_TIME,
         "hours": front_matter(lesson).hours,
         "where_things_are": _where_things_are(lesson, framework, other),
@@ -101,7 +101,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
 
 
 def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
-    """Return the line with the links to the twin, the course and the lessons before and after."""
+    """Return the line with the links to the other notebook, the course and the lessons around."""
     known = lessons()
     place = known.index(lesson)
     before = [f"Before it comes {_link(one, framework)}." for one in known[:place][-1:]]
@@ -185,11 +185,13 @@ def _read(lesson: Lesson) -> list[NotebookNode]:
         exercises += "exercise" in tags
         if "solution" in tags and not exercises:
             raise CourseError(f"{lesson.source.name}, {where}: a solution before any exercise.")
-        lanes = tags & set(FRAMEWORKS) or set(FRAMEWORKS)
-        claims.update((tag, lane) for tag in tags if tag.startswith("claim-") for lane in lanes)
-    for (tag, lane), times in claims.items():
+        frameworks = tags & set(FRAMEWORKS) or set(FRAMEWORKS)
+        claims.update(
+            (tag, name) for tag in tags if tag.startswith("claim-") for name in frameworks
+        )
+    for (tag, framework), times in claims.items():
         if times > 1:
-            raise CourseError(f"{lesson.source.name}: {tag} tags {times} cells in {lane}.")
+            raise CourseError(f"{lesson.source.name}: {tag} tags {times} cells in {framework}.")
     return cells
 
 

@@ -45,7 +45,7 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
     Raises
     ------
     InputError
-        If the lesson keeps nothing, or nothing of this name.
+        If the lesson stores nothing, or nothing of this name.
     DataError
         If data that a training reads can be had from nowhere.
     """
@@ -53,14 +53,14 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
     chosen = [run for run in runs if only in (None, run.name)]
     if not chosen:
         names = ", ".join(run.name for run in runs)
-        known = f"it keeps {names}" if names else "it keeps nothing"
+        known = f"it stores {names}" if names else "it stores nothing"
         raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = weights_folder(lesson) if to is None else to
     return [path for run in chosen for path in _write(run, folder)]
 
 
 def _write(run, folder: Path) -> list[Path]:
-    """Write the log, and the arrays if there are any: a run may keep results only."""
+    """Write the log, and the arrays if there are any: a run may store results only."""
     commit = current_commit()
     arrays, log = run.make()
     log = log | {"commit": commit}

@@ -11,7 +11,7 @@ class BidirectionalLM:
     """Two LSTMs in the manner of ELMo: one predicts the next piece, one the piece before.
 
     Both read the static vectors of the pre-trained table, which stay as they are. Only the
-    `output_vocabulary` most frequent pieces are predicted; the LM head that does so is not kept.
+    `output_vocabulary` most frequent pieces are predicted; the LM head that does so is not stored.
     """
 
     name: str = "bilm"

@@ -12,7 +12,7 @@ from course_utils.data.encoder import encoder
 from course_utils.pytorch.device import input_tensor
 from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
-from course_utils.pytorch.training import evaluating
+from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import initialize, set_weights
 
 
@@ -93,7 +93,7 @@ class BiLMWithHead(nn.Module):
 
     def bits(self, batches: list[tuple[np.ndarray, ...]]) -> float:
         """Return the mean bits per predicted piece of batches as `text_batches` makes them."""
-        with evaluating(self):
+        with evaluation_mode(self):
             losses = [
                 token_loss(self(*map(input_tensor, inputs)), input_tensor(wanted)).item()
                 for *inputs, wanted in batches

@@ -5,21 +5,21 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-VALIDATION = 100_001  # held-out characters that are read at each check
+VALIDATION = 100_001  # held-out characters that are read at each evaluation
 
 
 @dataclass(frozen=True)
 class CharacterModel:
-    """A training whose result is kept: a character model of one data set."""
+    """A training whose result is stored: a character model of one data set."""
 
     dataset: str
     steps: int
     batch_size: int = 32
-    length: int = 64
+    sequence_length: int = 64
     learning_rate: float = 1e-2
     units: int = 256
     dimension: int = 64
-    checks: int = 20
+    evaluations: int = 20
     seed: int = 0
 
     @property
@@ -40,15 +40,15 @@ class CharacterModel:
         start = time.process_time()
         history = pytorch.train_language_model(
             model, train, held_out[:VALIDATION], steps=self.steps, batch_size=self.batch_size,
-            length=self.length, learning_rate=self.learning_rate, checks=self.checks,
-            seed=self.seed,
+            sequence_length=self.sequence_length, learning_rate=self.learning_rate,
+            evaluations=self.evaluations, seed=self.seed,
         )  # fmt: skip
-        per_check = self.steps // len(history) * self.batch_size * self.length
+        tokens_between = self.steps // len(history) * self.batch_size * self.sequence_length
         return pytorch.get_weights(model), {
             "settings": asdict(self),
             "source": documents.source,
             "framework": pytorch.describe_device(),
             "cpu_seconds": round(time.process_time() - start),
-            "tokens": [per_check * (i + 1) for i in range(len(history))],
+            "tokens": [tokens_between * (i + 1) for i in range(len(history))],
             "validation_bits": (history.column("validation_loss") / np.log(2)).round(4).tolist(),
         }

@@ -175,7 +175,7 @@ class FewLabelExperiment:
         start = time.process_time()
         self.adapter.train_sequences(
             model, batches, learning_rate=rate, warmup_steps=len(batches) // 10, optimizer="adamw",
-            loss=self.adapter.cross_entropy, progress=False,
+            loss_fn=self.adapter.cross_entropy, progress=False,
         )  # fmt: skip
         seconds = time.process_time() - start
         size = self.adapter.count_parameters(model)

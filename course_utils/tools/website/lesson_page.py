@@ -34,7 +34,7 @@ def lesson_body(lesson: Lesson, target: Path) -> str:
 
 
 def aligned(first: list, second: list) -> list[tuple[list, list]]:
-    """Return the cells of twins side by side: those with one id as pairs, the others as runs.
+    """Return the cells of both notebooks side by side: those with one id in pairs.
 
     Examples
     --------
