@@ -7,13 +7,25 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_texts
+from course_utils.text.checks import check_ids, check_texts, whole_number
 from course_utils.text.words import tokenize
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix, sparray, spmatrix
+
+
+def _numbers(values: ArrayLike, what: str) -> np.ndarray:
+    """Return an array if all of it is finite numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+        raise InputError(
+            f"{what} must be numbers, but some are NaN, infinite or none at all: find out where "
+            "they come from, such as a training that diverged."
+        )
+    return array
 
 
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
@@ -22,7 +34,7 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     Raises
     ------
     InputError
-        If they are no rows of equal length, or empty.
+        If they are no rows of equal length, or empty, or numbers that are no classes (NaN, 0.5).
     """
     predictions, targets = np.asarray(predictions), np.asarray(targets)
     if predictions.shape != targets.shape or predictions.ndim != 1 or not len(targets):
@@ -30,6 +42,12 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
             f"Accuracy compares two rows of equal length, but the shapes are {predictions.shape} "
             f"and {targets.shape}."
         )
+    for values in (predictions, targets):
+        if values.dtype.kind == "f" and not (values == np.floor(values)).all():
+            raise InputError(
+                "Accuracy compares classes, but some of these numbers are NaN or no whole numbers: "
+                "take the class with the highest score first."
+            )
     return float((predictions == targets).mean())
 
 
@@ -71,7 +89,9 @@ def recall_at_k(
     Raises
     ------
     InputError
-        If k is below 1 or above the number of items, or scores and targets do not fit together.
+        If k is no whole number, below 1 or above the number of items, a score is NaN or plus
+        infinity, scores and targets do not fit together, or a target or excluded item is none of
+        the items. A score of minus infinity is an item that is never recommended.
     """
     scores, targets = np.array(scores, dtype=float), np.asarray(targets)
     if scores.ndim != 2 or targets.shape != (len(scores),) or not len(scores):
@@ -79,9 +99,13 @@ def recall_at_k(
             "Recall needs scores (n, items) and targets (n,), but the shapes are "
             f"{scores.shape} and {targets.shape}."
         )
-    if not 1 <= k <= scores.shape[1]:
+    if not 1 <= whole_number(k, "k") <= scores.shape[1]:
         raise InputError(f"k must lie between 1 and the {scores.shape[1]} items, but it is {k}.")
+    if not (scores < np.inf).all():
+        raise InputError("A score is NaN or infinite: nothing can be ranked by it.")
+    check_ids(targets, scores.shape[1])
     if exclude is not None:
+        exclude = check_ids(exclude, scores.shape[1])
         np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
     allowed = np.take_along_axis(scores, best, axis=1) > -np.inf
@@ -106,14 +130,15 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     ------
     InputError
         If the tables differ in their rows, or have no more rows than columns, or a column is
-        constant or follows from the others, so that its direction would be arbitrary.
+        constant or follows from the others, so that its direction would be arbitrary, or a number
+        is NaN or infinite.
 
     References
     ----------
     H. Hotelling, Relations between two sets of variates, 1936. Computed from the QR
     decompositions and one SVD (Bjorck and Golub 1973).
     """
-    X, Y = np.asarray(X, float), np.asarray(Y, float)
+    X, Y = (np.asarray(_numbers(table, "The columns"), float) for table in (X, Y))
     if X.ndim != 2 or Y.ndim != 2 or len(X) != len(Y) or len(X) <= max(X.shape[1], Y.shape[1]):
         raise InputError(
             "Canonical correlation needs two tables with the same rows and more rows than "
@@ -131,6 +156,9 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
 
 def normalize_rows(X: np.ndarray) -> np.ndarray:
     """Return rows (..., d) scaled to length 1; rows of zeros stay zeros."""
+    X = np.asarray(X)
+    _, powers = np.frexp(np.abs(X).max(axis=-1, keepdims=True, initial=0))
+    X = np.ldexp(X, -powers)  # by a power of 2, so that no square is too large or small for a float
     lengths = np.linalg.norm(X, axis=-1, keepdims=True)
     return X / np.where(lengths > 0, lengths, 1)
 
@@ -143,10 +171,10 @@ def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     Raises
     ------
     InputError
-        If these are no tables with the same number of columns.
+        If these are no tables with the same number of columns, or hold NaN or infinite numbers.
     """
-    X = np.asarray(X)
-    Y = X if Y is None else np.asarray(Y)
+    X = _numbers(X, "Vectors")
+    Y = X if Y is None else _numbers(Y, "Vectors")
     if X.ndim != 2 or Y.ndim != 2 or X.shape[1] != Y.shape[1]:
         raise InputError(f"Cosines need rows of the same length, not {X.shape} and {Y.shape}.")
     return normalize_rows(X) @ normalize_rows(Y).T
@@ -174,10 +202,10 @@ def nearest_neighbors(
     Raises
     ------
     InputError
-        If there are more words than vectors, or fewer, the query has another length than they, or
-        k is below 1.
+        If there are more words than vectors, or fewer, the query has another length than they, k
+        is no whole number or below 1, or a number is NaN or infinite.
     """
-    if k < 1:
+    if whole_number(k, "k") < 1:
         raise InputError(f"The nearest words are 1 or more, but k is {k}.")
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
@@ -201,13 +229,16 @@ def knn_accuracy(
     Raises
     ------
     InputError
-        If k is below 1, there are fewer than k training rows, or not as many labels as rows.
+        If k is no whole number or below 1, there are fewer than k training rows, not as many
+        labels as rows, or a number is NaN or infinite.
     """
     from sklearn.neighbors import KNeighborsClassifier
 
     _check_rows(train_x, train_y)
     _check_rows(test_x, test_y)
-    if not 1 <= k <= len(train_x):
+    for table in (train_x, test_x):
+        _numbers(table, "Vectors")
+    if not 1 <= whole_number(k, "k") <= len(train_x):
         raise InputError(f"A vote of {k} rows needs as many, but there are {len(train_x)}.")
 
     return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
@@ -221,12 +252,14 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     Raises
     ------
     InputError
-        If k is below 1, or there are no k other rows.
+        If k is no whole number or below 1, there are no k other rows, or a number is NaN or
+        infinite.
     """
     from sklearn.neighbors import NearestNeighbors
 
+    _numbers(getattr(X, "data", X) if hasattr(X, "tocsr") else X, "Vectors")
     n = X.shape[0]
-    if not 1 <= k < n:
+    if not 1 <= whole_number(k, "k") < n:
         raise InputError(f"{k} neighbors need more than {k} rows, but there are {n}.")
     return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(return_distance=False)
 
@@ -249,9 +282,11 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     ------
     InputError
         If there are fewer than two classes, or one has a single row, or the classes differ in size
-        and `balanced` is asked for, or there are not as many labels as rows.
+        and `balanced` is asked for, there are not as many labels as rows, or a number is NaN or
+        infinite.
     """
     _check_rows(vectors, labels)
+    vectors = _numbers(vectors, "Vectors")
     vectors, labels = normalize_rows(np.asarray(vectors, float)), np.asarray(labels)
     classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < 2:
@@ -285,7 +320,8 @@ def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> flo
     Raises
     ------
     InputError
-        If k is below 1, there are no k other rows, or not as many labels as rows.
+        If k is no whole number or below 1, there are no k other rows, not as many labels as rows,
+        or a number is NaN or infinite.
     """
     _check_rows(vectors, labels)
     labels = np.asarray(labels)
@@ -305,7 +341,8 @@ def neighborhood_overlap(
     Raises
     ------
     InputError
-        If k is below 1, there are no k other rows, or X and Y differ in their rows.
+        If k is no whole number or below 1, there are no k other rows, X and Y differ in their
+        rows, or a number is NaN or infinite.
     """
     _check_rows(X, Y)
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
@@ -320,7 +357,8 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     Raises
     ------
     InputError
-        If k is below 1, or half of the rows or more, or X and Y differ in their rows.
+        If k is no whole number, below 1, or half of the rows or more, X and Y differ in their
+        rows, or a number is NaN or infinite.
 
     References
     ----------
@@ -330,7 +368,9 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     from sklearn.manifold import trustworthiness as score
 
     _check_rows(X, Y)
-    if not 1 <= k < len(X) / 2:
+    for table in (X, Y):
+        _numbers(table, "Vectors")
+    if not 1 <= whole_number(k, "k") < len(X) / 2:
         raise InputError(f"Trustworthiness with k={k} needs more than {2 * k} rows, not {len(X)}.")
     return float(score(X, Y, n_neighbors=k))
 

@@ -145,11 +145,13 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
 def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     """Read vectors (float32) in the text format of word2vec, or its binary one.
 
+    The text may lack its first line with the two sizes, as GloVe's files do.
+
     Raises
     ------
     InputError
-        If the file is missing or cannot be read, has another format, is cut off, or names a word
-        twice.
+        If the file is missing or cannot be read, has another format, is cut off, names a word
+        twice, or holds NaN or infinite numbers.
     """
     name = Path(path).name
     try:
@@ -159,13 +161,9 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     except OSError as error:
         raise InputError(f"{name!r} cannot be read ({error.strerror}): give a file.") from None
     try:
-        header, _, body = content.partition(b"\n")
-        n, dimension = map(int, header.split())
-        if n < 1 or dimension < 1 or 2 * n * dimension > len(body):  # each number takes 2 bytes
-            raise ValueError
-        words, table = (_read_binary if binary else _read_text)(body, n, dimension)
-        if any(not word or " " in word or "\n" in word for word in words):
-            raise ValueError
+        words, table = _read(content, binary)
+    except _Damaged as error:
+        raise InputError(f"The file {name!r} is damaged: {error}. Get it again.") from None
     except ValueError:
         kind = "binary" if binary else "text"
         raise InputError(
@@ -175,17 +173,69 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     return WordVectors(words, table)
 
 
-def _read_text(body: bytes, n: int, dimension: int) -> tuple[list[str], np.ndarray]:
-    lines = body.decode("utf8").removesuffix("\n").split("\n")
-    rows = [line.rstrip().rsplit(" ", dimension) for line in lines]
-    if len(rows) != n:
+class _Damaged(ValueError):
+    """What is wrong in which line."""
+
+
+def _read(content: bytes, binary: bool) -> tuple[list[str], np.ndarray]:
+    first, _, body = content.partition(b"\n")
+    sizes = first.split()
+    if len(sizes) == 2 and all(size.isdigit() for size in sizes):
+        n, dimension = map(int, sizes)
+        if n < 1 or dimension < 1 or 2 * dimension > len(body):  # each number takes 2 bytes
+            raise ValueError
+        line = 2  # of the file, counted from 1, in which the first vector stands
+    elif binary or len(sizes) < 3:
         raise ValueError
-    table = np.array([row[1:] for row in rows], dtype=np.float32).reshape(n, dimension)
-    return [row[0] for row in rows], table
+    else:
+        n, dimension, body, line = None, len(sizes) - 1, content, 1
+    if binary:
+        words, table = _read_binary(body, n, dimension)
+    else:
+        words, table = _read_text(body, n, dimension, line)
+    if any(not word or "\n" in word or (" " in word and n is not None) for word in words):
+        raise ValueError
+    what, line = ("vector", 1) if binary else ("line", line)
+    first_rows: dict[str, int] = {}
+    for row, (word, finite) in enumerate(zip(words, np.isfinite(table).all(axis=1), strict=True)):
+        if not finite:
+            raise _Damaged(f"{what} {row + line} ({word!r}) holds NaN or an infinite number")
+        if first_rows.setdefault(word, row) != row:
+            raise _Damaged(
+                f"{what} {row + line} names {word!r}, as {what} {first_rows[word] + line} does"
+            )
+    return words, table
 
 
-def _read_binary(body: bytes, n: int, dimension: int) -> tuple[list[str], np.ndarray]:
-    if 4 * n * dimension > len(body) or _is_line_of_text(body.partition(b"\n")[0], dimension):
+def _read_text(
+    body: bytes, n: int | None, dimension: int, first: int
+) -> tuple[list[str], np.ndarray]:
+    """Read the lines after the header; `first` is the number of the first of them."""
+    lines = body.removesuffix(b"\n").split(b"\n")
+    words, numbers = [], []
+    for number, line in enumerate(lines, first):
+        try:
+            word, *row = line.decode("utf8").rstrip().rsplit(" ", dimension)
+            if len(row) != dimension:
+                raise ValueError
+            with np.errstate(over="ignore"):  # infinite: said below, by its line
+                numbers.append(np.array(row, dtype=np.float32))
+        except ValueError:
+            if number == first:
+                raise  # it is no such file at all
+            raise _Damaged(f"line {number} is no word (UTF-8) with {dimension} numbers") from None
+        words.append(word)
+    if n is not None and len(words) != n:
+        raise _Damaged(f"line 1 promises {n} vectors, but there are {len(words)}")
+    return words, np.stack(numbers)
+
+
+def _read_binary(body: bytes, n: int | None, dimension: int) -> tuple[list[str], np.ndarray]:
+    if (
+        n is None
+        or 4 * n * dimension > len(body)
+        or _is_line_of_text(body.partition(b"\n")[0], dimension)
+    ):
         raise ValueError
     words, table, place = [], np.empty((n, dimension), np.float32), 0
     for row in table:

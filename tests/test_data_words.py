@@ -98,8 +98,14 @@ def test_a_text_of_ones_own_is_cut_into_sentences(tmp_path):
         (b"", "There are no words in my.txt"),
         (b" \n\n \n", "There are no words in my.txt"),
         (b"*** --- !!!", "There are no words in my.txt"),
-        ("Grüße".encode("latin-1"), "'my.txt' is not UTF-8 text: save it as such"),
+        ("Grüße".encode("latin-1"), "'my.txt' is not UTF-8 text: open it in an editor"),
         ("hello".encode("utf-16"), "'my.txt' is not UTF-8 text"),
+        ("“It’s”".encode("cp1252"), "open it in an editor and save it with the encoding UTF-8"),
+        ("Hello all".encode("utf-16-le"), "holds NUL characters"),
+        ("Hello all".encode("utf-16-be"), "holds NUL characters"),
+        ("Hello all".encode("utf-32-le"), "holds NUL characters"),
+        (b"PK\x03\x04\x00words", "holds NUL characters"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", "is not UTF-8 text"),
     ],
 )
 def test_a_text_that_cannot_be_read_is_one_sentence(tmp_path, content, words):
@@ -108,6 +114,11 @@ def test_a_text_that_cannot_be_read_is_one_sentence(tmp_path, content, words):
         path.write_bytes(content)
     with pytest.raises(InputError, match=words):
         load(path)
+
+
+def test_one_enormous_line_is_read(tmp_path):
+    (tmp_path / "my.txt").write_text("many words " * 500_000, encoding="utf8")
+    assert load(tmp_path / "my.txt").n_words == 1_000_000
 
 
 def test_a_folder_and_an_option_are_refused(tmp_path):

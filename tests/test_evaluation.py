@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from course_utils import evaluation as ev
 from course_utils.errors import InputError
@@ -128,3 +129,71 @@ TABLE, LABELS = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
 def test_what_does_not_fit_together_is_one_sentence(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+SCORES, ROWS, CLASSES = np.eye(6), np.random.default_rng(0).normal(size=(12, 3)), np.arange(12) % 2
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: ev.recall_at_k(x[:6, :3], [0, 1, 2, 0, 1, 2], 2),
+        lambda x: ev.accuracy(x[:, 0], CLASSES),
+        lambda x: ev.accuracy(CLASSES, x[:, 0]),
+        lambda x: ev.canonical_correlations(x, ROWS),
+        lambda x: ev.canonical_correlations(ROWS, x),
+        lambda x: ev.cosine_similarity(x),
+        lambda x: ev.cosine_similarity(ROWS, x),
+        lambda x: ev.nearest_neighbors(x[0], ROWS, list("abcdefghijkl")),
+        lambda x: ev.nearest_neighbors(ROWS[0], x, list("abcdefghijkl")),
+        lambda x: ev.knn_accuracy(x, CLASSES, ROWS, CLASSES),
+        lambda x: ev.knn_accuracy(ROWS, CLASSES, x, CLASSES),
+        lambda x: ev.neighbor_ids(x, 2),
+        lambda x: ev.neighbor_ids(csr_array(x), 2),
+        lambda x: ev.centroid_accuracy(x, CLASSES),
+        lambda x: ev.neighbor_purity(x, CLASSES, 2),
+        lambda x: ev.neighborhood_overlap(ROWS, x, 2),
+        lambda x: ev.trustworthiness(x, ROWS[:, :2], 2),
+        lambda x: ev.trustworthiness(ROWS, x[:, :2], 2),
+        lambda x: ev.wilson_interval(1, 2, x[0, 0]),
+        lambda x: ev.wilson_interval(x[0, 0], 2),
+    ],
+)
+def test_nothing_is_measured_with_nan_or_infinite_numbers(call, bad):
+    table = ROWS.copy()
+    table[0, 0] = bad
+    with pytest.raises(InputError, match=r"NaN|confidence must lie|An interval needs"):
+        call(table)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ev.recall_at_k(SCORES, np.arange(6), 2.5), "k must be a whole number"),
+        (lambda: ev.recall_at_k(SCORES, np.arange(6) + 1, 2), "6 is outside"),
+        (lambda: ev.recall_at_k(SCORES, np.arange(6), 2, np.full((6, 1), 9)), "9 is outside"),
+        (lambda: ev.accuracy([0.5, 1.0], [0, 1]), "take the class"),
+        (lambda: ev.nearest_neighbors(ROWS[0], ROWS, list("abcdefghijkl"), None), "whole number"),
+        (lambda: ev.neighbor_ids(ROWS, 2.0), "whole number"),
+        (lambda: ev.cosine_similarity([["a"]]), "must be numbers"),
+    ],
+)
+def test_what_counts_and_ranks_must_be_of_the_right_kind(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
+
+
+def test_minus_infinity_is_an_item_that_is_never_recommended():
+    assert ev.recall_at_k(np.array([[-np.inf, -np.inf, 1.0]]), np.array([0]), 2) == 0
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-42, 1e-30, 1e30, 1e38, 1e300])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_a_cosine_does_not_depend_on_how_long_vectors_are(scale, kind):
+    with np.errstate(over="ignore"):
+        table = (np.array([[3.0, 4.0], [4.0, -3.0], [0.0, 0.0]]) / 5 * scale).astype(kind)
+    if not np.isfinite(table).all() or not table.any():
+        return  # float32 has no such numbers
+    wanted = [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
+    assert ev.cosine_similarity(table) == pytest.approx(np.array(wanted), abs=1e-3)

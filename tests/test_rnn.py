@@ -162,6 +162,41 @@ def test_tokens_are_drawn_as_often_as_their_probability_says():
     assert sample(np.array([[1.0, 0.0]]), np.array([1 - 1e-16])).tolist() == [0]
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("setting", [{}, {"temperature": 0}, {"top_k": 1}, {"top_p": 0.5}])
+def test_logits_without_a_number_are_one_sentence(bad, setting):
+    logits = np.array([[0.0, 1.0], [bad, -np.inf]])
+    with pytest.raises(InputError, match="Logits must be numbers or minus infinity"):
+        next_probabilities(logits, **setting)
+    with pytest.raises(InputError, match="Logits must be numbers"):
+        next_probabilities(np.empty((1, 0)), **setting)
+
+
+@pytest.mark.parametrize("temperature", [1e-307, 1e-308, 5e-324])
+@pytest.mark.parametrize("shift", [0, 900, -900])
+def test_a_temperature_too_small_to_divide_by_is_greedy(temperature, shift):
+    greedy = next_probabilities(LOGITS + shift, temperature=0)
+    assert (next_probabilities(LOGITS + shift, temperature=temperature) == greedy).all()
+
+
+@pytest.mark.parametrize(
+    ("row", "uniform", "words"),
+    [
+        ([np.nan, 1.0], 0.5, "Probabilities must be numbers from 0 up"),
+        ([np.inf, 1.0], 0.5, "Probabilities must be numbers from 0 up"),
+        ([-0.5, 1.5], 0.5, "Probabilities must be numbers from 0 up"),
+        ([0.0, 0.0], 0.5, "one above 0 in each row"),
+        ([], 0.5, "one above 0 in each row"),
+        ([0.5, 0.5], 1.0, "Random numbers to draw with"),
+        ([0.5, 0.5], np.nan, "Random numbers to draw with"),
+        ([0.5, 0.5], [0.5], "the shapes are"),
+    ],
+)
+def test_nothing_is_drawn_from_what_is_no_distribution(row, uniform, words):
+    with pytest.raises(InputError, match=words):
+        sample(np.array([row]), np.array([uniform]))
+
+
 def test_loops_are_found_at_the_end_only():
     assert loop_length("it began " + "and so on, " * 8) == len("and so on, ")
     assert loop_length("and so on, " * 8 + "until it ended well.") == 0

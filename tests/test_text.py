@@ -1,5 +1,7 @@
 """Words, ids, padding and offsets."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 
@@ -24,10 +26,39 @@ def test_tokenize_keeps_inner_apostrophes_digits_and_accents():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Äpfel größer", ["äpfel", "größer"]),  # composed and not, below
+        ("q\u0308x x\u0301", ["q\u0308x", "x\u0301"]),  # no composed letter exists
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("தமிழ் மொழி", ["தமிழ்", "மொழி"]),
+        ("العَرَبِيَّة لغة", ["العَرَبِيَّة", "لغة"]),
+        ("שָׁלוֹם", ["שָׁלוֹם"]),
+        ("می\u200cخواهم", ["می\u200cخواهم"]),  # a joiner inside, none at the end
+        ("ক\u200d. Tiếng Việt", ["ক", "tiếng", "việt"]),
+        ("İstanbul DİYARBAKIR I\u0307", ["istanbul", "diyarbakir", "i"]),
+        ("한국어 문장", ["한국어", "문장"]),
+        ("我爱NLP。", ["我", "爱", "nlp"]),
+        ("東京へ ガ", ["東", "京", "へ", "ガ"]),
+        ("ที่นี่", ["ที่", "นี่"]),
+        ("10฿", ["10"]),
+        ("1\ufe0f\u20e3 ok\ufe0f ☃\ufe0f \u0301a", ["1", "ok", "a"]),  # emoji, a mark alone
+        ("l’été d'Été", ["l’été", "d'été"]),
+    ],
+)
+def test_marks_belong_to_their_letter_in_every_script(text, words):
+    words = [unicodedata.normalize("NFC", word) for word in words]
+    for form in ("NFC", "NFD"):
+        assert tokenize(unicodedata.normalize(form, text)) == words
+
+
 @pytest.mark.parametrize("value", [None, 3, b"bytes", ["a"]])
 def test_a_text_that_is_no_string_is_named(value):
     with pytest.raises(InputError, match="must be a string"):
         tokenize(value)
+    with pytest.raises(InputError, match="join its words"):
+        tokenize(["a", "b"])
 
 
 def test_vocabulary_reserves_two_ids_and_orders_by_count_then_alphabet():
@@ -52,6 +83,12 @@ def test_no_texts_one_string_and_rare_words_are_clear_errors():
         Vocabulary.from_texts(["a b"], minimum_count=2)
     with pytest.raises(InputError, match="There are 1 counts for 2 words"):
         Vocabulary(["a", "b"], [3])
+
+
+def test_signs_of_unknown_words_in_a_text_get_their_reserved_ids():
+    vocabulary = Vocabulary.from_texts(["<unk> a a <unk> <pad>"], tokenize=str.split)
+    assert vocabulary.words == ["<pad>", "<unk>", "a"]
+    assert vocabulary.encode("a <unk>").tolist() == [2, 1]
 
 
 def test_pad_fills_with_zero_and_cuts():

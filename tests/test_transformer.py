@@ -350,6 +350,15 @@ def test_batches_are_of_one_length_and_hold_each_row_once():
         length_batches(IDS, batch_size=41)
 
 
+@pytest.mark.parametrize("n", [64, 65, 100, 127])
+def test_every_row_is_in_a_batch_also_the_longest(n):
+    ids = np.tril(np.ones((n, n), int))  # row i has i + 1 tokens
+    batches = length_batches(ids, np.arange(n), batch_size=64)
+    assert sorted(np.concatenate([rows for _, rows in batches])) == list(range(n))
+    assert sorted(len(rows) for _, rows in batches) == sorted([64, n - 64] if n > 64 else [64])
+    assert max(source.shape[1] for source, _ in batches) == n
+
+
 def test_the_learning_rate_rises_and_falls():
     rates = [linear_schedule(step, 100, 1e-3, 10) for step in range(100)]
     assert np.argmax(rates) == 9 and rates[0] == pytest.approx(1e-4)

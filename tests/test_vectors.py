@@ -98,7 +98,6 @@ TEXT = b"3 2\nking 1.0 2.0\nqueen 3.0 4.0\nman 5.0 6.0\n"
 DAMAGED = {
     "an empty file": b"",
     "a header alone": b"3 2\n",
-    "no header": TEXT[4:],
     "a header of words": b"three two\n" + TEXT[4:],
     "cut off in a row": TEXT[:-8],
     "cut off after a row": TEXT[:-12],
@@ -132,7 +131,41 @@ def test_a_damaged_text_file_is_one_sentence(tmp_path, damage):
     path.write_bytes(TEXT)
     assert load_word2vec(path).words == ["king", "queen", "man"]
     path.write_bytes(DAMAGED[damage])
-    assert "damaged or not in word2vec's text format" in refused(path, binary=False)
+    said = refused(path, binary=False)
+    assert "damaged or not in word2vec's text format" in said or "is damaged: line" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (TEXT + b"boy 7.0 nan\n", "line 1 promises 3 vectors, but there are 4"),
+        (TEXT.replace(b"4.0", b"nan"), "line 3 ('queen') holds NaN"),
+        (TEXT.replace(b"4.0", b"-inf"), "line 3 ('queen') holds NaN or an infinite"),
+        (TEXT.replace(b"6.0", b"1e99"), "line 4 ('man') holds NaN or an infinite"),
+        (TEXT.replace(b"man", b"king"), "line 4 names 'king', as line 2 does"),
+        (TEXT.replace(b" 4.0", b""), "line 3 is no word (UTF-8) with 2 numbers"),
+        (TEXT.replace(b"4.0", b"four"), "line 3 is no word (UTF-8) with 2 numbers"),
+        (TEXT.replace(b"queen", b"\xff"), "line 3 is no word (UTF-8) with 2 numbers"),
+        (TEXT[4:].replace(b"4.0", b"nan"), "line 2 ('queen') holds NaN"),
+        (TEXT[4:] + b"king 1 2\n", "line 4 names 'king', as line 1 does"),
+        (TEXT[4:] + b"boy 1\n", "line 4 is no word (UTF-8) with 2 numbers"),
+    ],
+)
+def test_what_is_wrong_in_a_text_file_has_its_line(tmp_path, content, words):
+    (tmp_path / "vectors.txt").write_bytes(content)
+    assert words in refused(tmp_path / "vectors.txt", binary=False)
+
+
+def test_a_binary_vector_without_numbers_is_one_sentence(tmp_path):
+    save_word2vec(WordVectors(["a", "b"], np.array([[1, 2], [3, np.inf]])), tmp_path / "x", True)
+    assert "vector 2 ('b') holds NaN or an infinite number" in refused(tmp_path / "x", binary=True)
+
+
+def test_a_file_without_the_line_of_sizes_is_read(tmp_path):
+    (tmp_path / "glove.txt").write_bytes(TEXT[4:] + b". . . 7 8\n")
+    vectors = load_word2vec(tmp_path / "glove.txt")
+    assert vectors.words == ["king", "queen", "man", ". . ."]
+    assert vectors["queen"].tolist() == [3, 4]
 
 
 def binary_file(tmp_path):

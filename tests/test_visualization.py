@@ -1,7 +1,12 @@
 """Projections and figures."""
 
+import warnings
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib import font_manager
+from matplotlib.text import Text
 
 from course_utils import visualization as vis
 from course_utils.errors import InputError
@@ -54,7 +59,11 @@ def test_each_row_of_neighbor_probabilities_has_the_perplexity():
         (VECTORS * np.nan, {}, "NaN or infinite"),
         (VECTORS, {"method": "mds"}, "pca, sne, tsne, umap"),
         (VECTORS, {"method": "tsne", "dimensions": 4}, "at most 3 dimensions, not 4"),
-        (VECTORS * 0, {"method": "sne", "perplexity": 5}, "All points are the same"),
+        (
+            VECTORS * 0,
+            {"method": "sne", "perplexity": 5},
+            "nothing to place on a map",
+        ),
         (VECTORS, {"dimensions": 21}, "no map of 21 dimensions: choose between 1 and 20"),
         (VECTORS, {"metric": "l1"}, "'cosine' or 'euclidean'"),
     ],
@@ -221,3 +230,46 @@ FOUR = dict.fromkeys("wxyz", 1.0)
 def test_a_figure_of_what_does_not_fit_is_one_sentence(call, words):
     with pytest.raises(InputError, match=words):
         call()
+
+
+FORMULAS = ["$x", "a_b$c$", r"$\frac{$", "$$", r"\$5 and \$6", "北京 हिन्दी ไทย"]
+
+
+def test_words_that_look_like_formulas_or_are_of_any_script_are_shown_as_they_are():
+    vis.use_style()
+    points, square = np.random.default_rng(0).normal(size=(6, 2)), np.eye(6)
+    one = {name: [1, 2] for name in FORMULAS}
+    levels = dict.fromkeys(FORMULAS[1:4], 1)
+    history = {name: History([{"accuracy": 0.5}]) for name in FORMULAS}
+    title = FORMULAS[1]
+    text = {"xlabel": title, "ylabel": title, "title": title}
+    figures = [
+        vis.plot_lines([1, 2], one, baseline=levels, **text),
+        vis.plot_learning_curves(history, column="accuracy", title=title),
+        vis.plot_bars(FORMULAS, range(1, 7), ylabel=title, baseline=levels, title=title),
+        vis.plot_heatmap(square, FORMULAS, FORMULAS, **text),
+        vis.plot_attention(square, FORMULAS, FORMULAS, heads=[title], **text),
+        vis.plot_map(points, labels=range(6), names=FORMULAS, words=FORMULAS, title=title),
+    ]
+    with warnings.catch_warnings(record=True) as said:
+        for figure in figures:
+            figure.canvas.draw()
+            texts = [t for t in figure.findobj(Text) if "$" in t.get_text()]
+            assert texts and not any(t.get_parse_math() for t in texts)
+    plt.close("all")
+    assert not said, "no warning for a letter that no font has"
+
+
+def test_powers_on_a_logarithmic_axis_stay_formulas():
+    vis.use_style()
+    figure = vis.plot_bars(["a", "b"], [1, 1e6], ylabel="y", log=True)
+    figure.canvas.draw()
+    powers = [t for t in figure.axes[0].get_yticklabels() if "$" in t.get_text()]
+    assert powers and all(t.get_parse_math() for t in powers)
+
+
+def test_only_installed_fonts_are_asked_for():
+    vis.use_style()
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    assert plt.rcParams["font.family"][0] == "DejaVu Sans"
+    assert set(plt.rcParams["font.family"]) <= known

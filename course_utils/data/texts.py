@@ -23,7 +23,7 @@ def text_file(path: str | os.PathLike) -> RunningText:
     Raises
     ------
     InputError
-        If the file is missing or cannot be read, is not UTF-8, or holds no words.
+        If the file is missing or cannot be read, is not UTF-8, is no text, or holds no words.
     """
     name = Path(path).name
     try:
@@ -31,11 +31,19 @@ def text_file(path: str | os.PathLike) -> RunningText:
     except FileNotFoundError:
         raise InputError(f"There is no file {name!r} here: check the path.") from None
     except UnicodeDecodeError:
-        raise InputError(f"The file {name!r} is not UTF-8 text: save it as such first.") from None
+        raise InputError(
+            f"The file {name!r} is not UTF-8 text: open it in an editor and save it with the "
+            "encoding UTF-8."
+        ) from None
     except OSError as error:
         raise InputError(
             f"{name!r} cannot be read ({error.strerror}): give a text file that you may open."
         ) from None
+    if "\0" in text:  # UTF-16 without a mark at its beginning, or a program's own format
+        raise InputError(
+            f"The file {name!r} holds NUL characters, which no text has: save it as plain text "
+            "with the encoding UTF-8."
+        )
     paragraphs = [" ".join(block.split()) for block in re.split(r"\n\s*\n", text)]
     return _running_text(paragraphs, name)
 

@@ -85,7 +85,8 @@ def next_probabilities(
     Raises
     ------
     InputError
-        If the logits have another shape, or a setting makes no sense.
+        If the logits have another shape, one is NaN or plus infinity, a row has no finite one, or
+        a setting makes no sense.
 
     References
     ----------
@@ -99,9 +100,20 @@ def next_probabilities(
             f"Logits have the shape (texts, V), but these have {logits.shape}: put those of a "
             "single text in [ ]."
         )
+    best = logits.max(axis=1, keepdims=True, initial=-np.inf)  # (n, 1), NaN if one is NaN
+    if not np.isfinite(best).all():
+        raise InputError(
+            "Logits must be numbers or minus infinity, at least one finite in each row, but here "
+            "is NaN or infinity: find out where it comes from, such as a training that diverged."
+        )
+    greedy = np.eye(logits.shape[1])[logits.argmax(axis=1)]
     if temperature == 0:
-        return np.eye(logits.shape[1])[logits.argmax(axis=1)]
-    probabilities = softmax(logits / temperature)
+        return greedy
+    with np.errstate(over="ignore"):
+        scaled = logits / temperature
+    if not np.isfinite(scaled.max(axis=1)).all():  # so cold that it is greedy
+        return greedy
+    probabilities = softmax(scaled)
     order = np.argsort(-probabilities, axis=1, kind="stable")  # (n, V), the most probable first
     ranked = np.take_along_axis(probabilities, order, axis=1)
     kept = np.ones_like(ranked, dtype=bool)
@@ -127,7 +139,27 @@ def sample(probabilities: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (n,)
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, a probability is negative, NaN or infinite, a row has none above
+        0, or a random number is out of its range.
     """
+    probabilities, uniforms = np.asarray(probabilities, float), np.asarray(uniforms, float)
+    if probabilities.ndim != 2 or uniforms.shape != probabilities.shape[:1]:
+        raise InputError(
+            "Drawing takes probabilities (n, V) and a random number for each row, but the shapes "
+            f"are {probabilities.shape} and {uniforms.shape}."
+        )
+    sums = probabilities.sum(axis=1)
+    if not (np.isfinite(sums) & (sums > 0)).all() or probabilities.min(initial=0) < 0:
+        raise InputError(
+            "Probabilities must be numbers from 0 up, with one above 0 in each row: take them "
+            "after the softmax, and look for NaN before it."
+        )
+    if not ((uniforms >= 0) & (uniforms < 1)).all():
+        raise InputError("Random numbers to draw with lie from 0 up to, not including, 1.")
     running = np.cumsum(probabilities, axis=1)  # (n, V)
     passed = running > uniforms[:, None] * running[:, -1:]
     return passed.argmax(axis=1)

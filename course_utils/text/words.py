@@ -2,8 +2,10 @@
 
 import difflib
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +18,26 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 PAD, UNKNOWN = 0, 1
+RESERVED = ("<pad>", "<unk>")  # the words of these ids
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_VARIATION_SELECTORS = range(0xFE00, 0xFE10)  # how a sign looks, as in an emoji: no letters
+# Letters of scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han.
+_UNSPACED = (
+    "\u0e01-\u0e4f\u0e81-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u108f\u1780-\u17d3"
+    "\u3005-\u3007\u3041-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_ASCII_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def tokenize(text: str) -> list[str]:
     """Split a text into lower-case words: runs of letters and digits, with inner apostrophes.
+
+    An accent, vowel sign or other mark belongs to the letter before it, and letters are composed
+    (Unicode's form NFC), so that a word is the same however it was typed. Invisible joiners
+    (Persian, Hindi) hold a word together. In scripts that put no spaces between words (Chinese,
+    Japanese, Thai, Lao, Burmese, Khmer) each letter, with its marks, is a word: to find true words
+    there takes a dictionary.
 
     Examples
     --------
@@ -34,10 +50,25 @@ def tokenize(text: str) -> list[str]:
         If `text` is not a string.
     """
     if not isinstance(text, str):
-        raise InputError(
-            f"A text must be a string, but this one is {describe(text)}: convert or drop it first."
-        )
-    return _WORD.findall(text.lower())
+        advice = "join its words" if isinstance(text, list | tuple) else "convert or drop it first"
+        raise InputError(f"A text must be a string, but this one is {describe(text)}: {advice}.")
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    composed = unicodedata.normalize("NFC", text.lower())
+    # The small letter of the Turkish İ is i: Python gives it a second dot, as a mark.
+    return _word_of_any_script().findall(composed.replace("i\u0307", "i"))
+
+
+@cache
+def _word_of_any_script() -> re.Pattern[str]:
+    """Return the pattern of a word. Python's own has no marks: it would tear words apart there."""
+    marks = "".join(
+        chr(code)
+        for code in range(0x300, 0x1F000)
+        if unicodedata.category(chr(code)) in ("Mn", "Mc") and code not in _VARIATION_SELECTORS
+    )
+    spaced = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{marks}])*"
+    return re.compile(rf"(?=[^\W_])[{_UNSPACED}][{marks}]*|{spaced}(?:['’\u200c\u200d]{spaced})*")
 
 
 class Vocabulary:
@@ -74,7 +105,7 @@ class Vocabulary:
     ):
         if counts is not None and len(counts) != len(words):
             raise InputError(f"There are {len(counts)} counts for {len(words)} words.")
-        self.words = ["<pad>", "<unk>", *words]
+        self.words = [*RESERVED, *words]
         self.counts = np.array([0, 0, *(counts if counts is not None else [0] * len(words))])
         self.tokenize = tokenize
         self._ids = {word: i for i, word in enumerate(self.words)}
@@ -93,7 +124,8 @@ class Vocabulary:
         """Collect the words that occur at least `minimum_count` times in the texts.
 
         Words of equal frequency are ordered alphabetically, so that the ids do not depend on the
-        order of the texts. `maximum_size` counts the two reserved ids.
+        order of the texts. `maximum_size` counts the two reserved ids; their signs in a text are
+        not counted as words.
 
         Raises
         ------
@@ -102,6 +134,8 @@ class Vocabulary:
         """
         texts = check_texts(texts)
         counted = Counter(word for text in texts for word in tokenize(text))
+        for sign in RESERVED:  # a text that has them already, such as WikiText
+            counted.pop(sign, None)
         kept = frequent_words(counted, minimum_count)
         if maximum_size is not None:
             kept = kept[: max(maximum_size - 2, 0)]

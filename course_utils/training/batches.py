@@ -99,8 +99,8 @@ def length_batches(
 ) -> list[Batch]:
     """Cut rows into batches of about equal length, each padded to its own longest row only.
 
-    The order of the batches is drawn with NumPy, so both frameworks see the same. Rows that do
-    not fill a batch are left out.
+    The order of the batches is drawn with NumPy, so both frameworks see the same. Every row is in
+    one of them: the batch of the longest rows is smaller if the rows do not fill all batches.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def length_batches(
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
     order = order[np.argsort(lengths[order], kind="stable")]
-    full = order[: len(order) // batch_size * batch_size].reshape(-1, batch_size)
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     return [
         (source[rows, : lengths[rows].max()], *(other[rows] for other in others))
-        for rows in rng.permutation(full)
+        for rows in (batches[i] for i in rng.permutation(len(batches)))
     ]
 
 

@@ -8,8 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
+from course_utils.visualization.style import plain_text
 
 
+@plain_text
 def plot_attention(
     weights: np.ndarray,
     queries: Sequence[str],

@@ -10,7 +10,7 @@ from matplotlib.patheffects import withStroke
 
 from course_utils.errors import InputError
 from course_utils.visualization.projection import Projection, points_of
-from course_utils.visualization.style import MARKERS, PALETTE
+from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
 _TITLES = {"pca": "PCA", "sne": "SNE", "tsne": "t-SNE", "umap": "UMAP"}
 # Where a label may stand around its point: right, left, above, below, then the corners.
@@ -22,6 +22,7 @@ _AROUND = [
 ]  # fmt: skip
 
 
+@plain_text
 def plot_map(
     projection: Projection | np.ndarray,
     *,
@@ -64,6 +65,7 @@ def plot_map(
     return figure
 
 
+@plain_text
 def plot_maps(
     projections: Sequence[Projection],
     *,

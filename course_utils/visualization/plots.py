@@ -12,11 +12,12 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
 from course_utils.training.loop import History
-from course_utils.visualization.style import MARKERS, PALETTE
+from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
 _STYLES = ("--", ":", "-.")  # of baselines
 
 
+@plain_text
 def plot_lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],
@@ -79,6 +80,7 @@ def plot_lines(
     return figure
 
 
+@plain_text
 def plot_learning_curves(
     histories: Mapping[str, History],
     *,
@@ -114,6 +116,7 @@ def plot_learning_curves(
     return figure
 
 
+@plain_text
 def plot_bars(
     names: Sequence[str],
     values: Sequence[float],
@@ -156,12 +159,15 @@ def plot_bars(
         )
     _check_number((), baseline)
     figure, ax = plt.subplots()
-    bars = ax.bar(names, values, yerr=errors, capsize=4, width=0.6, color=PALETTE[0])
+    places = range(len(names))
+    bars = ax.bar(places, values, yerr=errors, capsize=4, width=0.6, color=PALETTE[0])
+    ax.set_xticks(places, names)
     ax.bar_label(
         bars, [f"{value:,.0f}" if value >= 1000 else f"{value:.3g}" for value in values], padding=3
     )
     if log:
         ax.set_yscale("log")
+        plt.setp(ax.get_yticklabels(), parse_math=True)  # powers of 10
     ax.margins(y=0.15)
     _draw_baselines(ax, baseline)
     ax.grid(axis="x", visible=False)
@@ -201,6 +207,7 @@ def plot_confusion(
     )
 
 
+@plain_text
 def plot_heatmap(
     matrix: np.ndarray,
     rows: Sequence[str],
@@ -273,6 +280,7 @@ def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
         ax.axhline(value, color="#555555", linestyle=style, linewidth=1.5, label=name)
 
 
+@plain_text
 def course_map(current: int) -> Figure:
     """Draw the lessons of the course in a row, the current one (from 1) lit.
 

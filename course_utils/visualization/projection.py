@@ -55,6 +55,9 @@ def project(
 ) -> Projection:
     """Place vectors on a map.
 
+    Vectors that are very long, very short or nearly the same are moved and scaled first, all alike,
+    so that rounding does not decide the map; its own scale follows them.
+
     Parameters
     ----------
     vectors : ndarray, shape (n, d)
@@ -77,8 +80,9 @@ def project(
     Raises
     ------
     InputError
-        If the vectors are no finite (n, d) table, are too few for the settings, all the same (SNE),
-        have fewer than `dimensions` columns, or the method or metric is unknown.
+        If the vectors are no finite (n, d) table, are too few for the settings, all the same (with
+        "cosine": all of one direction), have fewer than `dimensions` columns, or the method or
+        metric is unknown.
 
     References
     ----------
@@ -87,8 +91,7 @@ def project(
     (start from PCA).
     """
     vectors = _check(vectors, method, dimensions, metric, perplexity, neighbors, neighbors_scored)
-    if metric == "cosine":
-        vectors = normalize_rows(vectors)
+    vectors = _comparable(vectors, metric)
     settings = {"pca": {}, "umap": {"neighbors": neighbors}}.get(method, {"perplexity": perplexity})
     start = time.perf_counter()
     points = _METHODS[method](vectors, dimensions, seed, **settings).astype(np.float32)
@@ -101,6 +104,35 @@ def project(
         neighborhood_overlap(vectors, points, neighbors_scored),
         seconds,
     )
+
+
+def _comparable(vectors: np.ndarray, metric: str) -> np.ndarray:
+    """Return vectors as float32 with distances that float32 can tell apart.
+
+    Raises
+    ------
+    InputError
+        If they are all the same.
+    """
+    _, powers = np.frexp(np.abs(vectors.astype(np.float64)).max(axis=1, keepdims=True))  # (n, 1)
+    if metric == "euclidean":
+        powers = np.full_like(powers, powers.max())
+    near_one = np.ldexp(vectors.astype(np.float64), -powers)  # no number too large or too small
+    exact = normalize_rows(near_one) if metric == "cosine" else near_one
+    rounding = 8 * np.finfo(vectors.dtype if vectors.dtype.kind == "f" else np.float64).eps
+    middle = exact.mean(axis=0)
+    size, spread = np.abs(exact).max(), np.abs(exact - middle).max()
+    if spread <= rounding * size:
+        same = "point in the same direction" if metric == "cosine" else "are the same"
+        raise InputError(
+            f"All {len(vectors)} vectors {same}: there is nothing to place on a map. Find out why "
+            "they are alike."
+        )
+    if spread < 1e-3 * size:
+        return ((exact - middle) / spread).astype(np.float32)
+    if metric == "cosine":
+        return normalize_rows(near_one.astype(np.float32))
+    return (near_one if abs(powers[0, 0]) > 20 else vectors).astype(np.float32)
 
 
 def points_of(
@@ -210,7 +242,9 @@ def _check(
     neighbors: int,
     neighbors_scored: int,
 ) -> np.ndarray:
-    vectors = np.asarray(vectors, dtype=np.float32)
+    vectors = np.asarray(vectors)
+    if vectors.dtype.kind not in "fiub":
+        raise InputError(f"Vectors are numbers, but these have the type {vectors.dtype}.")
     if vectors.ndim != 2:
         raise InputError(f"A map needs a table of vectors (n, d), not the shape {vectors.shape}.")
     if not 1 <= dimensions <= min(vectors.shape):
