@@ -340,7 +340,7 @@ def check_batches(
     if tokens and len(axes) != 1:
         raise InputError(
             "token_loss needs logits (batch, length, words), but this model has others. "
-            "For a classifier take loss=cross_entropy."
+            "For a classifier take loss_fn=cross_entropy."
         )
     check_labels(labels, (len(labels), *axes, classes))
     for batch in batches:
