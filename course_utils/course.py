@@ -3,12 +3,13 @@
 import os
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
 
 from course_utils.errors import CourseError
+from course_utils.own_files import read_text
 
 
 def project_root() -> Path:
@@ -133,7 +134,9 @@ class FrontMatter:
 _KINDS = {
     "downloads": list, "claims": list, "standard": dict, "pictures": dict, "seconds": int,
 }  # fmt: skip
-_WORDS = {str: "a text", list: "a list", dict: "names with values", int: "a whole number"}
+_WORDS = {
+    str: "a text", list: "a list of texts", dict: "names with texts", int: "a whole number above 0",
+}  # fmt: skip
 
 
 def front_matter(lesson: Lesson) -> FrontMatter:
@@ -142,15 +145,10 @@ def front_matter(lesson: Lesson) -> FrontMatter:
     Raises
     ------
     CourseError
-        If it cannot be read, or a key is unknown or has a value of another kind.
+        If it cannot be read, or a key is unknown, stands there twice, or has a value of another
+        kind.
     """
-    import yaml
-
-    found = re.match(r"---\n(.*?)^---$", lesson.source.read_text(encoding="utf8"), re.M | re.S)
-    try:
-        course = (yaml.safe_load(found[1]) if found else {}).get("course", {})
-    except (yaml.YAMLError, AttributeError):
-        raise CourseError(f"The front matter of {lesson.source} is no YAML.") from None
+    course = _yaml(lesson.source).get("course", {})
     if not isinstance(course, dict):
         raise CourseError(f"{lesson.source} says {course!r} under `course`: write `key: value`.")
     known = {one.name: _KINDS.get(one.name, str) for one in fields(FrontMatter)}
@@ -159,12 +157,66 @@ def front_matter(lesson: Lesson) -> FrontMatter:
             raise CourseError(
                 f"{lesson.source} says {key!r} under `course`: choose from {', '.join(known)}."
             )
-        if not isinstance(value, known[key]):
+        if not _fits(value, known[key]):
             raise CourseError(
                 f"{lesson.source} says {value!r} for {key!r} under `course`, where "
                 f"{_WORDS[known[key]]} must stand."
             )
+    for name in course.get("pictures", {}):
+        if not re.fullmatch(r"[\w-]+\.png", name):
+            raise CourseError(
+                f"{lesson.source} names the picture {name!r}: write a file name that ends in .png."
+            )
     return FrontMatter(**course)
+
+
+def _yaml(path: Path) -> dict:
+    """Return the front matter of a lesson, which is empty if it has none."""
+    import yaml
+
+    text = read_text(path)
+    found = re.match(r"---\n(.*?)^---$", text, re.M | re.S)
+    if found is None:
+        if text.startswith("---\n"):
+            raise CourseError(f"The front matter of {path} does not end: a line --- is missing.")
+        return {}
+    try:
+        for key, line in _twice(yaml.compose(found[1], Loader=yaml.SafeLoader)):
+            raise CourseError(f"{path}, line {line + 2}: {key!r} stands there twice.")
+        said = yaml.safe_load(found[1])
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path} (line {mark.line + 2})" if mark else str(path)
+        reason = getattr(error, "problem", None) or "a value cannot be read"
+        raise CourseError(f"The front matter of {place} is no YAML: {reason}.") from None
+    if not isinstance(said, dict):
+        raise CourseError(f"The front matter of {path} must be lines of `key: value`.")
+    return said
+
+
+def _twice(node) -> Iterator[tuple[str, int]]:
+    """Return the keys that stand twice in one mapping of YAML, each with its line from 0."""
+    if node is None or node.id == "scalar":
+        return
+    seen = set()
+    for part in node.value:
+        if node.id == "mapping":
+            key, part = part
+            if str(key.value) in seen:
+                yield str(key.value), key.start_mark.line
+            seen.add(str(key.value))
+        yield from _twice(part)
+
+
+def _fits(value: object, kind: type) -> bool:
+    if isinstance(value, list):
+        return kind is list and all(isinstance(one, str) for one in value)
+    if isinstance(value, dict):
+        texts = [*value, *value.values()]
+        return kind is dict and all(isinstance(one, str) for one in texts)
+    if kind is int:
+        return type(value) is int and value > 0
+    return isinstance(value, kind)
 
 
 def title(lesson: Lesson) -> str:
@@ -175,7 +227,7 @@ def title(lesson: Lesson) -> str:
     CourseError
         If it has no heading.
     """
-    heading = re.search(r"^# +(.+?) *$", lesson.source.read_text(encoding="utf8"), re.M)
+    heading = re.search(r"^# +(.+?) *$", read_text(lesson.source), re.M)
     if heading is None:
         raise CourseError(f"{lesson.source} has no heading: begin it with `# Lesson N: Title`.")
     return re.sub(r"^Lesson \d+: |, in \{\{framework\}\}$", "", heading[1])
