@@ -171,6 +171,4 @@ def _is_result(row: object) -> bool:
     """Whether a row has the columns of a result, each of its kind."""
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in _TEXTS):
         return False
-    return all(
-        type(row.get(key)) in (int, float) and math.isfinite(row[key]) for key in _NUMBERS
-    )
+    return all(type(row.get(key)) in (int, float) and math.isfinite(row[key]) for key in _NUMBERS)

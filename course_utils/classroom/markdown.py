@@ -6,6 +6,7 @@ import re
 _LITERAL = re.compile(r"(\\.|(?<!`)(?P<marks>`+)(?!`)(?:.+?)(?<!`)(?P=marks)(?!`))")
 _DESTINATION = re.compile(r"\](\((?!https?://|#)|:)")
 
+
 def headings(text: str, level: int = 1) -> list[str]:
     """Return the headings of a text in order, from a level on; comments in its code are none."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
