@@ -3,13 +3,13 @@
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
 from pathlib import Path
 
 from course_utils.errors import CourseError
-from course_utils.own_files import read_text
+from course_utils.own_files import read_text, read_yaml
 
 
 def project_root() -> Path:
@@ -172,40 +172,13 @@ def front_matter(lesson: Lesson) -> FrontMatter:
 
 def _yaml(path: Path) -> dict:
     """Return the front matter of a lesson, which is empty if it has none."""
-    import yaml
-
     text = read_text(path)
     found = re.match(r"---\n(.*?)^---$", text, re.M | re.S)
     if found is None:
         if text.startswith("---\n"):
             raise CourseError(f"The front matter of {path} does not end: a line --- is missing.")
         return {}
-    try:
-        for key, line in _twice(yaml.compose(found[1], Loader=yaml.SafeLoader)):
-            raise CourseError(f"{path}, line {line + 2}: {key!r} stands there twice.")
-        said = yaml.safe_load(found[1])
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path} (line {mark.line + 2})" if mark else str(path)
-        reason = getattr(error, "problem", None) or "a value cannot be read"
-        raise CourseError(f"The front matter of {place} is no YAML: {reason}.") from None
-    if not isinstance(said, dict):
-        raise CourseError(f"The front matter of {path} must be lines of `key: value`.")
-    return said
-
-
-def _twice(node) -> Iterator[tuple[str, int]]:
-    """Return the keys that stand twice in one mapping of YAML, each with its line from 0."""
-    if node is None or node.id == "scalar":
-        return
-    seen = set()
-    for part in node.value:
-        if node.id == "mapping":
-            key, part = part
-            if str(key.value) in seen:
-                yield str(key.value), key.start_mark.line
-            seen.add(str(key.value))
-        yield from _twice(part)
+    return read_yaml(found[1], f"The front matter of {path}", line=2)
 
 
 def _fits(value: object, kind: type) -> bool:

@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,52 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(read_text(path))
     except (ValueError, RecursionError) as error:  # of numbers and brackets without an end, too
         raise CourseError(f"{path} is no TOML: {_reason(error)}.") from None
+
+
+def read_yaml(text: str, place: str, line: int) -> dict:
+    """Return what a piece of YAML says under its keys.
+
+    Parameters
+    ----------
+    text : str
+    place : str
+        Where it stands, for the error to say.
+    line : int
+        The line of its file where it begins.
+
+    Raises
+    ------
+    CourseError
+        If it is no YAML, has no keys, or has a key twice.
+    """
+    import yaml
+
+    try:
+        for key, number in _twice(yaml.compose(text, Loader=yaml.SafeLoader)):
+            raise CourseError(f"{place} (line {line + number}): {key!r} stands there twice.")
+        said = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        number = f" (line {line + mark.line})" if mark else ""
+        reason = getattr(error, "problem", None) or "a value cannot be read"
+        raise CourseError(f"{place}{number} is no YAML: {reason}.") from None
+    if not isinstance(said, dict):
+        raise CourseError(f"{place} must be lines of `key: value`.")
+    return said
+
+
+def _twice(node: Any) -> Iterator[tuple[str, int]]:
+    """Return the keys that stand twice in one mapping of YAML, each with its line from 0."""
+    if node is None or node.id == "scalar":
+        return
+    seen = set()
+    for part in node.value:
+        if node.id == "mapping":
+            key, part = part
+            if str(key.value) in seen:
+                yield str(key.value), key.start_mark.line
+            seen.add(str(key.value))
+        yield from _twice(part)
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

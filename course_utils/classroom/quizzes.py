@@ -188,18 +188,17 @@ def _form_problems(question: object) -> list[str]:
     if not isinstance(answers, list) or not all(isinstance(one, dict) for one in answers):
         return [*found, "the answers must be a list of tables."]
     numeric = kind == "numeric"
+    measured = all(_is_number(one.get("value")) and _is_number(one.get("tolerance"), 0)
+                   for one in answers)  # fmt: skip
     return found + _there(
         {
-            "no correct answer.": not any(one.get("correct") is True for one in answers),
-            "an answer without text.": any(_empty(one, "text") for one in answers),
-            "an answer without feedback.": any(_empty(one, "feedback") for one in answers),
             "`correct` must be true or false in each answer.": any(
                 type(one.get("correct")) is not bool for one in answers
             ),
-            "a numeric answer needs a value and a tolerance.": numeric
-            and not all(_is_number(one.get("value")) for one in answers)
-            or numeric
-            and not all(_is_number(one.get("tolerance"), 0) for one in answers),
+            "no correct answer.": not any(one.get("correct") is True for one in answers),
+            "an answer without text.": any(_empty(one, "text") for one in answers),
+            "an answer without feedback.": any(_empty(one, "feedback") for one in answers),
+            "a numeric answer needs a value and a tolerance.": numeric and not measured,
             "an answer has an unknown key.": any(key not in _ANSWER_KEYS
                                                  for one in answers for key in one),
         }

@@ -190,5 +190,7 @@ def _safe(name: str, path: str) -> str:
     """Refuse paths that leave the data set's own folder."""
     parts = PurePosixPath(path).parts
     if len(parts) < 2 or parts[0] != name or ".." in parts or "\\" in path:
-        raise DataError(f"The path {path!r} of {name!r} must lie in the folder {name}/.")
+        raise DataError(
+            f"The path {path!r} of {name!r} must lie in the folder {name}/: see data/datasets.toml."
+        )
     return path

@@ -12,7 +12,7 @@ from course_utils.classroom.claims import legend
 from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
-from course_utils.own_files import read_text
+from course_utils.own_files import read_text, read_yaml
 
 _TAG = re.compile(
     r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
@@ -177,6 +177,7 @@ def _open(lesson: Lesson) -> NotebookNode:
     front_matter(lesson)  # says what is wrong with it, and in which line
     for line, problem in fence_problems(text):
         raise CourseError(f"{lesson.source.name}, line {line}: {problem}")
+    _check_options(lesson.source.name, text)
     try:
         return jupytext.reads(text, fmt="md:myst")
     except Exception as error:  # jupytext, yaml and nbformat each have their own
@@ -214,6 +215,21 @@ def _place_of(cell: NotebookNode, position: int, text: str) -> str:
     lines = [number for number, line in enumerate(text.splitlines(), start=1) if line == first]
     line = f", line {lines[0]}" if first.strip() and len(lines) == 1 else ""
     return f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r}){line}"
+
+
+def _check_options(name: str, text: str) -> None:
+    """Look at the options of each cell, which stand between lines of ---, and name their line."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if not re.match(r"`{3,}\{code-cell\}", line) or lines[number : number + 1] != ["---"]:
+            continue
+        if "---" not in lines[number + 1 :]:
+            raise CourseError(f"{name}, line {number}: the options of this cell do not end: ---.")
+        end = lines.index("---", number + 1)
+        place = f"{name}: what stands under line {number}"
+        options = read_yaml("\n".join(lines[number + 1 : end]), place, number + 2)
+        for problem in _option_problems(options):
+            raise CourseError(f"{name}, line {number}: {problem}")
 
 
 def _option_problems(metadata: dict) -> list[str]:

@@ -7,7 +7,7 @@ from course_utils.tools.safe_html import sanitized
 
 def setup(app) -> dict:
     """Register what looks through each page once it is read."""
-    app.connect("doctree-read", _clean)
+    app.connect("doctree-read", _clean, priority=1)  # before headings are copied into contents
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
