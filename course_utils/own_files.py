@@ -91,6 +91,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, 
 
     Parameters
     ----------
+    path : Path
     columns : sequence of str
         What the first line must say.
 

@@ -197,7 +197,11 @@ def test_a_choice_of_two_is_found(altered):
 
 def test_a_quiz_whose_right_answer_is_always_the_first_is_found(tmp_path):
     rows = "".join(f"{{text='x', feedback='x', correct={c}}}," for c in ("true", "false", "false"))
-    question = "[[after]]\nid='NAME'\nquestion='x'\nsection='Here'\ntype='multiple_choice'\nanswers=[" + rows + "]\n"
+    question = (
+        "[[after]]\nid='NAME'\nquestion='x'\nsection='Here'\ntype='multiple_choice'\nanswers=["
+        + rows
+        + "]\n"
+    )
     (tmp_path / "quiz.toml").write_text("".join(question.replace("NAME", f"{i}") for i in range(5)))
     (tmp_path / "lesson.md").write_text("# Here")
     assert "the same place in every multiple choice" in validate(tmp_path / "quiz.toml")[-1]

@@ -4,6 +4,7 @@ import json
 import random
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,7 @@ import pytest
 
 from course_utils.checkpoints import find_checkpoint, transfer_results
 from course_utils.classroom.markdown import escaped
-from course_utils.classroom.quizzes import PARTS, as_text, load_quiz, validate
+from course_utils.classroom.quizzes import PARTS, as_text, validate
 from course_utils.course import FRAMEWORKS, find_lesson, front_matter, project_root, title
 from course_utils.data.foods import foods
 from course_utils.data.functions import search_questions
@@ -53,8 +54,12 @@ def copy(tmp_path, monkeypatch):
 
 def small_notebook(folder):
     """Store a small notebook of lesson 1 as a build would."""
-    notebook = assemble(find_lesson("01"), "pytorch", 30)
-    notebook.cells = notebook.cells[:8]
+    course = {"lesson": "01", "framework": "pytorch", "seconds": 30, "code": "0"}
+    cells = [
+        nbformat.v4.new_markdown_cell("# A\n\ntext", id="a"),
+        nbformat.v4.new_code_cell("x = 1", id="b", execution_count=1, metadata={"tags": ["trap"]}),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"course": course})
     path = folder / "notebooks" / "01_embeddings" / "embeddings_pytorch.ipynb"
     nbformat.write(notebook, path)
     return path
@@ -66,6 +71,9 @@ def store_both(folder):
 
 
 # The fuzz: real files, damaged in many ways.
+
+
+WRONG = ("wrong", "")
 
 
 def damaged(text: str, chance: random.Random) -> bytes:
@@ -83,7 +91,7 @@ def damaged(text: str, chance: random.Random) -> bytes:
         new = chance.choice(["3", "true", "[1]", "{}", "nan", "1979-05-27", '""', "- 1e999"])
         lines[row] = re.sub(r'"[^"]*"|\b\d[\d.]*\b|\[[^\]]*\]|true|false', new, lines[row], count=1)
     elif kind == 4:  # a key is misspelled or gone
-        lines[row] = re.sub(r"\b([a-z_]+)(?= ?[=:])", chance.choice(["wrong", ""]), lines[row], 1)
+        lines[row] = re.sub(r"\b([a-z_]+)(?= ?[=:])", chance.choice(WRONG), lines[row], count=1)
     elif kind == 5:
         place = chance.randrange(len(lines[row]))
         sign = chance.choice("\"'[]{}#:,=`*\\\t\x00\u2028-")
@@ -110,8 +118,7 @@ def read_quiz(root):
 def read_lesson(root):
     front_matter(find_lesson("01"))
     title(find_lesson("01"))
-    for framework in FRAMEWORKS:
-        assert assemble(find_lesson("01"), framework).cells
+    assert assemble(find_lesson("01"), "pytorch").cells
 
 
 def read_terms(root):
@@ -132,13 +139,13 @@ def read_stored(root):
 
 
 FUZZED = [
-    ("notebooks/01_embeddings/quiz.toml", read_quiz, 150),
-    ("notebooks/01_embeddings/lesson.md", read_lesson, 25),
-    ("notebooks/glossary.toml", read_terms, 150),
+    ("notebooks/01_embeddings/quiz.toml", read_quiz, 60),
+    ("notebooks/01_embeddings/lesson.md", read_lesson, 5),
+    ("notebooks/glossary.toml", read_terms, 60),
     ("notebooks/05_bert/weights/transfer_pytorch.json", read_log, 150),
-    ("notebooks/01_embeddings/embeddings_pytorch.ipynb", read_stored, 20),
+    ("notebooks/01_embeddings/embeddings_pytorch.ipynb", read_stored, 10),
     ("data/datasets.toml", lambda root: register(), 200),
-    ("data/foods.csv", lambda root: foods(users=1), 60),
+    ("data/foods.csv", lambda root: foods(users=1), 20),
     ("data/senses.csv", lambda root: senses(), 100),
     ("data/search_questions.csv", lambda root: search_questions(), 100),
     ("data/library_analogies.csv", lambda root: library_analogies(), 60),
@@ -216,7 +223,7 @@ def test_a_mistake_in_a_quiz_is_told_by_every_command(old, new, words, copy, cap
     ("old", "new", "words"),
     [
         ("  hours: two", "  hours: 2", "says 2 for 'hours' under `course`, where a text"),
-        ("  hours: two", "  hours: two\n  hours: three", r"line 8: 'hours' stands there twice"),
+        ("  hours: two", "  hours: two\n  hours: three", r"\(line 8\): 'hours' stands there twice"),
         ("downloads: [encoder]", "downloads: [1]", r"says \[1\] for 'downloads'"),
         ("dataset=ag_news", "3", "for 'standard' under `course`, where names with texts"),
         ("seconds: 90", "seconds: true", "says True for 'seconds'"),
@@ -276,8 +283,8 @@ CELL = "```{code-cell} ipython3\n---\nname: imports-framework\ntags: [pytorch]\n
         (CELL.replace("tags:", "tag:"), "unknown option 'tag'"),
         (CELL.replace("{code-cell}", "{code-cel}"), r"line \d+: \{code-cel\} ipython3 is unknown"),
         ("```python\nx = 1\n\n" + CELL, r"line \d+: what begins here does not end before line \d+"),
-        (CELL.replace("[pytorch]", "[pytorch"), r"under line 62 \(line 6\d\) is no YAML"),
-        (CELL.replace("tags:", "name:"), r"line 65\): 'name' stands there twice"),
+        (CELL.replace("[pytorch]", "[pytorch"), r"under line 47 \(line 50\) is no YAML"),
+        (CELL.replace("tags:", "name:"), r"line 50\): 'name' stands there twice"),
         ("{{ sister }}\n\n" + CELL, r"uses \{\{ sister \}\}, which nothing fills in \(line \d+\)"),
         ("{{sis-ter}}\n\n" + CELL, r"uses \{\{sis-ter\}\}, which nothing fills in"),
     ],
@@ -586,10 +593,8 @@ def test_a_website_cannot_act(tmp_path, monkeypatch, hostile_quiz):
         (target / "glossary.md").write_text(glossary_page([term], {"01": "index"}))
 
     monkeypatch.setattr(build, "write_pages", write_pages)
-    try:
+    with suppress(CourseError):  # warnings of Sphinx about such a page; the files are there
         build.build_site(tmp_path / "site")
-    except CourseError:
-        pass  # a warning of Sphinx about such a page; the files are there
     for name in ("index", "glossary"):
         page = (tmp_path / "site" / f"{name}.html").read_text(encoding="utf8")
         assert acts(page) == [], name

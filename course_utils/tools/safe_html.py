@@ -5,23 +5,29 @@ from html import escape
 from html.parser import HTMLParser
 
 _TAGS = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     a abbr b blockquote br button caption code col colgroup dd del details div dl dt em
     fieldset form h1 h2 h3 h4 h5 h6 hr i img input ins kbd label legend li ol p pre s small
     span strong sub summary sup table tbody td tfoot th thead tr u ul math annotation
     menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms
     mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none
     semantics
-""".split()
-)  # noqa: SIM905
+""",
+    )
+)
 _ATTRIBUTES = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     alt autocomplete class colspan display height hidden id inputmode mathvariant name open
     role rowspan scope stretchy style tabindex title type width accent columnalign
     columnlines columnspacing fence linethickness lspace maxsize minsize movablelimits
     rowlines rowspacing rspace separator xmlns
-""".split()
-)  # noqa: SIM905
+""",
+    )
+)
 _KINDS = {"button", "checkbox", "radio", "text"}  # of a button or an input
 _STYLE = re.compile(r"[\w\s.,:;%#()-]*")
 _URL = re.compile(r"(?:https?://|mailto:|#|\.{0,2}/(?!/)|[\w-][\w./-]*(?:[#?]|$))")
