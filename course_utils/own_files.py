@@ -64,9 +64,9 @@ def read_yaml(text: str, place: str, line: int) -> dict:
         said = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        number = f" (line {line + mark.line})" if mark else ""
+        where = f" (line {line + mark.line})" if mark else ""
         reason = getattr(error, "problem", None) or "a value cannot be read"
-        raise CourseError(f"{place}{number} is no YAML: {reason}.") from None
+        raise CourseError(f"{place}{where} is no YAML: {reason}.") from None
     if not isinstance(said, dict):
         raise CourseError(f"{place} must be lines of `key: value`.")
     return said

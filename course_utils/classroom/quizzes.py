@@ -206,7 +206,9 @@ def _form_problems(question: object) -> list[str]:
 
 
 def _is_number(value: object, least: float = -math.inf) -> bool:
-    return type(value) in (int, float) and abs(value) < 1e15 and value >= least  # type: ignore
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e15 and value >= least
 
 
 def _content_problems(question: dict, titles: list[str]) -> list[str]:
