@@ -24,6 +24,7 @@ import numpy as np
 
 from course_utils.course import write_atomically
 from course_utils.errors import InputError
+from course_utils.text.checks import whole_number
 
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
@@ -36,12 +37,17 @@ def draw_weights(
     Tables are normal with the standard deviation `embedding_std`, kernels Glorot-uniform,
     recurrent kernels uniform between -1/sqrt(units) and 1/sqrt(units), scales 1, biases 0.
 
+    Raises
+    ------
+    InputError
+        If the seed is no whole number from 0 up.
+
     References
     ----------
     X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward neural
     networks, 2010, eq. 16.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "The seed", 0))
     return {
         name: _draw(name, shapes[name], rng, embedding_std).astype(np.float32)
         for name in sorted(shapes)
@@ -70,7 +76,8 @@ def check_weights(
     Raises
     ------
     InputError
-        If a name is unknown or missing, a shape differs, or an array holds no numbers.
+        If a name is unknown or missing, a shape differs, or an array is not of a numeric type. NaN
+        and infinity are numbers here.
     """
     unknown = sorted(set(weights) - set(shapes))
     if unknown:
@@ -104,7 +111,7 @@ def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
     Raises
     ------
     InputError
-        If the file is missing or damaged, or holds numbers that NumPy does not have.
+        If the file is missing, damaged or a folder, or holds numbers that NumPy does not have.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -120,7 +127,7 @@ def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except FileNotFoundError:
         raise InputError(f"There is no weight file {Path(path).name!r}: save one first.") from None
-    except SafetensorError as error:
+    except (SafetensorError, OSError) as error:
         raise InputError(
             f"The weight file {Path(path).name!r} is damaged or no safetensors file ({error})."
         ) from None

@@ -365,6 +365,60 @@ def test_reading_in_one_go_equals_reading_with_the_state(framework):
     assert np.abs(forgotten - whole).max() > 1e-3
 
 
+def test_an_alphabet_of_another_model_is_refused(framework):
+    from course_utils.text import CharVocabulary
+
+    for characters in ("abc", "abcde"):
+        with pytest.raises(InputError, match="scores 5 characters, but the alphabet has"):
+            framework.make_generator(language_model(framework), CharVocabulary(characters))
+
+
+def test_a_language_model_reads_a_list_of_ids(framework):
+    model = language_model(framework)
+    assert len(framework.train_language_model(model, TEXT.tolist(), steps=1, progress=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"clip": -1.0}, "norm clip must be a number above 0"),
+        ({"clip": 0}, "norm clip must be a number above 0"),
+        ({"warmup_steps": -1}, "warmup_steps must be a whole number from 0 up"),
+        ({"warmup_steps": 1.5}, "warmup_steps must be a whole number from 0 up"),
+        ({"learning_rate": True}, "learning rate must be a number"),
+    ],
+)
+def test_settings_that_would_train_in_silence_are_refused(framework, setting, words):
+    model = small_model(framework)
+    with pytest.raises(InputError, match=words):
+        framework.train_sequences(
+            model, [(IDS, LABELS)], loss=framework.cross_entropy, progress=False, **setting
+        )
+
+
+def test_the_loss_of_tokens_is_no_loss_of_classes(framework):
+    with pytest.raises(InputError, match="For a classifier take loss=cross_entropy"):
+        framework.train_sequences(small_model(framework), [(IDS, LABELS)], progress=False)
+
+
+def test_seeds_are_whole_numbers_from_0_up(framework):
+    model = small_model(framework)
+    calls = (
+        lambda: framework.set_seed(-1),
+        lambda: framework.set_seed(1.5),
+        lambda: framework.initialize(model, IDS[:2], seed=None),
+        lambda: framework.fit(model, (IDS, LABELS), seed=1.5),
+    )
+    for call in calls:
+        with pytest.raises(InputError, match="The seed must be a whole number from 0 up"):
+            call()
+
+
+def test_a_folder_is_no_weight_file(framework, tmp_path):
+    with pytest.raises(InputError, match="is damaged or no safetensors file"):
+        framework.load_weights(small_model(framework), tmp_path)
+
+
 def test_texts_that_do_not_fit_a_language_model_are_named(framework):
     model = language_model(framework)
     with pytest.raises(InputError, match="outside the table of 5 rows"):

@@ -571,6 +571,12 @@ def test_a_masked_head_multiplies_with_the_input_table(framework, folder, pieces
         framework.MaskedHead(bert, np.array([0, 7, 15]))
     with pytest.raises(InputError, match=r"11 candidates, but counts of shape \(3,\)"):
         framework.MaskedHead(bert, CANDIDATES, [1, 2, 3])
+    for wrong in (-1, np.nan, np.inf):
+        with pytest.raises(InputError, match="counts must be finite numbers from 0 up"):
+            framework.MaskedHead(bert, CANDIDATES, [wrong, *[1] * 10])
+    outside = framework.to_tensor(np.full_like(positions, inputs.shape[1]))
+    with pytest.raises(Exception, match="out of bounds|is not in"):
+        model(framework.to_tensor(inputs), outside)
 
 
 @pytest.fixture(scope="module")

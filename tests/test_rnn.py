@@ -261,6 +261,8 @@ RNG = np.random.default_rng(0)
         (lambda: NGramModel(2, 5).fit(np.array([1, 5])), "outside the table"),
         (lambda: NGramModel(2.5, 5), "order must be a whole number, but it is 2.5 .float."),
         (lambda: NGramModel(True, 5), "order must be a whole number, but it is True"),
+        (lambda: NGramModel(2, 0), "vocabulary size must be a whole number from 1 up"),
+        (lambda: NGramModel(2, 1.5), "vocabulary size must be a whole number from 1 up"),
         (
             lambda: NGramModel(2, 5).fit(np.arange(5)).probabilities(np.arange(3), 3),
             "1 to 2, not 3",

@@ -82,6 +82,8 @@ def test_flatten_gives_starts_also_after_an_empty_text():
 def test_encode_texts_gives_a_rectangle():
     ids = encode_texts(TEXTS, Vocabulary.from_texts(TEXTS), length=5)
     assert ids.shape == (3, 5) and ids.dtype == np.int64 and (ids[:, 3:] == 0).all()
+    with pytest.raises(InputError, match="padded length must be a whole number from 1 up"):
+        encode_texts(TEXTS, Vocabulary.from_texts(TEXTS), length=1.5)
 
 
 def test_bag_of_words_counts_words_and_no_padding():

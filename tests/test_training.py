@@ -5,6 +5,7 @@ import pytest
 
 from course_utils.errors import CourseError, InputError
 from course_utils.training import (
+    ContiguousBatches,
     History,
     cosine_schedule,
     length_batches,
@@ -161,6 +162,14 @@ def test_an_error_carries_the_finished_epochs_and_the_best_weights_come_back():
     assert state["now"] == 2
 
 
+def validated(patience):
+    """Train for an epoch with a validation loss."""
+    run_epochs(
+        lambda b: (1.0, 1), one_batch, epochs=1, evaluate=lambda: {"loss": 1.0}, patience=patience,
+        progress=False,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -172,6 +181,14 @@ def test_an_error_carries_the_finished_epochs_and_the_best_weights_come_back():
         (lambda: length_batches(np.ones((4, 2), int), batch_size=5), "cannot be filled"),
         (lambda: run_epochs(None, one_batch, epochs=1.5), "epochs must be a whole number"),
         (lambda: split_evenly([1, 2], 0), "number of checks must be a whole number from 1 up"),
+        (lambda: minibatches([np.zeros(3)], 1, seed=-1), "seed must be a whole number from 0 up"),
+        (lambda: length_batches(np.ones((2, 2), int), batch_size=1, seed=1.5), "seed must be"),
+        (lambda: ContiguousBatches(np.arange(9), 1, 4, seed=-1), "seed must be a whole number"),
+        (lambda: ContiguousBatches.once(np.arange(9), 1, 0), "length of a chunk must be a whole"),
+        (lambda: linear_schedule(0, 4, 1.0, -2), "warmup_steps must be a whole number from 0 up"),
+        (lambda: cosine_schedule(0, 4, 1.0, 1.5), "warmup_steps must be a whole number from 0 up"),
+        (lambda: validated(patience=0), "patience must be a whole number from 1 up, but it is 0"),
+        (lambda: validated(patience=float("nan")), "patience must be a whole number"),
     ],
 )
 def test_settings_of_a_wrong_kind_get_one_sentence(call, words):

@@ -127,6 +127,8 @@ def read_bert(
         If a file is missing or damaged, the model is of a kind that the course's block is not, its
         settings do not fit together, a tensor is missing or has another shape than they say, or
         `layers` is no whole number from 1 to the number of blocks.
+    DataError
+        If no folder is given and all-MiniLM-L6-v2 can be had from nowhere.
     """
     if folder is None:
         from course_utils.data.encoder import encoder

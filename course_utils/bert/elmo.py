@@ -31,6 +31,11 @@ def static_table() -> np.ndarray:
     """Return the encoder's input table, (pieces, width), its numbers of about size 1.
 
     It is multiplied by the root of the width, as the first transformer does with its tokens.
+
+    Raises
+    ------
+    DataError
+        If the encoder can be had from nowhere.
     """
     from course_utils.data.encoder import word_vectors
 
@@ -76,6 +81,8 @@ def bidirectional_states(
     InputError
         If these are no texts, the tokenizer does not fit the table, or the batch size is no whole
         number or below 1.
+    DataError
+        As `static_table` does.
     """
     table = static_table()
     check_vocabulary_size(tokenizer.vocabulary_size, len(table))

@@ -123,9 +123,11 @@ def log_shares(classes: int, counts: Sequence[int] | np.ndarray | None = None) -
     Raises
     ------
     InputError
-        If there are not as many counts as candidates.
+        If there are not as many counts as candidates, or one is negative or not finite.
     """
     found = np.zeros(classes) if counts is None else np.asarray(counts)
     if found.shape != (classes,):
         raise InputError(f"There are {classes} candidates, but counts of shape {found.shape}.")
+    if not (np.isfinite(found) & (found >= 0)).all():
+        raise InputError("The counts must be finite numbers from 0 up.")
     return np.log((found + 1) / (found + 1).sum()).astype(np.float32)[:, None]

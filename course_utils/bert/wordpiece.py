@@ -120,8 +120,9 @@ class WordPiece:
         Raises
         ------
         InputError
-            If these are no lists of strings, a string holds half a character, they differ in
-            number, or `max_length` is no whole number, too small or more than the model can read.
+            If these are no lists of strings, a string holds half a character (a lone surrogate),
+            they differ in number, or `max_length` is no whole number, too small or more than the
+            model can read.
         """
         inputs: list = check_strings(texts)
         if pairs is not None:
@@ -156,7 +157,7 @@ class WordPiece:
         Raises
         ------
         InputError
-            If this is no string, or it holds half a character.
+            If this is no string, or it holds half a character (a lone surrogate).
         """
         return self._encode(text).tokens
 

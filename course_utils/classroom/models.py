@@ -25,7 +25,8 @@ def record_models(
     Raises
     ------
     InputError
-        If there is no model, or a number is NaN or infinite: leave it out, or write None.
+        If there is no model, or a number is NaN or infinite: leave a score out, and write None for
+        `parameters` or `seconds`.
 
     Examples
     --------
@@ -56,7 +57,9 @@ def _record(
     values = {measure: np.asarray(score, float) for measure, score in scores.items()}
     given = [number for number in (parameters, seconds) if number is not None]
     if not all(np.isfinite(numbers).all() for numbers in [np.asarray(given), *values.values()]):
-        raise InputError(f"A number of {name!r} is not finite: leave it out, or write None.")
+        raise InputError(
+            f"A number of {name!r} is not finite: leave a score out, or write None for the others."
+        )
     return {
         "name": name,
         "parameters": None if parameters is None else int(parameters),

@@ -11,7 +11,8 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
     layers : int, optional
         Take the lowest blocks only, so many of them; by default all.
     dropout : float
-        Share of the numbers that are set to 0 in training; BERT was pre-trained with 0.1.
+        The dropout rate: the share of the numbers that are set to 0 in training. BERT was
+        pre-trained with 0.1.
 
     Returns
     -------
@@ -23,6 +24,8 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
         If a file is missing or damaged, the weights do not fit the settings or the course's block,
         `layers` is no whole number from 1 to the number of blocks, or `dropout` is not from 0 to
         less than 1.
+    DataError
+        If no folder is given and all-MiniLM-L6-v2 can be had from nowhere.
 
     References
     ----------
@@ -33,10 +36,13 @@ def load_bert(folder=None, *, layers=None, dropout=0.0):
 def hidden_states(model, ids, token_type_ids=None, *, batch_size=64):
     """Return what enters the first block, and what leaves each block; no dropout, no gradients.
 
+    These are `hidden_states` of Hugging Face's models. With `norm_first`, the normalization after
+    the last block is not in them.
+
     Parameters
     ----------
     model : Transformer
-        Of any kind without a memory.
+        Of any kind without a memory (without `cross`).
     ids : ndarray of int, shape (n, length)
         0 is padding.
     token_type_ids : ndarray of int, shape (n, length), optional
@@ -52,9 +58,10 @@ def hidden_states(model, ids, token_type_ids=None, *, batch_size=64):
     Raises
     ------
     InputError
-        If there are no rows, an id or a token type is outside the model's tables, the token types
-        have another shape than the ids, the rows are too long, or the batch size is no whole
-        number or below 1.
+        If there are no rows, the ids are no whole numbers or have not two axes, an id or a token
+        type is outside the model's tables, the token types have another shape than the ids, the
+        rows are too long, the model needs a memory, or the batch size is no whole number or below
+        1.
     """
 
 
@@ -66,8 +73,8 @@ def pool(states, ids, how="mean"):
     states : tensor (batch, length, d_model)
     ids : tensor (batch, length), 0 = padding
     how : {"mean", "first"}
-        The mean over all tokens that are no padding, or the first token, `[CLS]`. The mean of a
-        text that is only padding is 0.
+        The mean over all tokens that are no padding, `[CLS]` and `[SEP]` among them, or the first
+        token, `[CLS]`. The mean of a text that is only padding is 0.
 
     Returns
     -------
@@ -95,7 +102,9 @@ def encode(
     sort=True,
     progress=True,
 ):
-    """Return a vector of length 1 for each text, ndarray (n, d_model) of float32.
+    """Return an L2-normalized vector for each text, ndarray (n, d_model) of float32.
+
+    The vectors are of length 1, so that their dot products are cosines.
 
     Parameters
     ----------
@@ -109,7 +118,7 @@ def encode(
     pooling : {"mean", "first"}
         As in `pool`.
     max_length : int
-        Longer texts lose their end.
+        Tokens, `[CLS]` and `[SEP]` counted; longer texts lose their end.
     sort : bool
         Whether texts of about equal length share a batch, so that little is padded.
     progress : bool
@@ -118,8 +127,9 @@ def encode(
     Raises
     ------
     InputError
-        If these are no texts, the tokenizer does not fit the model, `max_length` is more than the
-        model can read, there is no such pooling, or the batch size is no whole number or below 1.
+        If these are no texts, the tokenizer does not fit the model, `max_length` is no whole number
+        from 3 to what the tokenizer's model can read, there is no such pooling, or the batch size
+        is no whole number or below 1.
     """
 
 
@@ -132,9 +142,10 @@ class BertClassifier:
     Parameters
     ----------
     bert : Transformer
+        Its own rate of dropout is set where it is made, as in `load_bert`.
     n_classes : int
     dropout : float
-        Share of the mean's numbers that are set to 0 in training.
+        The dropout rate of the mean.
 
     References
     ----------
@@ -149,7 +160,9 @@ class BertClassifier:
 
 
 class MaskedHead:
-    """Score which piece was hidden: BERT's vector times the input vectors, and a bias.
+    """Score which piece was hidden (an MLM head): BERT's vector times the input table, and a bias.
+
+    BERT's own head has a linear layer, a GELU and a normalization before that.
 
     It is trained with `train_sequences` on batches that `course_utils.bert.masked_batch` makes.
 
@@ -169,8 +182,9 @@ class MaskedHead:
     Raises
     ------
     InputError
-        If the candidates are not sorted, do not begin with 0 or one is outside the table, or there
-        are not as many counts as candidates.
+        If the candidates are no whole numbers, not sorted, fewer than two, do not begin with 0 or
+        one is outside the table, there are not as many counts as candidates, or a count is negative
+        or not finite.
 
     References
     ----------
@@ -188,5 +202,5 @@ class MaskedHead:
         ----------
         ids : tensor (batch, length)
         positions : tensor (batch, asked)
-            Where something is asked; what is filled up with 0 is scored, too.
+            Where something is asked, from 0 to length - 1; what is filled up with 0 is scored, too.
         """

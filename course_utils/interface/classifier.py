@@ -2,7 +2,7 @@
 
 
 class BagClassifier:
-    """Average the embeddings of a text and score the classes (lesson 1).
+    """Average the embeddings of a text and score the classes with a linear layer (lesson 1).
 
     A text of padding alone has the mean 0.
 
@@ -13,6 +13,7 @@ class BagClassifier:
     dimension : int
         Numbers of an embedding.
     classes : int
+        How many there are.
 
     References
     ----------
@@ -22,4 +23,7 @@ class BagClassifier:
     def __init__(self, vocabulary_size, dimension, classes): ...
 
     def forward(self, ids):
-        """From word ids (batch, length), 0 = padding, to logits (batch, classes)."""
+        """From word ids (batch, length), 0 = padding, to logits (batch, classes).
+
+        Keras takes a negative id from the end of the table; `fit` and `predict` refuse it.
+        """

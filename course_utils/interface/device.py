@@ -2,7 +2,18 @@
 
 
 def set_seed(seed):
-    """Seed Python, NumPy and the framework."""
+    """Seed the global random generators of Python, NumPy and the framework.
+
+    Parameters
+    ----------
+    seed : int
+        From 0 to 2**32 - 1: NumPy takes no other.
+
+    Raises
+    ------
+    InputError
+        If the seed is no whole number from 0 up.
+    """
 
 
 def choose_device(prefer="auto"):
@@ -31,7 +42,13 @@ def to_tensor(array, dtype=None):
     Parameters
     ----------
     dtype : str, optional
-        A NumPy name such as "float32"; by default the array's own type.
+        A NumPy name such as "float32"; by default the array's own type, which is float64 for
+        Python's floats; models compute in float32.
+
+    Raises
+    ------
+    InputError
+        As `choose_device` does.
     """
 
 

@@ -2,7 +2,7 @@
 
 
 class BiLM:
-    """Read vectors from the first to the last, and from the last to the first.
+    """Read vectors from the first to the last, and from the last to the first: two LSTMs.
 
     Parameters
     ----------
@@ -71,4 +71,6 @@ def elmo_states(model, tokenizer, texts, *, batch_size=64):
     InputError
         If these are no texts, the tokenizer does not fit the table, or the batch size is no whole
         number or below 1.
+    DataError
+        If the encoder, whose table this is, can be had from nowhere.
     """

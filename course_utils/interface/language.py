@@ -22,7 +22,10 @@ class LanguageModel:
     def __init__(self, vocabulary_size, dimension=64, units=256): ...
 
     def forward(self, ids, state=None):
-        """From ids (batch, length) to logits (batch, length, V), and the state after them."""
+        """From ids (batch, length) to logits (batch, length, V), and the state after them.
+
+        The state is the LSTM's hidden state and its cell state, in this order.
+        """
 
     def initial_state(self, batch_size):
         """Return the empty state of so many texts: two tensors of zeros.
@@ -49,8 +52,8 @@ def train_language_model(
     """Train with Adam by truncated back-propagation through time.
 
     Each batch holds the next chunk of `batch_size` stretches of the text. The state goes on into
-    the next batch; the gradient ends at the beginning of the chunk, and is shortened to the length
-    1 if it is longer. The model keeps the weights of the last step.
+    the next batch; the gradient ends at the beginning of the chunk, and is clipped to the global
+    norm 1. The model keeps the weights of the last step.
 
     Parameters
     ----------
@@ -59,7 +62,8 @@ def train_language_model(
         sequence of tensors; with `vocabulary_size`, and `initial_state(batch_size)` for the state
         at the beginning.
     train, validation : ndarray of int, shape (n,)
-        Token ids in reading order.
+        Token ids in reading order. The validation text is read as by `mean_loss` with its defaults,
+        with the state carried whatever `stateful` says.
     steps : int
         Batches in all.
     batch_size : int
@@ -69,7 +73,7 @@ def train_language_model(
     learning_rate : float
         The peak, which is reached after `warmup_steps` steps; see `cosine_schedule`.
     warmup_steps : int
-        Steps of the rise. The rate falls until the last step.
+        Steps of the rise, 0 or more. The rate falls until the last step.
     stateful : bool
         Whether the state goes on from batch to batch; else each begins with the empty one.
     checks : int
@@ -83,14 +87,14 @@ def train_language_model(
     Returns
     -------
     History
-        `train_loss` and `validation_loss` in nats a token.
+        `train_loss` and `validation_loss` in nats per token.
 
     Raises
     ------
     InputError
         If an id is outside the vocabulary, a text is too short, or a setting is out of range.
     CourseError
-        If the loss stops being a number.
+        If the training loss becomes NaN or infinite, or the validation loss NaN.
 
     References
     ----------
@@ -100,7 +104,9 @@ def train_language_model(
 
 
 def mean_loss(model, ids, *, rows=20, length=250, stateful=True):
-    """Return the mean cross-entropy in nats a token of a text that is read once.
+    """Return the mean cross-entropy, in nats per token, of a text that is read once.
+
+    Its exponential is the perplexity; divided by log 2 it is in bits per token.
 
     Parameters
     ----------
@@ -110,20 +116,24 @@ def mean_loss(model, ids, *, rows=20, length=250, stateful=True):
         It is cut into `rows` stretches, read side by side in chunks of `length` tokens. What does
         not fill the last chunk of a stretch is left out.
     rows : int
+        Stretches that are read side by side.
     length : int
-        A text with less than this for each row is read as one chunk.
+        Tokens of a row in one chunk. A text with less than this for each row is read as one chunk.
     stateful : bool
         Whether the state goes on from chunk to chunk; else each begins with the empty one.
 
     Raises
     ------
     InputError
-        If an id is outside the vocabulary, the text is too short, or a number is below 1.
+        If an id is outside the vocabulary, the text is too short, or a number is no whole number
+        or below 1.
     """
 
 
 def make_generator(model, alphabet):
     """Return a text generator: it reads a prompt, and writes on with the state carried along.
+
+    PyTorch's model is moved to the chosen device and put in evaluation mode.
 
     Parameters
     ----------
@@ -131,4 +141,13 @@ def make_generator(model, alphabet):
         As in `train_language_model`.
     alphabet : CharVocabulary
         That of the texts the model was trained on.
+
+    Returns
+    -------
+    TextGenerator
+
+    Raises
+    ------
+    InputError
+        If the alphabet has not as many characters as the model scores.
     """

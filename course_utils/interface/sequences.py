@@ -4,10 +4,12 @@
 def token_loss(logits, targets):
     """Return the mean cross-entropy in nats over all tokens that are no padding.
 
+    It is NaN if all are padding.
+
     Parameters
     ----------
-    logits : (batch, length, words)
-    targets : (batch, length), 0 = padding
+    logits : tensor (batch, length, words)
+    targets : tensor of int (batch, length), 0 = padding
     """
 
 
@@ -34,12 +36,16 @@ def train_sequences(
     model : callable
         From the inputs of a batch to logits (batch, length, words), or (batch, classes).
     batches : sequence of tuples (input, ..., target)
-        Arrays of ids; the last is (batch, length), 0 = padding. As `length_batches` makes them.
+        Arrays of ids; the last is (batch, length), 0 = padding, or (batch,) with `cross_entropy`.
+        As `length_batches` makes them.
     learning_rate : float
         The peak, which is reached after `warmup_steps` steps; see `linear_schedule`. With fewer
         batches than `warmup_steps` it is not reached.
+    warmup_steps : int
+        Steps of the rise, 0 or more. The rate falls until the last step.
     clip : float, optional
-        A gradient, all weights taken together, that is longer is shortened to this length.
+        The largest norm of the gradient, all weights taken together (gradient clipping by global
+        norm): a longer one is scaled down to it. None clips nothing.
     optimizer : {"adam", "adamw", "sgd"}
     loss : callable
         From logits and targets to one number; `cross_entropy` for a classifier, whose targets are
@@ -56,13 +62,14 @@ def train_sequences(
     Returns
     -------
     History
-        `train_loss` is the mean over the rows since the check before.
+        `train_loss` is the mean over the batches since the check before, each counted by its rows.
 
     Raises
     ------
     InputError
         If there are no batches, ids are outside the model's table, targets are no class ids that
-        the model scores, `evaluate` measures no loss, or a setting is out of range.
+        the model scores, `token_loss` meets a classifier, `evaluate` measures no loss, or a setting
+        is out of range.
     CourseError
-        If the loss stops being a number.
+        If the training loss becomes NaN or infinite, or the measured loss NaN.
     """

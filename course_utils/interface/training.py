@@ -4,7 +4,8 @@
 def make_optimizer(model, name="adam", learning_rate=1e-3):
     """Return an optimizer for the model's trainable weights: "adam", "adamw" or "sgd".
 
-    Adam's epsilon is 1e-8 and AdamW's weight decay 0.01 in both frameworks.
+    Adam's epsilon is 1e-8 and AdamW's weight decay 0.01 in both frameworks; SGD has no momentum.
+    A Keras model must have its weights already: call it, or `initialize` it, first.
 
     Raises
     ------
@@ -19,7 +20,10 @@ def make_optimizer(model, name="adam", learning_rate=1e-3):
 
 
 def cross_entropy(logits, targets):
-    """Return the mean cross-entropy in nats of logits (..., classes) and class ids (...)."""
+    """Return the mean cross-entropy in nats of logits (batch, ..., classes).
+
+    The targets are class ids (batch, ...); none of them is padding here, see `token_loss`.
+    """
 
 
 def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
@@ -33,10 +37,16 @@ def train_step(model, optimizer, loss=cross_entropy, clip=None, schedule=None):
     loss : callable
         From logits and targets to one number.
     clip : float, optional
-        A gradient, all weights taken together, that is longer is shortened to this length.
+        The largest norm of the gradient, all weights taken together (gradient clipping by global
+        norm): a longer one is scaled down to it.
     schedule : callable, optional
         From the number of the step (0, 1, ...) to its learning rate; without it the optimizer's own
         stays.
+
+    Raises
+    ------
+    InputError
+        If `clip` is no finite number above 0.
     """
 
 
@@ -56,8 +66,9 @@ def fit(
     """Train a classifier, and leave it with the weights of its best epoch.
 
     Dropout is on while the model learns, off while it is validated, and off at the end: in PyTorch
-    it is then in evaluation mode. Without validation it keeps the weights of the last step. An
-    error in a later epoch carries the finished ones as its attribute `history`.
+    it is then in evaluation mode. Without validation it keeps the weights of the last step.
+    Interrupting the kernel stops the training and returns what was done. An error in a later epoch
+    carries the finished ones as its attribute `history`.
 
     Parameters
     ----------
@@ -72,7 +83,7 @@ def fit(
     learning_rate : float
     optimizer : {"adam", "adamw", "sgd"}
     patience : int, optional
-        Stop after so many epochs without a lower validation loss.
+        Stop after so many epochs, 1 or more, without a lower validation loss (early stopping).
     seed : int
         Decides the order of the rows.
     progress : bool
@@ -81,7 +92,8 @@ def fit(
     Returns
     -------
     History
-        The measures of `evaluate` on the validation part are `validation_loss` and
+        `train_loss` is the mean over the rows of an epoch, in nats, while the weights change. The
+        measures of `evaluate` on the validation part are `validation_loss` and
         `validation_accuracy`.
 
     Raises
@@ -90,12 +102,12 @@ def fit(
         If ids are outside the model's table, targets are no class ids that the model scores, the
         arrays do not fit together, `patience` has no validation part, or a setting is out of range.
     CourseError
-        If the loss stops being a number.
+        If the training loss becomes NaN or infinite, or the validation loss NaN.
     """
 
 
 def predict(model, inputs, *, batch_size=512):
-    """Return the model's logits for all inputs, shape (n, classes), without dropout.
+    """Return the model's logits for all inputs, ndarray (n, ..., classes), without dropout.
 
     Raises
     ------

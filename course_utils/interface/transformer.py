@@ -2,14 +2,19 @@
 
 
 def padding_mask(ids):
-    """From ids (batch, length), 0 = padding, to a mask (batch, 1, 1, length): True is a word."""
+    """From ids (batch, length), 0 = padding, to a mask (batch, 1, 1, length): True is a token.
+
+    It says what Hugging Face's `attention_mask` says with 1 and 0. PyTorch's `key_padding_mask` is
+    the reverse.
+    """
 
 
 def causal_mask(length):
     """Return a mask (1, 1, length, length): each position may attend to itself and to earlier ones.
 
-    As all masks of the course it is bool, and True where a query may attend. It lies on the
-    CPU in PyTorch.
+    As all masks of the course it is bool, and True where a query may attend: as in
+    `scaled_dot_product_attention` of PyTorch and `MultiHeadAttention` of Keras, while
+    `torch.nn.MultiheadAttention` means the reverse. It lies on the CPU in PyTorch.
     """
 
 
@@ -22,7 +27,8 @@ def attend(query, key, value, mask=None):
     key, value : tensors (..., keys, d)
     mask : tensor of bool, optional
         Broadcast to (..., queries, keys); True where a query may attend. A query that may attend
-        to nothing attends to everything alike.
+        to nothing attends to everything alike, uniformly (PyTorch's own attention has NaN
+        there).
 
     Returns
     -------
@@ -86,7 +92,7 @@ class MultiHeadAttention:
 
 
 class FeedForward:
-    """Two linear layers with a GELU between them, the same at each position.
+    """Two linear layers with a GELU between them, the same at each position (an MLP).
 
     Parameters
     ----------
@@ -111,7 +117,9 @@ class FeedForward:
 class TransformerBlock:
     """Attention and a feed-forward layer, each added to its input and normalized.
 
-    With `cross`, attention to a memory stands between the two.
+    With `cross`, attention to a memory (cross-attention) stands between the two. Dropout acts on
+    what each part adds, not on the weights of attention, where BERT's own code has one
+    more.
 
     Parameters
     ----------
@@ -182,11 +190,13 @@ class Transformer:
         ids : tensor of int (batch, length)
             0 is padding, which no position attends to.
         memory : tensor (batch, keys, d_model), optional
-            For a decoder, which is made with `cross` and needs it.
-        memory_mask : tensor of bool (batch, 1, 1, keys), optional
+            For a decoder, which is made with `cross` and needs it: the vectors of the encoder
+            (`encoder_hidden_states` in Hugging Face's models).
+        memory_mask : tensor of bool (batch or 1, heads or 1, length or 1, keys or 1), optional
             True where the decoder may attend to the memory.
         token_type_ids : tensor of int (batch, length), optional
-            For a model made with `token_types`; 0 everywhere by default.
+            For a model made with `token_types`; 0 everywhere by default. Another model does not
+            read them.
         return_weights : bool
             Whether the weights are returned as well.
 
@@ -202,6 +212,7 @@ class Transformer:
             If the sequence is longer than the positions, the mask has the wrong shape, a model
             made with `cross` has no memory, another one is given a memory or a mask of it, or (in
             TensorFlow, outside compiled functions) an id or a token type is outside its table.
+            PyTorch on a CPU has an IndexError of its own for such an id.
         """
 
     def embed(self, ids, token_type_ids=None):
@@ -211,7 +222,8 @@ class Transformer:
         ----------
         ids : tensor of int (batch, length)
         token_type_ids : tensor of int (batch, length), optional
-            For a model made with `token_types`; 0 everywhere by default.
+            For a model made with `token_types`; 0 everywhere by default. Another model does not
+            read them.
 
         Returns
         -------
@@ -221,5 +233,6 @@ class Transformer:
         ------
         InputError
             If the sequence is longer than the positions, or (in TensorFlow, outside compiled
-            functions) an id or a token type is outside its table.
+            functions) an id or a token type is outside its table. PyTorch on a CPU has an
+            IndexError of its own for such an id.
         """

@@ -2,7 +2,7 @@
 
 
 def count_parameters(model):
-    """Return how many numbers of the model can be trained, frozen ones included.
+    """Return how many parameters the model has, frozen ones included.
 
     What a layer keeps beside them, such as the running means of batch normalization, does not
     count. PyTorch gives an LSTM and an RNN a second bias that is only added to the first; it does
@@ -22,8 +22,8 @@ def get_weights(model):
     Raises
     ------
     InputError
-        If the model holds a kind of layer that the course does not exchange, or, in TensorFlow, was
-        never built.
+        If the model holds a layer that the course does not exchange, such as an LSTM of two layers
+        or directions, or, in TensorFlow, was never built.
     """
 
 
@@ -43,7 +43,8 @@ def set_weights(model, weights, partial=False):
     Raises
     ------
     InputError
-        If a name or a shape does not fit, or the weights are no numbers. Nothing is changed then.
+        If a name or a shape does not fit, an array is not of a numeric type, or the model has a
+        layer whose weights the course does not exchange. Nothing is changed then.
     """
 
 
@@ -58,14 +59,15 @@ def initialize(model, inputs, seed=0, embedding_std=0.1):
     inputs : ndarray, or tuple of ndarray for a model of several inputs
         A batch of one row or more. TensorFlow builds its layers when it first sees one.
     seed : int
-        Decides the numbers that are drawn.
+        Decides the numbers that are drawn; `draw_weights` of `course_utils.weights` says how.
     embedding_std : float
         Standard deviation of the numbers in embedding tables.
 
     Raises
     ------
     InputError
-        If the model has a layer whose weights the course does not exchange.
+        If the model has a layer whose weights the course does not exchange, or the seed is no whole
+        number from 0 up.
     """
 
 
@@ -75,7 +77,8 @@ def save_weights(model, path):
     Raises
     ------
     InputError
-        If the model has a layer whose weights the course does not exchange.
+        If the model has a layer whose weights the course does not exchange, or, in TensorFlow, was
+        never built.
     """
 
 
@@ -85,5 +88,6 @@ def load_weights(model, path):
     Raises
     ------
     InputError
-        If the file is missing or damaged, or does not fit the model. Nothing is changed then.
+        If the file is missing, damaged or a folder, or does not fit the model. Nothing is changed
+        then.
     """

@@ -4,8 +4,9 @@
 def train_word2vec(corpus, *, progress=True, **settings):
     """Train word vectors with negative sampling.
 
-    Each step takes 32 consecutive words at a time and the words around them, and compares all of
-    them with the same negative samples. The gradient is written out, not derived by the framework.
+    Each step takes one or more blocks of 32 consecutive words and the words around them, and
+    compares all of them with the same negative samples. The gradient is written out, not derived by
+    the framework, and taken by plain gradient descent (SGD).
 
     Parameters
     ----------
@@ -24,9 +25,10 @@ def train_word2vec(corpus, *, progress=True, **settings):
     Raises
     ------
     InputError
-        If a setting has the wrong type or makes no sense.
+        If a setting has the wrong type or makes no sense. One of another name is Python's own
+        TypeError.
     CourseError
-        If the loss stops being a number, or is far above that of guessing.
+        If the loss becomes NaN or infinite, or more than a hundred times that of guessing.
 
     References
     ----------

@@ -122,6 +122,7 @@ class MaskedHead(nn.Module):
 
     def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
-        asked = torch.take_along_dim(states, positions[..., None], dim=1)  # (batch, asked, d_model)
+        index = positions[..., None].expand(-1, -1, states.shape[2])
+        asked = states.gather(1, index)  # (batch, asked, d_model)
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return asked @ table.T + self.bias.weight[:, 0]

@@ -18,7 +18,7 @@ from course_utils.pytorch.training import (
     train_step,
     training,
 )
-from course_utils.rnn.generation import TextGenerator
+from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.text.characters import CharVocabulary
 from course_utils.text.checks import check_ids, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
@@ -123,6 +123,7 @@ def _loss_measure(
 
 @implements(described.make_generator)
 def make_generator(model: Any, alphabet: CharVocabulary) -> TextGenerator:
+    check_alphabet(alphabet, model.vocabulary_size)
     model.to(choose_device()).eval()
 
     def step(ids, state):

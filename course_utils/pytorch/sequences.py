@@ -41,7 +41,8 @@ def train_sequences(
     progress: bool = True,
 ) -> History:
     known = loss in (token_loss, cross_entropy)  # another loss knows its own targets
-    check_batches(model, batches, partial(logits_shape, model) if known else None)
+    shape = partial(logits_shape, model) if known else None
+    check_batches(model, batches, shape, tokens=loss is token_loss)
     parts = split_evenly(batches, checks)
     schedule = partial(
         linear_schedule, steps=len(batches), peak=learning_rate, warmup_steps=warmup_steps

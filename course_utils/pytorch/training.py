@@ -21,7 +21,7 @@ from course_utils.training.batches import (
     minibatches,
 )
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_learning_rate
+from course_utils.training.schedules import check_positive
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
@@ -32,7 +32,7 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_learning_rate(learning_rate)
+    check_positive(learning_rate, "The learning rate")
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return _OPTIMIZERS[name](trainable, lr=learning_rate)
 
@@ -50,6 +50,8 @@ def train_step(
     clip: float | None = None,
     schedule: Callable[[int], float] | None = None,
 ) -> Callable[[Batch], tuple[float, int]]:
+    if clip is not None:
+        check_positive(clip, "The gradient norm clip")
     numbers = count()
 
     def step(batch: Batch) -> tuple[float, int]:

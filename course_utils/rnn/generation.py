@@ -29,7 +29,8 @@ class Sampling:
         Keep the k most probable tokens; a k above V keeps all.
     top_p : float, optional
         Keep the fewest tokens whose probabilities sum to at least p, the most probable first
-        ("nucleus").
+        ("nucleus"). These are the probabilities before `top_k` cuts; Hugging Face's `generate`
+        takes those after it, scaled to sum to 1.
     seed : int
         Of the random numbers.
 
@@ -68,7 +69,8 @@ def next_probabilities(
     """Return from which probabilities the next token is drawn.
 
     First the logits are divided by the temperature, then the tail is cut, then what is left is
-    scaled to sum to 1.
+    scaled to sum to 1. Logits that are NaN or
+    plus infinity give NaN.
 
     Parameters
     ----------
@@ -120,7 +122,7 @@ def sample(probabilities: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
     ----------
     probabilities : ndarray, shape (n, V)
     uniforms : ndarray, shape (n,)
-        Random numbers from 0 up to, not including, 1.
+        Random numbers, uniform from 0 up to, not including, 1.
 
     Returns
     -------
@@ -226,6 +228,21 @@ class TextGenerator:
             ids = sample(probabilities, uniforms[:, i])
             yield ids
             inputs = ids[:, None]  # only the new character: the state holds all before
+
+
+def check_alphabet(alphabet: CharVocabulary, size: int) -> None:
+    """Say so if an alphabet is not that of a model.
+
+    Raises
+    ------
+    InputError
+        If it has not as many characters as the model scores.
+    """
+    if len(alphabet) != size:
+        raise InputError(
+            f"The model scores {size} characters, but the alphabet has {len(alphabet)}: take that "
+            "of the text on which the model was trained."
+        )
 
 
 def _encode(prompts: Sequence[str], alphabet: CharVocabulary) -> np.ndarray:

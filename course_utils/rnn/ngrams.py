@@ -23,8 +23,8 @@ class NGramModel:
     Raises
     ------
     InputError
-        If the order is no whole number, below 1, or so high that an n-gram does not fit into 63
-        bits.
+        If a number is no whole number or below 1, or the order so high that an n-gram does not fit
+        into 63 bits.
 
     References
     ----------
@@ -32,13 +32,14 @@ class NGramModel:
     """
 
     def __init__(self, order: int, vocabulary_size: int):
+        whole_number(vocabulary_size, "The vocabulary size", 1)
         if whole_number(order, "The order") < 1 or vocabulary_size**order >= 2**63:
             raise InputError(f"The order must be at least 1 and small enough, not {order}.")
         self.order = order
         self.vocabulary_size = vocabulary_size
 
     def fit(self, ids: np.ndarray) -> "NGramModel":
-        """Count the n-grams of a text (n,).
+        """Count the n-grams of a text of ids (n,), and return the model itself.
 
         Raises
         ------

@@ -9,11 +9,13 @@ import tensorflow as tf
 from course_utils.errors import InputError
 from course_utils.interface import device as described
 from course_utils.interface import implements
+from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
 
 
 @implements(described.set_seed)
 def set_seed(seed: int) -> None:
+    whole_number(seed, "The seed", 0)
     keras.utils.set_random_seed(seed)
 
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from course_utils.interface import implements
 from course_utils.interface import language as described
-from course_utils.rnn.generation import TextGenerator
+from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, train_step
 from course_utils.text.characters import CharVocabulary
@@ -83,12 +83,13 @@ def train_language_model(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    text = ContiguousBatches(check_ids(train, model.vocabulary_size), batch_size, length, seed)
+    ids = check_ids(train, model.vocabulary_size)
+    text = ContiguousBatches(ids, batch_size, length, seed)
     measure = None if validation is None else _loss_measure(model, validation)
     parts = split_evenly(range(whole_number(steps, "The number of steps", 1)), checks)
     schedule = partial(cosine_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
     with tf.device(choose_device()):
-        model(input_tensor(train[None, :2]))  # layers get their weights at the first call
+        model(input_tensor(ids[None, :2]))  # layers get their weights at the first call
         return run_epochs(
             train_step(
                 _StatefulModel(model, batch_size, stateful),
@@ -138,6 +139,8 @@ def _loss_measure(
 
 @implements(described.make_generator)
 def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
+    check_alphabet(alphabet, model.vocabulary_size)
+
     @tf.function(jit_compile=False, reduce_retracing=True)
     def read(ids, state):
         logits, state = model(ids, state)

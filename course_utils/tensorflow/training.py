@@ -21,7 +21,7 @@ from course_utils.training.batches import (
     model_dtype,
 )
 from course_utils.training.loop import History, run_epochs
-from course_utils.training.schedules import check_learning_rate
+from course_utils.training.schedules import check_positive
 
 _OPTIMIZERS = {
     "adam": lambda rate: keras.optimizers.Adam(rate, epsilon=1e-8),
@@ -36,7 +36,7 @@ def make_optimizer(
 ) -> keras.optimizers.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_learning_rate(learning_rate)
+    check_positive(learning_rate, "The learning rate")
     optimizer = _OPTIMIZERS[name](learning_rate)
     optimizer.build(model.trainable_variables)
     return optimizer
@@ -67,6 +67,9 @@ def compiled_step(
     schedule: Callable[[int], float] | None,
 ) -> Callable[[Batch], tuple[float, int]]:
     """Return the function of `train_step`, traced once for the shapes of all examples."""
+
+    if clip is not None:
+        check_positive(clip, "The gradient norm clip")
 
     def update(*batch: tf.Tensor) -> tf.Tensor:
         *inputs, targets = batch

@@ -38,7 +38,7 @@ def check_texts(texts: Iterable[str]) -> list[str]:
     Raises
     ------
     InputError
-        If they are one string, or none.
+        If they are one string, or there are none.
     """
     if isinstance(texts, str):
         raise InputError("Texts must be a list of strings, but this is one string: put it in [ ].")
@@ -54,7 +54,7 @@ def check_strings(texts: Iterable[str]) -> list[str]:
     Raises
     ------
     InputError
-        If there are none, or one is no string or holds half a character.
+        If there are none, or one is no string or holds half a character (a lone surrogate).
     """
     texts = check_texts(texts)
     for text in texts:

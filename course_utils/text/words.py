@@ -203,7 +203,7 @@ def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 
         If there are no texts, one of them is not a string, or the length is no whole number from
         1 up.
     """
-    return pad([vocabulary.encode(text)[:length] for text in check_texts(texts)], length=length)
+    return pad([vocabulary.encode(text) for text in check_texts(texts)], length=length)
 
 
 def bag_of_words(ids: np.ndarray, vocabulary_size: int) -> "csr_array":

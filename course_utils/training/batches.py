@@ -47,7 +47,7 @@ class ContiguousBatches:
     Raises
     ------
     InputError
-        If a number is below 1, or the text is too short for one batch.
+        If a number is no whole number or too small, or the text is too short for one batch.
     """
 
     def __init__(self, ids: np.ndarray, batch_size: int, length: int, seed: int | None = 0):
@@ -60,7 +60,7 @@ class ContiguousBatches:
                 f"A text of {len(ids)} tokens is too short for {batch_size} rows with chunks of "
                 f"{length}: take fewer rows or shorter chunks."
             )
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(None if seed is None else whole_number(seed, "The seed", 0))
         self.first = rng.integers(self.chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
@@ -73,6 +73,7 @@ class ContiguousBatches:
             As above.
         """
         rows = whole_number(batch_size, "The number of rows", 1)
+        length = whole_number(length, "The length of a chunk", 1)
         return cls(ids, rows, max(1, min(length, len(ids) // rows - 1)), seed=None)
 
     def __len__(self) -> int:
@@ -112,9 +113,10 @@ def length_batches(
     ------
     InputError
         If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
-        is no whole number or below 1.
+        or the seed is no whole number or too small.
     """
     check_rows(source, *others)
+    whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
@@ -163,14 +165,15 @@ def minibatches(
     Raises
     ------
     InputError
-        If there are no arrays, they are empty or differ in length, or the batch size is no whole
-        number or below 1.
+        If there are no arrays, they are empty or differ in length, or the batch size or the seed is
+        no whole number or too small.
     """
     arrays = tuple(np.asarray(array) for array in arrays)
     check_rows(*arrays)
     if not arrays or len(arrays[0]) == 0:
         raise InputError("There is nothing to train on: there are no arrays, or they have no rows.")
     n, size = len(arrays[0]), whole_number(batch_size, "The batch size", 1)
+    whole_number(seed, "The seed", 0)
 
     def batches(epoch: int) -> Batches:
         order = np.random.default_rng([seed, epoch]).permutation(n) if shuffle else np.arange(n)
@@ -282,7 +285,10 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
 
 
 def check_batches(
-    model: object, batches: Sequence[Batch], shape: Callable[..., Sequence[int]] | None = None
+    model: object,
+    batches: Sequence[Batch],
+    shape: Callable[..., Sequence[int]] | None = None,
+    tokens: bool = False,
 ) -> None:
     """Check all batches of a training before its first step.
 
@@ -294,12 +300,14 @@ def check_batches(
     shape : callable, optional
         From the inputs of a batch to the shape of their logits. With it the targets must be class
         ids.
+    tokens : bool
+        Whether the logits must be those of tokens, (batch, length, words).
 
     Raises
     ------
     InputError
         If there are no batches, one has no targets beside its inputs, inputs and targets differ in
-        number, or an id or a label does not fit the model.
+        number, an id or a label does not fit the model, or the logits are not those of tokens.
     """
     if not len(batches) or any(len(batch) < 2 for batch in batches):
         raise InputError("Training needs batches of inputs and targets, one tuple each.")
@@ -310,6 +318,11 @@ def check_batches(
         return
     *inputs, labels = batches[0]
     _, *axes, classes = shape(*inputs)
+    if tokens and len(axes) != 1:
+        raise InputError(
+            "token_loss needs logits (batch, length, words), but this model has others. "
+            "For a classifier take loss=cross_entropy."
+        )
     check_labels(labels, (len(labels), *axes, classes))
     for batch in batches:
         check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))

@@ -108,14 +108,16 @@ def run_epochs(
     Raises
     ------
     InputError
-        If `epochs` is no whole number or below 1, an epoch has no rows, `patience` is given without
-        `evaluate`, or `evaluate` does not give the measure that `monitor` names.
+        If `epochs` or `patience` is no whole number or below 1, an epoch has no rows, `patience` is
+        given without `evaluate`, or `evaluate` does not give the measure that `monitor` names.
     CourseError
-        If the loss, or the measure that `monitor` names, is not a number any more.
+        If the loss becomes NaN or infinite, or the measure that `monitor` names becomes NaN.
     """
     whole_number(epochs, "The number of epochs", 1)
     if patience is not None and evaluate is None:
         raise InputError("Early stopping (patience) needs validation data to look at.")
+    if patience is not None:
+        whole_number(patience, "The patience", 1)
     history, best = History(), _Best(monitor, get_state)
     first = batches(0)  # its length is that of the bar
     try:

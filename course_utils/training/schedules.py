@@ -4,7 +4,7 @@ import math
 from numbers import Real
 
 from course_utils.errors import InputError
-from course_utils.text.checks import describe
+from course_utils.text.checks import describe, whole_number
 
 
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
@@ -27,10 +27,16 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     warmup_steps : int
         Steps of the rise; 0 begins with the peak.
 
+    Raises
+    ------
+    InputError
+        If `warmup_steps` is no whole number from 0 up.
+
     References
     ----------
     J. Devlin et al., BERT, 2019, appendix A.2.
     """
+    whole_number(warmup_steps, "The number of warmup_steps", 0)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     return peak * ((steps - step) / (steps - warmup_steps))
@@ -48,23 +54,30 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     step, steps, peak, warmup_steps
         As in `linear_schedule`.
 
+    Raises
+    ------
+    InputError
+        If `warmup_steps` is no whole number from 0 up.
+
     References
     ----------
     I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, eq. 5.
     """
+    whole_number(warmup_steps, "The number of warmup_steps", 0)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     share = (step - warmup_steps) / (steps - warmup_steps)
     return peak * ((1 + math.cos(math.pi * share)) / 2)
 
 
-def check_learning_rate(rate: float) -> None:
-    """Say so if a learning rate cannot be one.
+def check_positive(number: float, what: str) -> None:
+    """Say so if a learning rate or a norm cannot be one; `what` names it in the error.
 
     Raises
     ------
     InputError
         If it is no finite number above 0.
     """
-    if not isinstance(rate, Real) or not 0 < rate < math.inf:
-        raise InputError(f"The learning rate must be a number above 0, but it is {describe(rate)}.")
+    real = isinstance(number, Real) and not isinstance(number, bool)
+    if not real or not 0 < number < math.inf:
+        raise InputError(f"{what} must be a number above 0, but it is {describe(number)}.")

@@ -16,7 +16,7 @@ class TransformerConfig:
     Parameters
     ----------
     vocabulary_size : int
-        Rows of the table of token vectors; 0 is padding.
+        Rows of the table of token vectors; id 0 is padding.
     d_model : int
         Numbers of each token's vector.
     heads : int
@@ -26,15 +26,17 @@ class TransformerConfig:
     max_length : int
         Tokens of the longest sequence that it can read, where it has positions.
     d_ff : int, optional
-        Width inside the feed-forward layers, 4 * d_model by default.
+        Numbers between the two feed-forward layers, 4 * d_model by default (`intermediate_size` in
+        Hugging Face's settings).
     positions : {"learned", "sinusoidal", "none"}
+        A table that is trained, sines and cosines that are computed, or nothing that tells order.
     scale_tokens : bool
         Whether token vectors are multiplied by the root of `d_model`, as in the first transformer,
         so that they are about as large as the positions. BERT does not.
     causal : bool
         Whether no position may attend to later ones.
     cross : bool
-        Whether the blocks also attend to a memory, as those of a decoder do.
+        Whether the blocks also attend to a memory, as those of a decoder do (cross-attention).
     token_types : int
         Kinds that tokens may be marked with, such as the first and the second text of a pair
         (`type_vocab_size` in Hugging Face's settings); 0 for none.
@@ -44,7 +46,8 @@ class TransformerConfig:
     epsilon : float
         Added to the variance in each normalization.
     dropout : float
-        Share of the numbers that are set to 0 in training.
+        The dropout rate, the share of numbers that are set to 0 in training: of the embeddings, and
+        of what each part of a block adds. The weights of attention have no dropout.
 
     Raises
     ------

@@ -22,7 +22,7 @@ def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.nda
 
 
 def check_loss(loss: float, negatives: int) -> float:
-    """Return a mean loss, unless it shows that training has gone astray.
+    """Return a mean loss, unless it shows that training diverges.
 
     Raises
     ------
@@ -40,21 +40,22 @@ def check_loss(loss: float, negatives: int) -> float:
 
 @dataclass(frozen=True)
 class Word2VecModel:
-    """What training gives.
+    """What training gives: two tables of word vectors, and how they came about.
 
     Attributes
     ----------
     vocabulary : Vocabulary
         V words.
     vectors, context_vectors : ndarray of float32, shape (V, dimension)
-        The two vectors of each word: as middle word and as context (for CBoW: as context and as
-        middle word). The first are what is used afterwards.
+        The two vectors of each word: as middle word, also called center word, and as context (for
+        CBoW: as context and as middle word). The first are what is used afterwards.
     settings : Word2VecSettings
     history : History
-        `train_loss` is the mean loss in nats of a pair (for CBoW: of a middle word), measured at
-        every 16th step.
+        `train_loss` is the mean loss in nats of a pair with its negative samples (for CBoW: of a
+        middle word with its own), measured at every 16th step and the last one.
     words_per_second : float
-        Words of the corpus, before subsampling, in all finished epochs.
+        Words of the corpus, before subsampling, in all finished epochs, by the seconds of a clock
+        for the whole training.
     """
 
     vocabulary: Vocabulary

@@ -26,7 +26,8 @@ class Word2VecSettings:
     dimension : int
         Numbers per word.
     window : int
-        The farthest context word, at most 32. Each position draws its own window from 1 to this.
+        How far the farthest context word is, at most 32. Each position draws its own window from 1
+        to this.
     negatives : int
         Negative samples that each true pair counts as much as.
     subsample : float

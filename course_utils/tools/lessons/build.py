@@ -45,7 +45,8 @@ def build(
     Raises
     ------
     CourseError
-        If a cell fails, or a declared picture is the figure of no cell.
+        If `assemble` cannot read the source, a cell fails, or a declared picture is the figure of
+        no cell.
     """
     drafts = {framework: draft(lesson, framework) for framework in frameworks}
     pictures = front_matter(lesson).pictures
@@ -88,7 +89,13 @@ def picture(notebook: NotebookNode, cell: str) -> bytes:
 
 
 def differences(lesson: Lesson, framework: str) -> list[str]:
-    """Return in what the stored notebook differs from what its source builds, outputs aside."""
+    """Return in what the stored notebook differs from what its source builds, outputs aside.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
+    """
     path = lesson.notebook(framework)
     stored = _stored(path)
     if stored is None:

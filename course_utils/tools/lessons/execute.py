@@ -27,7 +27,13 @@ class LessonError(CourseError):
 def execute(
     notebook: NotebookNode, folder: Path, on_cell: Callable[[int, int], None] | None = None
 ) -> float:
-    """Run all cells in place and return the seconds that they took, as `execute_async` does."""
+    """Run all cells in place and return the seconds that they took, as `execute_async` does.
+
+    Raises
+    ------
+    LessonError
+        As `execute_async` does.
+    """
     return asyncio.run(execute_async(notebook, folder, on_cell))
 
 
@@ -46,7 +52,7 @@ async def execute_async(
     Raises
     ------
     LessonError
-        If a cell fails, naming the cell and the error.
+        If a cell fails, takes more than `CELL_TIMEOUT` seconds, or ends the kernel.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError

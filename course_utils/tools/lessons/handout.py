@@ -39,8 +39,8 @@ def write_handout(lesson: Lesson, folder: Path, with_solutions: bool = False) ->
     ------
     CourseError
         If the lesson is in that folder already: somebody may have worked on it. If the folder has
-        a README.md that this function did not write, or that was changed since. If the lesson
-        cannot be read.
+        a README.md that this function did not write, or that was changed since. Also as
+        `assemble` does.
     OSError
         If the folder cannot be written.
     """

@@ -42,7 +42,25 @@ def run_all(
     html: Path | None,
     jobs: int,
 ) -> int:
-    """Run lessons, several at a time, and return how many failed."""
+    """Run lessons, several at a time, and return how many failed.
+
+    Parameters
+    ----------
+    chosen : list of (Lesson, framework)
+    folder : Path
+        Where the executed notebooks are written.
+    settings : list of str
+        As in `with_settings`.
+    html : Path or None
+        Where pages to read are written, if anywhere.
+    jobs : int
+        Notebooks that run at the same time.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` and `with_settings` do. A cell that fails counts, and raises nothing.
+    """
     prepared = [
         (with_settings(assemble(lesson, framework), settings), lesson, framework)
         for lesson, framework in runnable(chosen)

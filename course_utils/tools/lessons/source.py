@@ -64,7 +64,8 @@ def assemble(
     Raises
     ------
     CourseError
-        If the source has an unknown tag, a claim twice, or a solution without an exercise.
+        If the source cannot be read, or has an unknown tag, a claim twice, a solution without an
+        exercise, a cell name that is taken or not allowed, or a {{name}} that nothing fills in.
     """
     notebook = draft(lesson, framework, answers=answers)
     set_run_time(notebook, seconds)

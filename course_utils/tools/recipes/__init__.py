@@ -46,6 +46,8 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
     ------
     InputError
         If the lesson keeps nothing, or nothing of this name.
+    DataError
+        If data that a training reads can be had from nowhere.
     """
     runs = RECIPES.get(lesson.zfill(2), ())
     chosen = [run for run in runs if only in (None, run.name)]
