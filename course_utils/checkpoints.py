@@ -1,6 +1,7 @@
 """Trained weights and results that the repository keeps; `course train` makes them anew."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from course_utils.course import FRAMEWORKS, find_lesson
 from course_utils.errors import InputError
 
 METHODS = ("TF-IDF", "from scratch", "table only", "frozen features", "fine-tuned")
+_TEXTS = ("dataset", "framework", "method")
+_NUMBERS = ("labels", "seed", "accuracy", "cpu_seconds", "steps", "parameters")
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,19 @@ def training_log(lesson: str, name: str) -> dict:
     """
     path = weights_folder(lesson) / f"{name}.json"
     try:
-        return json.loads(path.read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        raise InputError(
-            f"The log {path.name} of a stored training is missing or damaged: "
-            f"run `course train {lesson}` again."
-        ) from None
+        log = json.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError, RecursionError):
+        log = None
+    if not isinstance(log, dict):
+        raise _damaged(lesson, path.name)
+    return log
+
+
+def _damaged(lesson: str, name: str) -> InputError:
+    return InputError(
+        f"The log {name} of a stored training is missing or damaged: "
+        f"run `course train {lesson}` again."
+    )
 
 
 def weights_folder(lesson: str) -> Path:
@@ -150,4 +160,15 @@ def transfer_results(framework: str) -> TransferResults:
     """
     if framework not in FRAMEWORKS:
         raise InputError(f"The framework is {' or '.join(FRAMEWORKS)}, but not {framework!r}.")
-    return TransferResults(training_log("05", f"transfer_{framework}")["rows"])
+    name = f"transfer_{framework}"
+    rows = training_log("05", name).get("rows")
+    if not isinstance(rows, list) or not rows or not all(map(_is_result, rows)):
+        raise _damaged("05", f"{name}.json")
+    return TransferResults(rows)
+
+
+def _is_result(row: object) -> bool:
+    """Whether a row has the columns of a result, each of its kind."""
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in _TEXTS):
+        return False
+    return all(type(row.get(key)) in (int, float) and math.isfinite(row[key]) for key in _NUMBERS)

@@ -23,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from course_utils.errors import CourseError
+from course_utils.own_files import read_text, read_yaml
 
 
 def project_root() -> Path:
@@ -265,7 +266,9 @@ class FrontMatter:
 _KINDS = {
     "downloads": list, "claims": list, "standard": dict, "pictures": dict, "seconds": int,
 }  # fmt: skip
-_WORDS = {str: "a text", list: "a list", dict: "names with values", int: "a whole number"}
+_WORDS = {
+    str: "a text", list: "a list of texts", dict: "names with texts", int: "a whole number above 0",
+}  # fmt: skip
 
 
 def front_matter(lesson: Lesson) -> FrontMatter:
@@ -274,15 +277,10 @@ def front_matter(lesson: Lesson) -> FrontMatter:
     Raises
     ------
     CourseError
-        If it cannot be read, or a key is unknown or has a value of another kind.
+        If it cannot be read, or a key is unknown, stands there twice, or has a value of another
+        kind.
     """
-    import yaml
-
-    found = re.match(r"---\n(.*?)^---$", lesson.source.read_text(encoding="utf8"), re.M | re.S)
-    try:
-        course = (yaml.safe_load(found[1]) if found else {}).get("course", {})
-    except (yaml.YAMLError, AttributeError):
-        raise CourseError(f"The front matter of {lesson.source} is no YAML.") from None
+    course = _yaml(lesson.source).get("course", {})
     if not isinstance(course, dict):
         raise CourseError(f"{lesson.source} says {course!r} under `course`: write `key: value`.")
     known = {one.name: _KINDS.get(one.name, str) for one in fields(FrontMatter)}
@@ -291,12 +289,39 @@ def front_matter(lesson: Lesson) -> FrontMatter:
             raise CourseError(
                 f"{lesson.source} says {key!r} under `course`: choose from {', '.join(known)}."
             )
-        if not isinstance(value, known[key]):
+        if not _fits(value, known[key]):
             raise CourseError(
                 f"{lesson.source} says {value!r} for {key!r} under `course`, where "
                 f"{_WORDS[known[key]]} must stand."
             )
+    for name in course.get("pictures", {}):
+        if not re.fullmatch(r"[\w-]+\.png", name):
+            raise CourseError(
+                f"{lesson.source} names the picture {name!r}: write a file name that ends in .png."
+            )
     return FrontMatter(**course)
+
+
+def _yaml(path: Path) -> dict:
+    """Return the front matter of a lesson, which is empty if it has none."""
+    text = read_text(path)
+    found = re.match(r"---\n(.*?)^---$", text, re.M | re.S)
+    if found is None:
+        if text.startswith("---\n"):
+            raise CourseError(f"The front matter of {path} does not end: a line --- is missing.")
+        return {}
+    return read_yaml(found[1], f"The front matter of {path}", line=2)
+
+
+def _fits(value: object, kind: type) -> bool:
+    if isinstance(value, list):
+        return kind is list and all(isinstance(one, str) for one in value)
+    if isinstance(value, dict):
+        texts = [*value, *value.values()]
+        return kind is dict and all(isinstance(one, str) for one in texts)
+    if kind is int:
+        return type(value) is int and value > 0
+    return isinstance(value, kind)
 
 
 def title(lesson: Lesson) -> str:
@@ -307,7 +332,7 @@ def title(lesson: Lesson) -> str:
     CourseError
         If it has no heading.
     """
-    heading = re.search(r"^# +(.+?) *$", lesson.source.read_text(encoding="utf8"), re.M)
+    heading = re.search(r"^# +(.+?) *$", read_text(lesson.source), re.M)
     if heading is None:
         raise CourseError(f"{lesson.source} has no heading: begin it with `# Lesson N: Title`.")
     return re.sub(r"^Lesson \d+: |, in \{\{framework\}\}$", "", heading[1])

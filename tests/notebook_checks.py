@@ -7,7 +7,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from course_utils.classroom.markdown import anchor, headings
+from course_utils.own_files import read_text
 from course_utils.tools.lessons.results_page import records
+from course_utils.tools.lessons.stored import read_notebook
 
 _MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|work|Users|usr|var)/|[A-Z]:\\\\Users")
 _SHELL_OR_MAGIC = re.compile(r"^\s*[!%]|get_ipython\(", re.M)
@@ -157,9 +159,9 @@ def broken_links(text: str, folder: Path) -> list[str]:
 def _anchors(path: Path | None, text: str) -> set[str]:
     """Return the anchors of a Markdown file or a notebook, or of the text if no path is given."""
     if path is not None and path.suffix == ".ipynb":
-        text = _markdown(nbformat.read(path, as_version=4))
+        text = _markdown(read_notebook(path))
     elif path is not None:
-        text = path.read_text(encoding="utf8")
+        text = read_text(path)
     return {anchor(heading) for heading in headings(text)}
 
 

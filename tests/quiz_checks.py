@@ -1,14 +1,14 @@
-"""What must be true of every `quiz.toml`."""
+"""What must be true of every `quiz.toml`, beyond the form that `load_quiz` asks for."""
 
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 from course_utils.classroom.markdown import headings
-from course_utils.classroom.quizzes import PARTS
+from course_utils.classroom.quizzes import PARTS, form_problems, question_name
+from course_utils.errors import CourseError
+from course_utils.own_files import read_text, read_toml
 
 QUESTIONS = 5
-_TYPES = ("multiple_choice", "many_choice", "numeric")
 
 
 def validate(path: Path) -> list[str]:
@@ -20,68 +20,44 @@ def validate(path: Path) -> list[str]:
         A `quiz.toml` that lies beside its `lesson.md`, whose headings it may name.
     """
     try:
-        parts = tomllib.loads(path.read_text(encoding="utf8"))
-    except tomllib.TOMLDecodeError as error:
-        return [f"{path.name} is no TOML: {error}."]
-    titles = headings(path.with_name("lesson.md").read_text(encoding="utf8"))
-    sizes = {part: len(parts.get(part, [])) for part in PARTS}
-    wrong = [part for part in PARTS if sizes[part] != QUESTIONS]
-    questions = [question for part in PARTS for question in parts.get(part, [])]
+        parts = read_toml(path)
+    except CourseError as error:
+        return [str(error)]
+    titles = headings(read_text(path.with_name("lesson.md")))
+    found = {part: parts[part] if isinstance(parts.get(part), list) else [] for part in PARTS}
+    questions = [question for part in PARTS for question in found[part]]
     return [
-        *(f"{part}: {sizes[part]} questions instead of {QUESTIONS}." for part in wrong),
         *(
-            f"{_name(question)}: {problem}"
-            for question in questions
-            for problem in [*_question_problems(question, titles), *_answer_problems(question)]
+            f"{part}: {len(found[part])} questions instead of {QUESTIONS}."
+            for part in PARTS
+            if len(found[part]) != QUESTIONS
         ),
-        *_problems_of_all(questions),
+        *(f"{name!r} is no part: choose from before and after." for name in parts.keys() - PARTS),
+        *(
+            f"{question_name(question)}: {problem}"
+            for question in questions
+            for problem in form_problems(question) or _content_problems(question, titles)
+        ),
+        *_problems_of_all([question for question in questions if not form_problems(question)]),
     ]
 
 
-def _name(question: dict) -> str:
-    return question.get("id", "a question without id")
-
-
-def _there(problems: dict[str, bool]) -> list[str]:
-    return [problem for problem, is_there in problems.items() if is_there]
-
-
-def _empty(table: dict, key: str) -> bool:
-    return not str(table.get(key, "")).strip()
-
-
-def _question_problems(question: dict, titles: list[str]) -> list[str]:
-    kind, section = question.get("type"), question.get("section")
-    return _there(
-        {
-            "the question is empty.": _empty(question, "question"),
-            f"unknown type {kind!r}.": kind not in _TYPES,
-            f"the lesson has no section {section!r}.": section not in titles,
-        }
-    )
-
-
-def _answer_problems(question: dict) -> list[str]:
-    kind, answers = question.get("type"), question.get("answers", [])
-    correct = sum(bool(answer.get("correct")) for answer in answers)
-    numeric, measured = kind == "numeric", [{"value", "tolerance"} <= set(a) for a in answers]
+def _content_problems(question: dict, titles: list[str]) -> list[str]:
+    kind, section, answers = question["type"], question["section"], question["answers"]
+    correct = sum(answer["correct"] for answer in answers)
     many = f"{correct} correct answers: make it a many_choice."
-    return _there(
-        {
-            "no correct answer.": correct == 0,
-            many: kind == "multiple_choice" and correct > 1,
-            "1 correct answer: make it a multiple_choice.": kind == "many_choice" and correct == 1,
-            "fewer than three answers.": not numeric and len(answers) < 3,
-            "a numeric answer needs a value and a tolerance.": numeric and not all(measured),
-            "an answer without text.": any(_empty(answer, "text") for answer in answers),
-            "an answer without feedback.": any(_empty(answer, "feedback") for answer in answers),
-        }
-    )
+    problems = {
+        f"the lesson has no section {section!r}.": section not in titles,
+        many: kind == "multiple_choice" and correct > 1,
+        "1 correct answer: make it a multiple_choice.": kind == "many_choice" and correct == 1,
+        "fewer than three answers.": kind != "numeric" and len(answers) < 3,
+    }
+    return [problem for problem, is_there in problems.items() if is_there]
 
 
 def _problems_of_all(questions: list[dict]) -> list[str]:
     """Return what is wrong with all questions together: their ids, the places of right answers."""
-    uses = Counter(map(_name, questions))
+    uses = Counter(map(question_name, questions))
     found = [f"{name}: this id is used twice." for name, count in uses.items() if count > 1]
     places = {_place(q) for q in questions if q.get("type") == "multiple_choice"} - {None}
     if len(places) == 1 and len(questions) > 2:

@@ -198,7 +198,11 @@ def test_a_choice_of_two_is_found(altered):
 
 def test_a_quiz_whose_right_answer_is_always_the_first_is_found(tmp_path):
     rows = "".join(f"{{text='x', feedback='x', correct={c}}}," for c in ("true", "false", "false"))
-    question = "[[after]]\nid='NAME'\ntype='multiple_choice'\nanswers=[" + rows + "]\n"
+    question = (
+        "[[after]]\nid='NAME'\nquestion='x'\nsection='Here'\ntype='multiple_choice'\nanswers=["
+        + rows
+        + "]\n"
+    )
     (tmp_path / "quiz.toml").write_text("".join(question.replace("NAME", f"{i}") for i in range(5)))
     (tmp_path / "lesson.md").write_text("# Here")
     assert "the same place in every multiple choice" in validate(tmp_path / "quiz.toml")[-1]
@@ -297,7 +301,7 @@ def test_a_broken_quiz_file_is_a_clear_error(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="Lesson 01 has no quiz: quiz.toml is missing"):
         load_quiz("01", "before")
     path.write_text("[[before")
-    with pytest.raises(InputError, match="quiz.toml of lesson 01 is no TOML"):
+    with pytest.raises(InputError, match="01_x/quiz.toml is no TOML"):
         load_quiz("01", "before")
     path.write_text("[[before]]")
     with pytest.raises(InputError, match="has no part 'after'"):

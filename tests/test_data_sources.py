@@ -467,7 +467,7 @@ def test_a_path_that_leaves_its_folder_is_refused(path, tmp_path, monkeypatch):
         (("languages=['en']", "languages='en'"), "languages must be a list"),
         (("optional=[]", "optional=['tiny/b.csv']"), "an optional file is not among the files"),
         (("parsers.tiny", "os.system.x"), "must be module.function"),
-        (("title=", "title"), "no valid TOML"),
+        (("title=", "title"), "datasets.toml is no TOML: .*line 2"),
     ],
 )
 def test_a_mistake_in_the_register_is_one_sentence(change, words, tmp_path, monkeypatch):

@@ -77,6 +77,7 @@ print("b", name)
 """
 
 QUIZ = """[[before]]
+id = "09-many"
 type = "numeric"
 question = "How many?"
 section = "Work"
@@ -285,10 +286,10 @@ def test_a_source_declares_claims_time_and_pictures(course):
     ("text", "words"),
     [
         ("{claim: [E1]}", "says 'claim' under `course`: choose from short, adds"),
-        ("{claims: E1}", "says 'E1' for 'claims' under `course`, where a list must stand"),
+        ("{claims: E1}", "says 'E1' for 'claims' under `course`, where a list of texts must"),
         ("{seconds: soon}", "says 'soon' for 'seconds' under `course`, where a whole number"),
         ("[E1]", r"says \['E1'\] under `course`: write `key: value`"),
-        ("{claims: [E1}", "The front matter of .*lesson.md is no YAML"),
+        ("{claims: [E1}", "The front matter of .*lesson.md \\(line 2\\) is no YAML"),
     ],
 )
 def test_a_mistake_in_the_front_matter_is_named(course, text, words):

@@ -2,6 +2,10 @@
 
 import re
 
+# A character after a backslash, or code; neither begins markup.
+_LITERAL = re.compile(r"(\\.|(?<!`)(?P<marks>`+)(?!`)(?:.+?)(?<!`)(?P=marks)(?!`))")
+_DESTINATION = re.compile(r"\](\((?!https?://|#)|:)")
+
 
 def headings(text: str, level: int = 1) -> list[str]:
     """Return the headings of a text in order, from a level on; comments in its code are none."""
@@ -12,3 +16,24 @@ def headings(text: str, level: int = 1) -> list[str]:
 def anchor(heading: str) -> str:
     """Return the anchor under which code hosts and MyST find a heading."""
     return re.sub(r"[^\w\- ]", "", heading).strip().replace(" ", "-").lower()
+
+
+def escaped(text: str) -> str:
+    """Return Markdown on one line in which HTML is text; links lead to the web or into the page.
+
+    Code stays as it is: there HTML is text already.
+
+    Examples
+    --------
+    >>> escaped("the sign `<unk>`, <b>not</b>")
+    'the sign `<unk>`, &lt;b>not&lt;/b>'
+    """
+    line, found, start = " ".join(text.split()), [], 0
+    for match in _LITERAL.finditer(line):
+        found += [_outside(line[start : match.start()]), match[0]]
+        start = match.end()
+    return "".join([*found, _outside(line[start:])])
+
+
+def _outside(text: str) -> str:
+    return _DESTINATION.sub(r"]\\\1", text.replace("<", "&lt;"))

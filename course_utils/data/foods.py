@@ -1,15 +1,16 @@
 """Users and their favorite foods, generated, so that the true axes of taste are known."""
 
-import csv
 from dataclasses import dataclass
 
 import numpy as np
 
 from course_utils.course import project_root
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
+from course_utils.own_files import read_table
 
 TEST_USERS = 4_000
 FAVORITES = 5
+_AXES = ("sandwichness", "dessertness", "liquidness")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def foods(noise: float = 0.3, users: int = 20_000, seed: int = 0) -> FoodData:
     InputError
         If `noise` is not above 0, or `users` below 1.
     CourseError
-        If the folder of the course is not found.
+        If the folder of the course is not found, or a line of `data/foods.csv` is wrong.
 
     References
     ----------
@@ -90,6 +91,18 @@ def _picks(axes: np.ndarray, users: int, noise: float, rng: np.random.Generator)
 
 def _table() -> tuple[list[str], list[str], np.ndarray]:
     path = project_root() / "data" / "foods.csv"
-    with path.open(encoding="utf8", newline="") as stream:
-        header, *rows = list(csv.reader(stream))
-    return [row[0] for row in rows], header[1:], np.array([row[1:] for row in rows], dtype=float)
+    rows = read_table(path, ["name", *_AXES])
+    if len(rows) < FAVORITES:
+        raise CourseError(f"{path} needs at least {FAVORITES} foods, but has {len(rows)}.")
+    ratings = [_ratings(f"{path}, line {number}", row) for number, row in rows]
+    return [row["name"] for _, row in rows], [*_AXES], np.array(ratings)
+
+
+def _ratings(place: str, row: dict[str, str]) -> list[float]:
+    try:
+        ratings = [float(row[axis]) for axis in _AXES]
+    except ValueError as error:
+        raise CourseError(f"{place}: a rating is no number ({error}).") from None
+    if not row["name"].strip() or not all(0 <= rating <= 1 for rating in ratings):
+        raise CourseError(f"{place}: it needs a name, and ratings from 0 to 1.")
+    return ratings

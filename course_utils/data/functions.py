@@ -4,7 +4,6 @@ They are found with `ast` in the source files, and nothing is imported: first wh
 defines (`definitions`), then the names under which the packages publish it (`published`).
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from dataclasses import dataclass
 from course_utils.course import project_root
 from course_utils.data import definitions, published
 from course_utils.data.installed import cached, package_root, version_of
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
+from course_utils.own_files import read_table
 from course_utils.training.bars import track
 
 # Library -> (name to import, name to install). The standard library has neither.
@@ -169,7 +169,7 @@ def search_questions() -> SearchQuestions:
     Raises
     ------
     CourseError
-        If the folder of the course is not found.
+        If the folder of the course is not found, or a line of the file is wrong.
 
     References
     ----------
@@ -178,8 +178,15 @@ def search_questions() -> SearchQuestions:
     retrieval evaluation, 2002.
     """
     path = project_root() / "data" / "search_questions.csv"
-    with path.open(encoding="utf8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    lines = read_table(path, ("part", "words", "question", "answers", "judged"))
+    for number, row in lines:
+        known = row["part"] in ("tuning", "test") and row["words"] in ("other", "usual")
+        if not known or not row["question"].strip() or "" in row["answers"].split(";"):
+            raise CourseError(
+                f"{path}, line {number}: it needs tuning or test, other or usual, a question, and "
+                "names with ; between them."
+            )
+    rows = [row for _, row in lines]
     return SearchQuestions(
         [row["question"] for row in rows],
         [row["answers"].split(";") for row in rows],

@@ -1,12 +1,12 @@
 """The register of downloads, `data/datasets.toml`, as objects."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from course_utils.course import project_root
-from course_utils.errors import DataError, suggestion
+from course_utils.errors import CourseError, DataError, suggestion
+from course_utils.own_files import read_toml
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def register() -> dict[str, Download]:
     """
     path = project_root() / "data" / "datasets.toml"
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf8"))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(f"The register data/datasets.toml is no valid TOML: {error}.") from None
+        tables = read_toml(path)
+    except CourseError as error:
+        raise DataError(f"The register of downloads: {error}") from None
     return {name: _download(name, table) for name, table in tables.items()}
 
 
@@ -128,8 +128,11 @@ def _download(name: str, table: dict) -> Download:
     try:
         files = tuple(_file(name, file) for file in table["files"])
         optional = tuple(table.get("optional", ()))
-        if not isinstance(table["languages"], list):
-            raise TypeError('languages must be a list, such as ["en"]')
+        for key in ("languages", "optional"):
+            if not _are_texts(table.get(key, [])) or key == "languages" and not table[key]:
+                raise TypeError(f'{key} must be a list, such as ["en"]')
+        if not _are_texts([table[key] for key in ("title", "license", "citation", "parser")]):
+            raise TypeError("title, license, citation and parser must be texts")
         if not {file.path for file in files}.issuperset(optional):
             raise KeyError("an optional file is not among the files")
         return Download(
@@ -141,7 +144,7 @@ def _download(name: str, table: dict) -> Download:
             _parser(table["parser"]),
             files,
             optional,
-            Wheel(**table["wheel"]) if "wheel" in table else None,
+            _wheel(table["wheel"]) if "wheel" in table else None,
         )
     except (AttributeError, KeyError, TypeError) as error:
         raise DataError(
@@ -152,12 +155,25 @@ def _download(name: str, table: dict) -> Download:
 def _file(name: str, table: dict) -> File:
     path = _safe(name, table["path"])
     file = File(**{**table, "path": path, "sha256": table["sha256"].lower()})
-    if not isinstance(file.bytes, int) or not re.fullmatch("[0-9a-f]{64}", file.sha256):
+    if not isinstance(file.url, str):
+        raise TypeError("the url of a file must be a text")
+    whole = type(file.bytes) is int and file.bytes >= 0
+    if not whole or not re.fullmatch("[0-9a-f]{64}", file.sha256):
         raise DataError(
             f"The file {path!r} in data/datasets.toml needs `bytes`, a whole number, and "
             "`sha256`, 64 digits 0-9 and a-f."
         )
     return file
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(one, str) for one in values)
+
+
+def _wheel(table: dict) -> Wheel:
+    if not _are_texts([*table.values()]):
+        raise TypeError("what stands under wheel must be texts")
+    return Wheel(**table)
 
 
 def _parser(parser: str) -> str:
@@ -171,5 +187,7 @@ def _safe(name: str, path: str) -> str:
     """Refuse paths that leave the data set's own folder."""
     parts = PurePosixPath(path).parts
     if len(parts) < 2 or parts[0] != name or ".." in parts or "\\" in path:
-        raise DataError(f"The path {path!r} of {name!r} must lie in the folder {name}/.")
+        raise DataError(
+            f"The path {path!r} of {name!r} must lie in the folder {name}/: see data/datasets.toml."
+        )
     return path

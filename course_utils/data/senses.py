@@ -13,6 +13,7 @@ from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
 from course_utils.data.splits import Splits
 from course_utils.errors import DataError, InputError
+from course_utils.own_files import read_text
 
 _COLUMNS = ["word", "sense", "part_of_speech", "sentence"]
 _MARKED = re.compile(r"([^*]*)\*([^*]+)\*([^*]*)")  # before, *the word*, after
@@ -109,7 +110,7 @@ def senses() -> Senses:
         If a line of the file is malformed, or a word has not exactly two senses and one part of
         speech.
     CourseError
-        If the folder of the course is not found.
+        If the folder of the course is not found, or the file cannot be read.
     """
     path = project_root() / "data" / "senses.csv"
     rows = _rows(path)
@@ -142,10 +143,9 @@ def senses() -> Senses:
 
 def _rows(path: Path) -> list[tuple[str, str, str, tuple[str, str, str]]]:
     """Return word, sense, part of speech, and the sentence as (before, word, after)."""
+    reader = csv.reader(read_text(path).splitlines(keepends=True), strict=True)
     try:
-        with path.open(encoding="utf8", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            lines = [(reader.line_num, line) for line in reader]
+        lines = [(reader.line_num, line) for line in reader]
     except csv.Error as error:
         raise DataError(f"The file data/{path.name} is no valid CSV: {error}.") from None
     if len(lines) < 2 or lines[0][1] != _COLUMNS:

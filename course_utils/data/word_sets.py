@@ -1,6 +1,5 @@
 """Questions about words, to test vectors with: analogies, and pairs that people have judged."""
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -8,7 +7,8 @@ from itertools import permutations
 from pathlib import Path
 
 from course_utils.course import project_root
-from course_utils.errors import DataError
+from course_utils.errors import CourseError, DataError
+from course_utils.own_files import read_table
 
 # Files that the package gensim carries, by their SHA-256.
 _GENSIM = {
@@ -96,11 +96,14 @@ def library_analogies() -> Analogies:
     Raises
     ------
     CourseError
-        If the folder of the course is not found.
+        If the folder of the course is not found, or a line of the file is wrong.
     """
     path = project_root() / "data" / "library_analogies.csv"
-    with path.open(encoding="utf8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    lines = read_table(path, ("section", "first", "second"))
+    for number, row in lines:
+        if not all(word.strip() for word in row.values()):
+            raise CourseError(f"{path}, line {number}: no column may be empty.")
+    rows = [row for _, row in lines]
     questions, sections = [], []
     for section in dict.fromkeys(row["section"] for row in rows):
         pairs = [(row["first"], row["second"]) for row in rows if row["section"] == section]

@@ -187,7 +187,12 @@ def _quiz(parsed: argparse.Namespace) -> int:
     from course_utils.tools.gift import gift
 
     if parsed.gift:
-        parsed.gift.write_text(gift(parsed.lesson), encoding="utf8")
+        text = gift(parsed.lesson)
+        try:
+            with parsed.gift.open("x", encoding="utf8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise CourseError(f"{parsed.gift} exists already: choose a new name.") from None
         print(f"Wrote {parsed.gift}")
     else:
         print("\n\n".join(as_text(parsed.lesson, part) for part in PARTS))

@@ -14,6 +14,7 @@ from course_utils.tools.lessons.execute import LessonError, execute
 from course_utils.tools.lessons.fingerprint import fingerprint
 from course_utils.tools.lessons.progress_line import ProgressLine
 from course_utils.tools.lessons.source import assemble, draft, set_run_time
+from course_utils.tools.lessons.stored import read_notebook
 
 _PICTURED = "pytorch"  # the framework whose figures are stored as pictures
 
@@ -113,7 +114,7 @@ def differences(lesson: Lesson, framework: str) -> list[str]:
         f"{path.name}: the cell {cell.id!r} differs from its source in its {aspect}."
         for cell, other in zip(stored.cells, wanted.cells, strict=True)
         for aspect in ("cell_type", "source", "metadata")
-        if cell[aspect] != other[aspect]
+        if cell.get(aspect) != other.get(aspect)
     ] + [f"{path.name}: {trouble}." for trouble in _troubles(stored)]
 
 
@@ -168,11 +169,11 @@ def _sum_of_outputs(notebook: NotebookNode) -> str:
     return hashlib.sha256(text.encode("utf8")).hexdigest()[:16]
 
 
-def _keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> int:
+def _keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> int | None:
     """Take the outputs of a stored notebook, and return the seconds that it ran."""
     for cell, other in zip(_code_cells(notebook), _code_cells(stored), strict=True):
         cell.outputs, cell.execution_count = other.outputs, other.execution_count
-    return stored.metadata.course.seconds
+    return stored.metadata.course.get("seconds")
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -198,8 +199,8 @@ def _run(notebook: NotebookNode, path: Path, folder: Path) -> int:
 def _stored(path: Path) -> NotebookNode | None:
     """Return a stored notebook, or None if there is none that can be read."""
     try:
-        return nbformat.read(path, as_version=4)
-    except (FileNotFoundError, nbformat.reader.NotJSONError):
+        return read_notebook(path)
+    except CourseError:
         return None
 
 

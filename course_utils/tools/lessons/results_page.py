@@ -4,15 +4,13 @@
 lessons, and `notebooks/README.md` has another one and the links that open each notebook online.
 """
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from course_utils.classroom.claims import KINDS, MIME as CLAIM, legend, shown
-from course_utils.classroom.markdown import anchor, headings
+from course_utils.classroom.markdown import anchor, escaped, headings
 from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
 from course_utils.course import (
     FRAMEWORKS,
@@ -24,6 +22,8 @@ from course_utils.course import (
     write_bytes,
 )
 from course_utils.errors import CourseError
+from course_utils.own_files import read_text, read_toml
+from course_utils.tools.lessons.stored import read_notebook
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
 _COLAB = "https://colab.research.google.com/github"
@@ -53,7 +53,7 @@ def write_pages() -> list[Path]:
     root = project_root()
     contents = {root / "notebooks" / "RESULTS.md": results()}
     for name, parts in PARTS.items():
-        contents[root / name] = filled(name, (root / name).read_text(encoding="utf8"), parts)
+        contents[root / name] = filled(name, read_text(root / name), parts)
     for path, text in contents.items():
         write_bytes(path, text.encode("utf8"))
     return list(contents)
@@ -90,7 +90,8 @@ def _for_readers() -> str:
     for lesson in lessons():
         told = front_matter(lesson)
         name = f"{int(lesson.number)} [{title(lesson)}](notebooks/README.md)"
-        rows.append([name, told.learn, f"under {told.seconds} seconds"])
+        time = f"under {told.seconds} seconds" if told.seconds else ""
+        rows.append([name, told.learn, time])
     return "\n".join(_table(["lesson", "you learn", "time to run, 2 cores, no GPU"], rows))
 
 
@@ -123,9 +124,18 @@ def _notebook_table() -> str:
 
 
 def address() -> str:
-    """Return the public address of the repository, as pyproject.toml states it."""
-    text = (project_root() / "pyproject.toml").read_text(encoding="utf8")
-    return tomllib.loads(text)["project"]["urls"]["Repository"]
+    """Return the public address of the repository, as pyproject.toml states it.
+
+    Raises
+    ------
+    CourseError
+        If it states none.
+    """
+    path = project_root() / "pyproject.toml"
+    try:
+        return str(read_toml(path)["project"]["urls"]["Repository"])
+    except (KeyError, TypeError):
+        raise CourseError(f"{path} states no `Repository` under [project.urls].") from None
 
 
 def online(repository: str) -> str:
@@ -183,10 +193,7 @@ def results() -> str:
 
 def _section(lesson: Lesson) -> str:
     """Return what the page says of one lesson."""
-    notebooks = {
-        framework: nbformat.read(lesson.notebook(framework), as_version=4)
-        for framework in FRAMEWORKS
-    }
+    notebooks = {framework: read_notebook(lesson.notebook(framework)) for framework in FRAMEWORKS}
     heading = f"## Lesson {int(lesson.number)}: {title(lesson)}"
     lines = [heading, "", *_claims(lesson, notebooks), "", *_models(lesson, notebooks)]
     return "\n".join(lines) + "\n"
@@ -194,7 +201,7 @@ def _section(lesson: Lesson) -> str:
 
 def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
     """Return the table of claims."""
-    made = {framework: _made(notebook) for framework, notebook in notebooks.items()}
+    made = {f: _made(lesson.notebook(f).name, notebook) for f, notebook in notebooks.items()}
     first, second = made.values()
     if first.keys() != second.keys():
         raise CourseError(f"The notebooks of lesson {lesson.number} claim different things.")
@@ -208,18 +215,29 @@ def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
         one = first[key]
         place = f"`{one['cell']}`: {', '.join(links)}"
         rows.append(
-            [f"{KINDS[one['kind']][0]} {one['id']}", one["statement"], *values, _bound(one), place]
+            [
+                f"{KINDS[one['kind']][0]} {one['id']}",
+                escaped(one["statement"]),
+                *map(escaped, values),
+                _bound(one),
+                place,
+            ]
         )
     return _table(["claim", "what is measured", *FRAMEWORKS.values(), "bound", "shown in"], rows)
 
 
-def _made(notebook: NotebookNode) -> dict[tuple, dict]:
+def _made(name: str, notebook: NotebookNode) -> dict[tuple, dict]:
     """Return the records of all claims, with the cell and the section that make them."""
     found, section = {}, ""
     for cell in notebook.cells:
         titles = headings(cell.source) if cell.cell_type == "markdown" else []
         section = anchor(titles[-1]) if titles else section
         for record in records(cell):
+            if not _is_claim(record):
+                raise CourseError(
+                    f"{name}, cell {cell.id!r}: the record of a claim is damaged: "
+                    "run `course build` again."
+                )
             key = (record["id"], record["statement"])
             found[key] = record | {"cell": cell.id, "section": section}
     return found
@@ -229,6 +247,20 @@ def records(cell: NotebookNode) -> list[dict]:
     """Return what the claims of a cell recorded."""
     outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
     return [data[CLAIM] for data in outputs if CLAIM in data]
+
+
+def _is_claim(record: object) -> bool:
+    """Whether a record has what `claim` writes for a claim that holds."""
+    if not isinstance(record, dict):
+        return False
+    texts = [record.get(key) for key in ("id", "statement", "unit")]
+    numbers = [record.get("value", ""), *(record.get(key) or 0 for key in ("at_least", "at_most"))]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(type(number) in (int, float) for number in numbers)
+        and {"at_least", "at_most"} <= set(record)
+        and record.get("kind") in [*KINDS]
+    )
 
 
 def _value(record: dict) -> str:
@@ -249,7 +281,8 @@ def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
     rows = []
     for pair in zip(first, second, strict=True):
         sizes, seconds = zip(*map(size_and_seconds, pair), strict=True)
-        rows.append([pair[0]["name"], sizes[0], *seconds, *map(scores_in_words, pair)])
+        scores = [escaped(scores_in_words(one)) for one in pair]
+        rows.append([escaped(pair[0]["name"]), sizes[0], *seconds, *scores])
     names = list(FRAMEWORKS.values())
     measures = [f"{what}, {name}" for what in ("seconds", "score") for name in names]
     return _table(["model", "parameters", *measures], rows)
@@ -258,7 +291,16 @@ def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
 def _recorded(lesson: Lesson, notebook: NotebookNode) -> list[dict]:
     """Return the records of all models of a notebook."""
     outputs = [output.get("data", {}) for c in notebook.cells for output in c.get("outputs", [])]
-    found = [record for data in outputs if MIME in data for record in data[MIME]["models"]]
+    stored = [data[MIME] for data in outputs if MIME in data]
+    try:
+        found = [record for one in stored for record in one["models"]]
+        for record in found:
+            size_and_seconds(record), scores_in_words(record), len(record["name"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise CourseError(
+            f"The record of the models in a notebook of lesson {lesson.number} is damaged: run "
+            f"`course build {lesson.number} --run`."
+        ) from None
     if not found:
         raise CourseError(
             f"A notebook of lesson {lesson.number} records no models: call `record_models` in its "

@@ -3,8 +3,10 @@
 import ast
 import asyncio
 import logging
+from html import escape
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 from nbformat import NotebookNode
@@ -14,6 +16,7 @@ from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import LessonError, execute_async
 from course_utils.tools.lessons.progress_line import ProgressLine
 from course_utils.tools.lessons.source import assemble, parameters
+from course_utils.tools.safe_html import sanitized
 
 _PNG = "image/png"
 
@@ -60,6 +63,8 @@ def run_all(
         (with_settings(assemble(lesson, framework), settings), lesson, framework)
         for lesson, framework in runnable(chosen)
     ]
+    for place in [folder, html] if html is not None else [folder]:
+        place.mkdir(parents=True, exist_ok=True)  # before anything runs, which takes minutes
     passed = asyncio.run(_run_together(prepared, folder, html, jobs))
     failed = len(prepared) - sum(passed)
     if html is not None:
@@ -142,7 +147,10 @@ def _write_page(notebook: NotebookNode, path: Path) -> None:
 
 
 def _with_descriptions(page: str, notebook: NotebookNode) -> str:
-    """Give each figure of a page its text alternative, which the exporter leaves out."""
+    """Give each figure its text alternative, and make HTML in texts harmless.
+
+    The exporter leaves out the one, and lets scripts through.
+    """
     from bs4 import BeautifulSoup
 
     outputs = [o for c in notebook.cells for o in c.get("outputs", []) if _PNG in o.get("data", {})]
@@ -151,12 +159,16 @@ def _with_descriptions(page: str, notebook: NotebookNode) -> str:
     for image in soup.select(".jp-RenderedImage img"):
         _, _, picture = str(image["src"]).partition(",")
         image["alt"] = descriptions.get(picture.strip(), "")
+    for text in soup.select(".jp-RenderedMarkdown"):
+        safe = BeautifulSoup(sanitized(text.decode_contents()), "html.parser")
+        text.clear()
+        text.append(safe)
     return str(soup)
 
 
 def _write_index(folder: Path) -> None:
     names = sorted(path.stem for path in folder.glob("*.html") if path.name != "index.html")
-    links = "\n".join(f'<li><a href="{name}.html">{name}</a></li>' for name in names)
+    links = "\n".join(f'<li><a href="{quote(name)}.html">{escape(name)}</a></li>' for name in names)
     title = "The lessons, executed"
     text = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'

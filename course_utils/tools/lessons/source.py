@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 import nbformat
 from nbformat import NotebookNode
@@ -11,6 +12,7 @@ from course_utils.classroom.claims import legend
 from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
+from course_utils.own_files import read_text, read_yaml
 
 _TAG = re.compile(
     r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
@@ -18,6 +20,9 @@ _TAG = re.compile(
 
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+_FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$")
 
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what the notebook format allows
@@ -76,7 +81,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         As `assemble` does.
     """
     cells = _read(lesson)
-    ids = _cell_ids(cells)
+    ids = _cell_ids(lesson, cells)
     other = next(name for name in FRAMEWORKS if name != framework)
     words = {
         "framework": FRAMEWORKS[framework],
@@ -146,9 +151,18 @@ def humanize(seconds: float | None) -> str:
 
 
 def parameters(notebook: NotebookNode) -> list[str]:
-    """Return the names that the parameters cell sets, in order."""
+    """Return the names that the parameters cell sets, in order.
+
+    Raises
+    ------
+    CourseError
+        If the cell is no Python.
+    """
     cell = next((c for c in notebook.cells if "parameters" in _tags(c)), None)
-    statements = ast.parse(cell.source).body if cell else []
+    try:
+        statements = ast.parse(cell.source).body if cell else []
+    except (SyntaxError, ValueError, RecursionError) as error:
+        raise CourseError(f"The cell of the parameters is no Python: {error}.") from None
     return [
         node.id
         for statement in statements
@@ -160,21 +174,86 @@ def parameters(notebook: NotebookNode) -> list[str]:
 def _open(lesson: Lesson) -> NotebookNode:
     import jupytext
 
+    text = read_text(lesson.source)
+    front_matter(lesson)  # says what is wrong with it, and in which line
+    for line, problem in fence_problems(text):
+        raise CourseError(f"{lesson.source.name}, line {line}: {problem}")
+    _check_options(lesson.source.name, text)
     try:
-        return jupytext.read(lesson.source, fmt="md:myst")
+        return jupytext.reads(text, fmt="md:myst")
     except Exception as error:  # jupytext, yaml and nbformat each have their own
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise CourseError(f"{lesson.source.name} cannot be read as MyST: {reason}") from None
 
 
+def fence_problems(text: str) -> Iterator[tuple[int, str]]:
+    """Return what is wrong with the lines that begin and end cells, each with its line."""
+    opened: tuple[int, str] | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        found = _FENCE.match(line)
+        if found is None:
+            continue
+        mark, told = found.groups()
+        if opened is None:
+            opened = number, mark
+            if told.startswith("{") and not re.match(r"\{code-cell\}( \w+)?\s*$", told):
+                yield (
+                    number,
+                    f"{told} is unknown here: a cell begins with ```{{code-cell}} ipython3.",
+                )
+        elif mark[0] == opened[1][0] and len(mark) >= len(opened[1]):
+            if not told.strip():
+                opened = None
+            elif told.startswith("{"):
+                yield opened[0], f"what begins here does not end before line {number}: write ```."
+    if opened is not None:
+        yield opened[0], "what begins here does not end: write ```."
+
+
+def _place_of(cell: NotebookNode, position: int, text: str) -> str:
+    """Return where a cell stands: its number, its name or first words, and its line if known."""
+    first = next(iter(cell.source.splitlines()), "")
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line == first]
+    line = f", line {lines[0]}" if first.strip() and len(lines) == 1 else ""
+    return f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r}){line}"
+
+
+def _check_options(name: str, text: str) -> None:
+    """Look at the options of each cell, which stand between lines of ---, and name their line."""
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if not re.match(r"`{3,}\{code-cell\}", line) or lines[number : number + 1] != ["---"]:
+            continue
+        if "---" not in lines[number + 1 :]:
+            raise CourseError(f"{name}, line {number}: the options of this cell do not end: ---.")
+        end = lines.index("---", number + 1)
+        place = f"{name}: what stands under line {number}"
+        options = read_yaml("\n".join(lines[number + 1 : end]), place, number + 2)
+        for problem in _option_problems(options):
+            raise CourseError(f"{name}, line {number}: {problem}")
+
+
+def _option_problems(metadata: dict) -> list[str]:
+    """Return what is wrong with the options of a cell."""
+    found = [f"unknown option {key!r}." for key in metadata if key not in ("name", "tags")]
+    tags = metadata.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        found.append(f"`tags` must be a list such as [exercise], not {tags!r}.")
+    if not isinstance(metadata.get("name", ""), str):
+        found.append(f"`name` must be a text, not {metadata['name']!r}.")
+    return found
+
+
 def _read(lesson: Lesson) -> list[NotebookNode]:
-    """Return the cells of the source, their tags checked."""
-    cells = _open(lesson).cells
+    """Return the cells of the source, their options and tags checked."""
+    cells, text = _open(lesson).cells, read_text(lesson.source)
     claims: Counter[tuple[str, str]] = Counter()
     exercises = 0
     for position, cell in enumerate(cells):
+        where = _place_of(cell, position, text)
+        for problem in _option_problems(cell.metadata):
+            raise CourseError(f"{lesson.source.name}, {where}: {problem}")
         tags = _tags(cell)
-        where = f"cell {position + 1} ({cell.metadata.get('name') or cell.source[:40]!r})"
         for tag in tags:
             if not _TAG.fullmatch(tag):
                 raise CourseError(f"{lesson.source.name}, {where}: unknown tag {tag!r}.")
@@ -195,7 +274,7 @@ def _read(lesson: Lesson) -> list[NotebookNode]:
     return cells
 
 
-def _cell_ids(cells: list[NotebookNode]) -> list[str]:
+def _cell_ids(lesson: Lesson, cells: list[NotebookNode]) -> list[str]:
     """Name each cell after its `name`, or its section and place, so that rebuilds agree."""
     ids, section, place = [], "start", 0
     for cell in cells:
@@ -208,11 +287,14 @@ def _cell_ids(cells: list[NotebookNode]) -> list[str]:
     invalid = [name for name in ids if not _CELL_ID.fullmatch(str(name))]
     if invalid:
         raise CourseError(
-            f"A cell cannot be named {invalid[0]!r}: use at most 64 letters, digits, - and _."
+            f"{lesson.source.name}: a cell cannot be named {invalid[0]!r}: "
+            "use at most 64 letters, digits, - and _."
         )
     twice = [name for name, times in Counter(ids).items() if times > 1]
     if twice:
-        raise CourseError(f"Two cells have the name {twice[0]!r}: give each its own.")
+        raise CourseError(
+            f"{lesson.source.name}: Two cells have the name {twice[0]!r}: give each its own."
+        )
     return ids
 
 
@@ -237,9 +319,12 @@ def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
             return words[name]
         if name in _QUIZZES:
             return as_text(lesson.number, _QUIZZES[name])
-        raise CourseError(f"{lesson.source.name} uses {match[0]}, which nothing fills in.")
+        line = read_text(lesson.source).partition(match[0])[0].count("\n") + 1
+        raise CourseError(
+            f"{lesson.source.name} uses {match[0]}, which nothing fills in (line {line})."
+        )
 
-    return re.sub(r"\{\{(\w+)\}\}", replace, text)
+    return re.sub(r"\{\{ *([\w-]+) *\}\}", replace, text)
 
 
 def _tags(cell: NotebookNode) -> set[str]:

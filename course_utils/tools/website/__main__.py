@@ -9,5 +9,5 @@ from course_utils.tools.website.build import build_site
 if __name__ == "__main__":
     try:
         print(f"Open {build_site(Path(*sys.argv[1:2] or ['build/site'])) / 'index.html'}")
-    except CourseError as error:
+    except (CourseError, OSError) as error:
         sys.exit(f"website: {error}")

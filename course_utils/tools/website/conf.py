@@ -10,6 +10,7 @@ extensions = [
     "sphinx_design",
     "sphinx_copybutton",
     "course_utils.tools.website.mathml",
+    "course_utils.tools.website.harmless",
 ]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3

@@ -1,11 +1,12 @@
 """The glossary of `notebooks/glossary.toml`: its page, and the links from the lessons to it."""
 
 import re
-import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from course_utils.classroom.markdown import anchor, headings
+from course_utils.errors import CourseError
+from course_utils.own_files import read_text, read_toml
 from course_utils.tools.website.markup import directive
 
 # Code blocks and inline code are stepped over; headings say where we are; emphasis may be a term.
@@ -14,6 +15,8 @@ _PARTS = re.compile(
     r"|(?P<mark>\*\*?)(?P<words>[^*\n]+)(?P=mark)",
     re.M | re.S | re.X,
 )
+_BEGINS = re.compile(r"\s*\[\[\s*term\s*\]\]")
+_NAME = re.compile(r"\w(?:[^<>`{}\[\]*\n\\]*[^\s<>`{}\[\]*\n\\])?")
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,44 @@ class Term:
 
 
 def read_glossary(path: Path) -> list[Term]:
-    """Return the terms of a glossary file, in its order."""
-    return [Term(**entry) for entry in tomllib.loads(path.read_text(encoding="utf8"))["term"]]
+    """Return the terms of a glossary file, in its order.
+
+    Raises
+    ------
+    CourseError
+        If it is no TOML, or a term is incomplete, misspelled or has a name with signs of markup.
+    """
+    tables = read_toml(path)
+    entries = tables.get("term")
+    if not isinstance(entries, list) or len(tables) > 1:
+        raise CourseError(f"{path}: begin each term with a line [[term]], and write nothing else.")
+    begins = [n for n, line in enumerate(read_text(path).splitlines(), 1) if _BEGINS.match(line)]
+    for number, entry in enumerate(entries):
+        line = f", line {begins[number]}" if number < len(begins) else ""
+        for problem in _problems(entry):
+            raise CourseError(f"{path}{line}: {problem}")
+    return [Term(**entry) for entry in entries]
+
+
+def _problems(entry: object) -> list[str]:
+    """Return what is wrong with a term."""
+    known = [one.name for one in fields(Term)]
+    if not isinstance(entry, dict):
+        return ["a term must be a table of keys."]
+    also = entry.get("also", [])
+    if not isinstance(also, list):
+        return ["`also` must be a list of names."]
+    found = [f"unknown key {key!r}." for key in entry if key not in known]
+    found += [
+        f"the {key} of a term must be a text on one line that is not empty."
+        for key in ("name", "lesson", "section", "text")
+        if not isinstance(entry.get(key), str)
+        or not entry[key].strip()
+        or len(entry[key].splitlines()) > 1
+    ]
+    names = [entry.get("name"), *also]
+    wrong = [one for one in names if not isinstance(one, str) or not _NAME.fullmatch(one)]
+    return found + [f"{one!r} is no name of a term: it has signs of markup." for one in wrong]
 
 
 def homeless(terms: list[Term], pages: dict[str, str]) -> list[str]:

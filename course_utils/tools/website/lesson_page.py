@@ -7,10 +7,11 @@ from collections.abc import Callable
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from course_utils.course import FRAMEWORKS, Lesson
+from course_utils.errors import CourseError
+from course_utils.tools.lessons.stored import read_notebook
 from course_utils.tools.website.markup import directive, either, paragraphs, raw, tabs, verbatim
 from course_utils.tools.website.quiz import widget
 
@@ -22,9 +23,7 @@ _INTERACTIVE = "application/vnd.plotly.v1+json"
 
 def lesson_body(lesson: Lesson, target: Path) -> str:
     """Return the Markdown of a lesson's page, and write its figures below the folder `target`."""
-    first, second = (
-        nbformat.read(lesson.notebook(framework), as_version=4) for framework in FRAMEWORKS
-    )
+    first, second = (read_notebook(lesson.notebook(framework)) for framework in FRAMEWORKS)
 
     def keep_picture(cell: str, content: bytes) -> str:
         return _keep_picture(target, f"{lesson.number}-{cell}", content)
@@ -122,16 +121,21 @@ def _output(cell: str, output: NotebookNode, keep_picture: Callable) -> tuple[st
     """Return the kind of an output and its Markdown, or its text if it is text."""
     if output.output_type == "stream":
         return "output", output.text
+    if output.output_type == "error":
+        return "output", f"{output.ename}: {output.evalue}"
     data = output.data
     if "image/png" in data:
-        name = keep_picture(cell, base64.b64decode(data["image/png"]))
+        try:
+            name = keep_picture(cell, base64.b64decode(data["image/png"], validate=False))
+        except ValueError:
+            raise CourseError(f"The picture of the cell {cell!r} is damaged.") from None
         alt = " ".join(output.metadata.get("image/png", {}).get("alt", "").split())
         return "figure", directive("image", "", name, alt=alt)
     if "text/html" in data:
         return "table", raw(f'<div class="html-output">{data["text/html"]}</div>')
     if "application/vnd.course.claim+json" in data:
-        return "claim", data["text/plain"]
-    return ("note" if _INTERACTIVE in data else "output"), data["text/plain"]
+        return "claim", data.get("text/plain", "")
+    return ("note" if _INTERACTIVE in data else "output"), data.get("text/plain", "")
 
 
 def _folded(cell: NotebookNode, text: str) -> str:

@@ -3,6 +3,8 @@
 from docutils import nodes
 from latex2mathml.converter import convert
 
+from course_utils.tools.safe_html import sanitized
+
 
 def setup(app) -> dict:
     """Register the renderer; `html_math_renderer = "mathml"` chooses it."""
@@ -11,11 +13,11 @@ def setup(app) -> dict:
 
 
 def _inline(translator, node) -> None:
-    translator.body.append(convert(node.astext()))
+    translator.body.append(sanitized(convert(node.astext())))
     raise nodes.SkipNode
 
 
 def _block(translator, node) -> None:
-    formula = convert(node.astext(), display="block")
+    formula = sanitized(convert(node.astext(), display="block"))
     translator.body.append(f'<div class="formula" tabindex="0" role="region">{formula}</div>')
     raise nodes.SkipNode

@@ -5,11 +5,11 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat
-
 from course_utils.classroom.markdown import anchor as anchor_of
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, project_root, title
 from course_utils.errors import CourseError
+from course_utils.own_files import read_text
+from course_utils.tools.lessons.stored import read_notebook
 from course_utils.tools.website.glossary import (
     Term,
     glossary_page,
@@ -48,13 +48,13 @@ def write_pages(lessons: list[Lesson], target: Path) -> None:
         page = _lesson_page(lesson, texts[lesson.number], own, target)
         _write(target, document(lesson), page, lesson.folder)
     for lesson in _assigned(lessons):
-        text = (lesson.folder / "assignment.md").read_text(encoding="utf8")
+        text = read_text(lesson.folder / "assignment.md")
         _write(target, f"{document(lesson)}_assignment", text, lesson.folder)
-    pages = {"start": _start(root), "contributing": (root / "CONTRIBUTING.md").read_text("utf8")}
+    pages = {"start": _start(root), "contributing": read_text(root / "CONTRIBUTING.md")}
     for name, text in pages.items():
         _write(target, name, text, root)
     results = root / _RESULTS
-    _write(target, "results", results.read_text(encoding="utf8"), results.parent)
+    _write(target, "results", read_text(results), results.parent)
     documents = {lesson.number: document(lesson) for lesson in lessons}
     _write(target, "glossary", glossary_page(terms, documents), root)
     _write(target, "index", _index(lessons, target), root)
@@ -132,13 +132,13 @@ def _assigned(lessons: list[Lesson]) -> list[Lesson]:
 
 def _start(root: Path) -> str:
     """Return the README from its section "Start" on, without the list of lessons."""
-    sections = re.split(r"^(?=## )", (root / "README.md").read_text(encoding="utf8"), flags=re.M)
+    sections = re.split(r"^(?=## )", read_text(root / "README.md"), flags=re.M)
     kept = [part for part in sections[1:] if not part.startswith("## The course")]
     return "# Set up and use\n\n" + "".join(kept)
 
 
 def _index(lessons: list[Lesson], target: Path) -> str:
-    found = _PICTURE.search((project_root() / "README.md").read_text("utf8"))
+    found = _PICTURE.search(read_text(project_root() / "README.md"))
     if found is None:
         raise CourseError("README.md has no picture for the first page of the website.")
     alt, picture = found.groups()
@@ -167,7 +167,7 @@ def _cards(lessons: list[Lesson]) -> str:
 
 def _contents(lesson: Lesson) -> str:
     """Return what a lesson holds, in numbers."""
-    notebook = nbformat.read(lesson.notebook("pytorch"), as_version=4)
+    notebook = read_notebook(lesson.notebook("pytorch"))
     figures = sum(
         "image/png" in o.get("data", {}) for c in notebook.cells for o in c.get("outputs", [])
     )

@@ -60,4 +60,4 @@ def _answer(kind: str, name: str, place: int, answer: dict) -> str:
 
 def _inline(text: str) -> str:
     """Return a line of Markdown as HTML."""
-    return MarkdownIt().renderInline(text)
+    return MarkdownIt("commonmark", {"html": False}).disable("image").renderInline(text)
