@@ -79,7 +79,8 @@ def run_epochs(
     Parameters
     ----------
     step : callable
-        From a batch to (mean loss of the batch, rows of the batch); it changes the weights.
+        From a batch to (mean loss of the batch, rows of the batch); it changes the
+        weights, but not with a loss that is NaN or infinite.
     batches : callable
         From the epoch (0, 1, ...) to its batches.
     epochs : int
