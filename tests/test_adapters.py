@@ -399,12 +399,12 @@ def test_settings_that_would_train_in_silence_are_refused(framework, setting, wo
     model = small_model(framework)
     with pytest.raises(InputError, match=words):
         framework.train_sequences(
-            model, [(IDS, LABELS)], loss=framework.cross_entropy, progress=False, **setting
+            model, [(IDS, LABELS)], loss_fn=framework.cross_entropy, progress=False, **setting
         )
 
 
 def test_the_loss_of_tokens_is_no_loss_of_classes(framework):
-    with pytest.raises(InputError, match="For a classifier take loss=cross_entropy"):
+    with pytest.raises(InputError, match="For a classifier take loss_fn=cross_entropy"):
         framework.train_sequences(small_model(framework), [(IDS, LABELS)], progress=False)
 
 

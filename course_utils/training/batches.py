@@ -362,6 +362,6 @@ def check_batches(
         if tokens and len(known[sizes]) != 2:
             raise InputError(
                 "token_loss needs logits (batch, length, words), but this model has others. "
-                "For a classifier take loss=cross_entropy."
+                "For a classifier take loss_fn=cross_entropy."
             )
         check_labels(labels, (len(labels), *known[sizes]))
