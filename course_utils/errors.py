@@ -15,6 +15,8 @@ class DataError(CourseError):
 class InputError(CourseError, ValueError):
     """An argument has a value, type or shape that the function cannot work with."""
 
+    __init__ = Exception.__init__  # AutoGraph raises such an error again as itself in a tf.function
+
 
 def suggestion(name: object, known: Collection[str]) -> str:
     """Return the end of a sentence about an unknown name: the nearest known one, or all of them."""

@@ -415,6 +415,7 @@ def test_seeds_are_whole_numbers_from_0_up(framework):
         lambda: framework.set_seed(1.5),
         lambda: framework.initialize(model, IDS[:2], seed=None),
         lambda: framework.fit(model, (IDS, LABELS), seed=1.5),
+        lambda: framework.fit(model, (IDS, LABELS), seed=None),
     )
     for call in calls:
         with pytest.raises(InputError, match="The seed must be a whole number from 0 up"):

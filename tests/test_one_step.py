@@ -200,13 +200,142 @@ def test_an_error_in_a_late_epoch_leaves_the_best_weights_and_its_history(framew
 
 
 def test_a_loss_that_is_no_number_leaves_the_history_too(framework):
-    batches = [(VECTORS, LABELS)] * 3 + [(VECTORS * np.nan, LABELS)]
-    with pytest.raises(CourseError, match="became nan in epoch 4") as caught:
+    batches = [(VECTORS, LABELS)] * 3 + [(VECTORS * np.float32(1e37), LABELS)]
+    with pytest.raises(CourseError, match=r"became (nan|inf) in epoch 4") as caught:
         framework.train_sequences(
-            dropout_model(framework), batches, loss_fn=framework.cross_entropy, evaluations=4,
+            dropout_model(framework), batches, loss_fn=overflowing(framework), evaluations=4,
             progress=False,
         )  # fmt: skip
     assert len(caught.value.history) == 3
+
+
+def overflowing(framework):
+    """Return a loss that is infinite or NaN for very large logits."""
+    return lambda logits, targets: framework.cross_entropy(logits * 1e3, targets)
+
+
+@pytest.mark.parametrize("clip", [None, 1.0])
+def test_a_step_whose_loss_is_no_number_is_not_taken(framework, clip):
+    model = dropout_model(framework)
+    step = framework.make_train_step(
+        model, framework.make_optimizer(model), overflowing(framework), clip
+    )
+    step((VECTORS, LABELS))
+    before = framework.get_weights(model)
+    assert not np.isfinite(step((VECTORS * np.float32(1e37), LABELS))[0])
+    after = framework.get_weights(model)
+    assert all((after[name] == before[name]).all() for name in before)
+    assert np.isfinite(step((VECTORS, LABELS))[0])
+    assert any((framework.get_weights(model)[name] != before[name]).any() for name in before)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf, 1e39])
+def test_inputs_that_are_not_finite_are_named_before_the_first_step(framework, wrong):
+    model, vectors = dropout_model(framework), VECTORS.astype(np.float64)
+    before = framework.get_weights(model)
+    vectors[7, 3] = wrong
+    calls = (
+        lambda: framework.fit(model, (vectors, LABELS), progress=False),
+        lambda: framework.fit(model, (VECTORS, LABELS), (vectors, LABELS), progress=False),
+        lambda: framework.predict(model, vectors),
+        lambda: framework.evaluate(model, vectors, LABELS),
+        lambda: framework.train_sequences(
+            model, [(VECTORS, LABELS), (vectors, LABELS)], loss_fn=framework.cross_entropy,
+            progress=False,
+        ),
+    )  # fmt: skip
+    for call in calls:
+        with pytest.raises(InputError, match="finite float32 numbers, but one is NaN, infinite or"):
+            call()
+    after = framework.get_weights(model)
+    assert all((after[name] == before[name]).all() for name in before)
+
+
+def two_tables(framework):
+    """A model that scores tokens from two arrays of ids, as a decoder does."""
+    if framework.__name__.endswith("pytorch"):
+        from torch import nn
+
+        class Model(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.first, self.second = nn.Embedding(9, 4), nn.Embedding(9, 4)
+
+            def forward(self, ids, others):
+                return self.second(others) + self.first(ids[:, :1])
+
+        return Model()
+    import keras
+
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = keras.layers.Embedding(9, 4), keras.layers.Embedding(9, 4)
+
+        def call(self, ids, others):
+            return self.second(others) + self.first(ids[:, :1])
+
+    return Model()
+
+
+def test_negative_ids_in_any_input_are_named_before_the_first_step(framework):
+    wrong = np.where(IDS == 3, -1, IDS)
+    with pytest.raises(InputError, match="are ids from 0 up, but one is -1: give measurements as"):
+        framework.train_sequences(
+            two_tables(framework), [(IDS, IDS, IDS % 4), (IDS, wrong, IDS % 4)], progress=False
+        )
+
+
+def test_labels_of_another_length_in_a_later_batch_are_named(framework):
+    good = [(IDS, IDS, IDS % 4), (IDS, IDS[:, :3], IDS[:, :3] % 4)]
+    assert len(framework.train_sequences(two_tables(framework), good, progress=False)) == 2
+    with pytest.raises(InputError, match=r"must have the shape \(40, 5\), one .* have \(40, 3\)"):
+        framework.train_sequences(
+            two_tables(framework), [*good, (IDS[:, :4], IDS, IDS[:, :3] % 4)], progress=False
+        )
+
+
+def test_old_gradients_of_frozen_weights_do_not_count_when_gradients_are_clipped():
+    torch = pytest.importorskip("torch")
+    from course_utils import pytorch
+
+    model = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 3))
+    model[0].requires_grad_(False).weight.grad = torch.full((8, 8), 1e6)
+    before = model[1].weight.clone()
+    step = pytorch.make_train_step(model, pytorch.make_optimizer(model, "sgd", 1.0), clip=1.0)
+    step((VECTORS, LABELS))
+    assert (model[1].weight - before).abs().max() > 1e-3
+
+
+def test_a_frozen_encoder_stays_without_dropout_after_predict():
+    torch = pytest.importorskip("torch")
+    from course_utils import pytorch
+
+    model = torch.nn.Sequential(torch.nn.Dropout(), torch.nn.Linear(8, 3))
+    model.train()[0].eval()
+    pytorch.predict(model, VECTORS)
+    assert [part.training for part in model.modules()] == [True, False, True]
+
+
+def test_a_whole_number_is_a_learning_rate(framework):
+    for train in (
+        lambda: framework.fit(bag(framework), (IDS, LABELS), epochs=1, learning_rate=1),
+        lambda: framework.train_sequences(
+            bag(framework), [(IDS, LABELS)], loss_fn=framework.cross_entropy, learning_rate=1
+        ),
+    ):
+        assert len(train()) == 1
+
+
+def test_what_is_no_list_of_batches_is_one_sentence(framework):
+    model = bag(framework)
+    for train in (IDS, None, "ab", {"inputs": IDS, "targets": LABELS}, (IDS,)):
+        with pytest.raises(InputError, match="needs batches of inputs and targets, one tuple each"):
+            framework.fit(model, train, progress=False)
+    with pytest.raises(InputError, match="Batches must have a length: make a list of them"):
+        framework.train_sequences(
+            model, (batch for batch in [(IDS, LABELS)]), loss_fn=framework.cross_entropy
+        )
 
 
 def test_the_peak_is_reached_in_training(framework, monkeypatch):

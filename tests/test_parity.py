@@ -64,6 +64,7 @@ def test_outputs_agree(twins):
     ("optimizer", "rate", "steps", "tolerance"),
     [("sgd", 0.5, 50, 1e-5), ("adam", 1e-3, 10, 1e-4), ("adam", 1e-3, 50, 1e-3)],
 )
+# Adam's first steps differ where gradients are tiny: see the test of epsilon below.
 def test_losses_agree_step_by_step(twins, optimizer, rate, steps, tolerance):
     first, second, inputs, labels = twins
     one = pt.make_train_step(first, pt.make_optimizer(first, optimizer, rate))
@@ -75,6 +76,23 @@ def test_losses_agree_step_by_step(twins, optimizer, rate, steps, tolerance):
     )
     assert np.abs(losses[:, 0] - losses[:, 1]).max() <= tolerance
     assert losses[-1, 0] != losses[0, 0], "nothing was learned"
+
+
+def test_keras_adds_epsilon_before_the_correction_of_adam():
+    """As `make_optimizer` says: a first gradient of 1e-7 moves a weight less in Keras."""
+    ones = np.ones((1, 1), np.float32)
+    first = torch.nn.Linear(1, 1, bias=False)
+    second = tensorflow.keras.Sequential([tensorflow.keras.layers.Dense(1, use_bias=False)])
+    second(ones)
+    steps = []
+    for adapter, model in ((pt, first), (tf, second)):
+        before = next(iter(adapter.get_weights(model).values())).copy()
+        optimizer = adapter.make_optimizer(model, "adam", 0.1)
+        step = adapter.make_train_step(model, optimizer, lambda y, targets: (y * targets)[0, 0])
+        step((ones, ones * 1e-7))
+        steps.append((before - next(iter(adapter.get_weights(model).values()))).item() / 0.1)
+    epsilon_hat = 1e-8 / np.sqrt(1 - 0.999)
+    assert steps == pytest.approx([1e-7 / (1e-7 + 1e-8), 1e-7 / (1e-7 + epsilon_hat)], rel=1e-3)
 
 
 def test_repeated_words_are_summed_before_adam_squares_them():

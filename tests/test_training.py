@@ -108,6 +108,12 @@ def test_a_measure_that_is_not_there_or_no_number_is_one_clear_error():
         run(float("nan"))
 
 
+@pytest.mark.parametrize("value", [3.0, None, {"loss": "low"}, {"loss": None}])
+def test_an_evaluation_that_is_no_dict_of_numbers_is_one_clear_error(value):
+    with pytest.raises(InputError, match="`evaluate` must return a dict of numbers, such as"):
+        run_epochs(lambda b: (0.5, 1), one_batch, epochs=1, evaluate=lambda: value, progress=False)
+
+
 def test_a_loss_that_is_no_number_is_one_clear_error():
     with pytest.raises(CourseError, match="lower the learning rate"):
         run_epochs(lambda b: (float("nan"), 1), one_batch, epochs=1, progress=False)

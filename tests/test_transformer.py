@@ -130,6 +130,21 @@ def test_a_decoder_needs_its_memory(framework):
             framework.TransformerBlock(plain)(memory, **options)
 
 
+def test_an_error_in_a_keras_model_is_the_sentence_alone():
+    tf, framework = pytest.importorskip("tensorflow"), adapter("tensorflow")
+    model = make(framework, causal=True, cross=True)
+    sentence = (
+        "The model attends to a memory (cross=True), but there is none: give it `memory`, the "
+        "vectors of an encoder."
+    )
+    with pytest.raises(InputError) as caught:
+        model(framework.to_tensor(IDS))
+    assert str(caught.value) == sentence
+    with pytest.raises(InputError) as caught:
+        tf.function(lambda ids: model(ids))(framework.to_tensor(IDS))
+    assert sentence in str(caught.value)
+
+
 def test_a_decoder_never_sees_the_future(framework):
     config = TransformerConfig(30, 16, 4, 2, 12, causal=True, cross=True)
     model = framework.Transformer(config)

@@ -95,7 +95,8 @@ def train_language_model(
     InputError
         If an id is outside the vocabulary, a text is too short, or a setting is out of range.
     CourseError
-        If the training loss becomes NaN or infinite, or the validation loss NaN.
+        If the training loss becomes NaN or infinite, or the validation loss NaN. The weights are
+        those before the step.
 
     References
     ----------

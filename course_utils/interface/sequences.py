@@ -69,9 +69,11 @@ def train_sequences(
     Raises
     ------
     InputError
-        If there are no batches, ids are outside the model's table, targets are no class ids that
-        the model scores, `token_loss` meets a classifier, `evaluate` measures no loss, or a setting
-        is out of range.
+        If there are no batches or they have no length, ids are outside the model's table, whole
+        numbers negative or other inputs not finite, targets are no class ids that the model scores,
+        `token_loss` meets a classifier, `evaluate` measures no loss or gives no dict of numbers, or
+        a setting is out of range.
     CourseError
-        If the training loss becomes NaN or infinite, or the measured loss NaN.
+        If the training loss becomes NaN or infinite, or the measured loss NaN. The weights are
+        those before the step.
     """

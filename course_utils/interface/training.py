@@ -4,7 +4,11 @@
 def make_optimizer(model, name="adam", learning_rate=1e-3):
     """Return an optimizer for the model's trainable weights: "adam", "adamw" or "sgd".
 
-    Adam's epsilon is 1e-8 and AdamW's weight decay 0.01 in both frameworks; SGD has no momentum.
+    Epsilon of Adam and AdamW is 1e-8 and AdamW's weight decay 0.01 in both frameworks; SGD has no
+    momentum. PyTorch adds epsilon after the correction of Adam's second moment, as algorithm 1
+    does; Keras adds it before (the epsilon hat at the end of section 2), which at step t is epsilon
+    / sqrt(1 - 0.999^t) after it: 3e-7 at the first step, 1e-8 in the long run. So the early steps
+    of weights with gradients of about 1e-6 and less are shorter in Keras.
     A Keras model must have its weights already: call it, or `initialize` it, first.
 
     Raises
@@ -31,6 +35,7 @@ def make_train_step(model, optimizer, loss_fn=cross_entropy, clip=None, schedule
 
     A batch is a tuple (input, ..., targets) of arrays. The model must be in training mode, which
     in PyTorch is up to the caller (`model.train()`); a Keras model is called with `training=True`.
+    A batch whose loss is NaN or infinite leaves the optimizer and its weights as they are.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ def make_train_step(model, optimizer, loss_fn=cross_entropy, clip=None, schedule
         From logits and targets to one number.
     clip : float, optional
         The largest norm of the gradient, all weights taken together (gradient clipping by global
-        norm): a longer one is scaled down to it.
+        norm): a longer one is scaled down to it. Only the optimizer's weights count.
     schedule : callable, optional
         From the number of the step (0, 1, ...) to its learning rate; without it the optimizer's own
         stays.
@@ -99,10 +104,12 @@ def fit(
     Raises
     ------
     InputError
-        If ids are outside the model's table, targets are no class ids that the model scores, the
-        arrays do not fit together, `patience` has no validation part, or a setting is out of range.
+        If ids are outside the model's table, whole numbers negative or other inputs not finite, a
+        part is no pair, targets are no class ids that the model scores, the arrays do not fit
+        together, `patience` has no validation part, or a setting is out of range.
     CourseError
-        If the training loss becomes NaN or infinite, or the validation loss NaN.
+        If the training loss becomes NaN or infinite, or the validation loss NaN. The weights are
+        those of the best epoch, without one those before the step.
     """
 
 
@@ -112,8 +119,8 @@ def predict(model, inputs, *, batch_size=512):
     Raises
     ------
     InputError
-        If there are no inputs, an id is outside the model's table, or the batch size is no whole
-        number or below 1.
+        If there are no inputs, an id is outside the model's table, a whole number negative or
+        another input not finite, or the batch size is no whole number or below 1.
     """
 
 

@@ -3,6 +3,7 @@
 The docstrings of the public names stand in `course_utils/interface/training.py`.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -28,9 +29,9 @@ def make_optimizer(
 ) -> torch.optim.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_positive(learning_rate, "The learning rate")
+    rate = check_positive(learning_rate, "The learning rate")
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return _OPTIMIZERS[name](trainable, lr=learning_rate)
+    return _OPTIMIZERS[name](trainable, lr=rate)
 
 
 @implements(described.cross_entropy)
@@ -60,8 +61,10 @@ def make_train_step(
         optimizer.zero_grad()
         loss.backward()
         if clip is not None:
-            nn.utils.clip_grad_norm_(model.parameters(), clip)
-        optimizer.step()
+            groups = optimizer.param_groups  # other weights may hold old gradients
+            nn.utils.clip_grad_norm_([p for group in groups for p in group["params"]], clip)
+        if math.isfinite(loss.item()):
+            optimizer.step()
         return loss.item(), len(targets)
 
     return step
@@ -110,15 +113,16 @@ def training_mode(model: nn.Module) -> Iterator[None]:
 def evaluation_mode(model: nn.Module) -> Iterator[None]:
     """Let a model compute on the chosen device, without dropout or gradients, for a `with` block.
 
-    Afterwards it is in training again, if it was before.
+    Afterwards each of its modules is in training again, if it was before.
     """
-    was_training = model.training
+    in_training = [module for module in model.modules() if module.training]
     model.to(choose_device()).eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        model.train(was_training)
+        for module in in_training:
+            module.training = True
 
 
 def logits_shape(model: nn.Module, *inputs: np.ndarray) -> torch.Size:

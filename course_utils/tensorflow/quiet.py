@@ -8,6 +8,8 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from course_utils.errors import CourseError
+
 
 @contextlib.contextmanager
 def silent_standard_error() -> Iterator[None]:
@@ -43,3 +45,7 @@ if os.environ.get("OMP_NUM_THREADS", "").isdigit():
 # Each `fit` compiles a step of its own, once. TensorFlow takes a few short trainings in a row for
 # an accident and warns about it.
 tf.get_logger().addFilter(lambda record: "tf.function retracing" not in record.getMessage())
+
+# Keras adds the arguments of a layer to the errors raised in it. It hands on as it is what bears
+# this mark, so that one clear sentence stays one.
+CourseError._keras_call_info_injected = True  # type: ignore[attr-defined]  # Keras alone reads it

@@ -33,8 +33,7 @@ def make_optimizer(
 ) -> keras.optimizers.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
-    check_positive(learning_rate, "The learning rate")
-    optimizer = _OPTIMIZERS[name](learning_rate)
+    optimizer = _OPTIMIZERS[name](check_positive(learning_rate, "The learning rate"))
     optimizer.build(model.trainable_variables)
     return optimizer
 
@@ -73,7 +72,8 @@ def compiled_step(
         with tf.GradientTape() as tape:
             loss = loss_fn(model(*inputs, training=True), targets)
         gradients = _gradients(tape, loss, model.trainable_variables)
-        optimizer.apply_gradients(gradients if clip is None else _clip(gradients, clip))
+        if tf.math.is_finite(loss):  # a tf.cond in the compiled step
+            optimizer.apply_gradients(gradients if clip is None else _clip(gradients, clip))
         return loss
 
     step_numbers, signature, compiled = count(), None, None

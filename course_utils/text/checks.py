@@ -119,8 +119,8 @@ def real_number(number: object, what: str, least: float | None = None) -> float:
     return float(number)
 
 
-def check_positive(number: object, what: str) -> None:
-    """Say so if something is no finite number above 0; `what` names it in the error.
+def check_positive(number: object, what: str) -> float:
+    """Return a finite number above 0 as a float; `what` names it in the error.
 
     Raises
     ------
@@ -129,6 +129,7 @@ def check_positive(number: object, what: str) -> None:
     """
     if not isinstance(number, Real) or isinstance(number, bool) or not 0 < float(number) < math.inf:
         raise InputError(f"{what} must be a number above 0, but it is {describe(number)}.")
+    return float(number)
 
 
 def describe(value: object) -> str:

@@ -252,19 +252,33 @@ def check_rows(*arrays: Sized) -> None:
         )
 
 
-def check_inputs(model: object, inputs: np.ndarray) -> None:
-    """Say which word id is outside the model's table, if the model says how large it is.
+def check_inputs(model: object, inputs: np.ndarray, *others: np.ndarray) -> None:
+    """Say so if inputs are nothing that a model can learn from.
+
+    If the model says how large its table is, the first array is ids for it.
 
     Raises
     ------
     InputError
-        If there are no rows, or an id is negative or not below `model.vocabulary_size`.
+        If there are no rows, an id is negative or not below `model.vocabulary_size`, any other
+        whole number is negative, or a number is NaN, infinite or too large for float32.
     """
     if len(inputs) == 0:
         raise InputError("There are no inputs: the array has no rows.")
     size = getattr(model, "vocabulary_size", None)
     if size is not None:
         check_ids(inputs, size)
+    for array in map(np.asarray, (inputs, *others)):
+        if array.dtype.kind == "f" and not (np.abs(array) <= np.finfo(np.float32).max).all():
+            raise InputError(
+                "Inputs must be finite float32 numbers, but one is NaN, infinite or too large: "
+                "repair the data first."
+            )
+        if array.dtype.kind == "i" and array.min(initial=0) < 0:
+            raise InputError(
+                f"Whole numbers as inputs are ids from 0 up, but one is {array.min()}: give "
+                "measurements as floats."
+            )
 
 
 def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
@@ -326,22 +340,28 @@ def check_batches(
     ------
     InputError
         If there are no batches, one has no targets beside its inputs, inputs and targets differ in
-        number, an id or a label does not fit the model, or the logits are not those of tokens.
+        number, an input (see `check_inputs`) or a label does not fit the model, or the logits are
+        not those of tokens.
     """
-    if not len(batches) or any(len(batch) < 2 for batch in batches):
+    if not hasattr(batches, "__len__"):
+        raise InputError("Batches must have a length: make a list of them, list(batches).")
+    if not len(batches) or any(
+        not isinstance(batch, tuple | list) or len(batch) < 2 for batch in batches
+    ):
         raise InputError("Training needs batches of inputs and targets, one tuple each.")
     for batch in batches:
         check_rows(*batch)
-        check_inputs(model, batch[0])
+        check_inputs(model, *batch[:-1])
     if shape is None:
         return
-    *inputs, labels = batches[0]
-    _, *axes, classes = shape(*inputs)
-    if tokens and len(axes) != 1:
-        raise InputError(
-            "token_loss needs logits (batch, length, words), but this model has others. "
-            "For a classifier take loss_fn=cross_entropy."
-        )
-    check_labels(labels, (len(labels), *axes, classes))
-    for batch in batches:
-        check_labels(batch[-1], (len(batch[0]), *(None for _ in axes), classes))
+    known: dict[tuple, list[int]] = {}  # from the sizes of inputs to those of their logits
+    for *inputs, labels in batches:
+        sizes = tuple(np.shape(array)[1:] for array in inputs)
+        if sizes not in known:
+            known[sizes] = list(shape(*inputs)[1:])
+        if tokens and len(known[sizes]) != 2:
+            raise InputError(
+                "token_loss needs logits (batch, length, words), but this model has others. "
+                "For a classifier take loss_fn=cross_entropy."
+            )
+        check_labels(labels, (len(labels), *known[sizes]))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import describe, whole_number
 from course_utils.training.bars import progress_bar
 
 
@@ -79,7 +79,8 @@ def run_epochs(
     Parameters
     ----------
     step : callable
-        From a batch to (mean loss of the batch, rows of the batch); it changes the weights.
+        From a batch to (mean loss of the batch, rows of the batch); it changes the
+        weights, but not with a loss that is NaN or infinite.
     batches : callable
         From the epoch (0, 1, ...) to its batches.
     epochs : int
@@ -110,7 +111,8 @@ def run_epochs(
     ------
     InputError
         If `epochs` or `patience` is no whole number or below 1, an epoch has no rows, `patience` is
-        given without `evaluate`, or `evaluate` does not give the measure that `monitor` names.
+        given without `evaluate`, or `evaluate` gives no dict of numbers or not the measure that
+        `monitor` names.
     CourseError
         If the loss becomes NaN or infinite, or the measure that `monitor` names becomes NaN.
     """
@@ -182,7 +184,14 @@ def _validate(
     if evaluate is None:
         return
     start = time.perf_counter()
-    row.update({f"validation_{name}": value for name, value in evaluate().items()})
+    measures = evaluate()
+    try:
+        row.update({f"validation_{name}": float(value) for name, value in measures.items()})
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            '`evaluate` must return a dict of numbers, such as {"loss": 2.1}, but it returned '
+            f"{describe(measures)}."
+        ) from None
     row["seconds"] += time.perf_counter() - start
     if monitor not in row:
         raise InputError(f"There is no measure {monitor!r} to monitor; there is {', '.join(row)}.")
