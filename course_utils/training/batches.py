@@ -354,14 +354,17 @@ def check_batches(
         check_inputs(model, *batch[:-1])
     if shape is None:
         return
-    known: dict[tuple, list[int]] = {}  # from the sizes of inputs to those of their logits
+    *inputs, labels = batches[0]
+    _, *axes, classes = shape(*inputs)
+    if tokens and len(axes) != 1:
+        raise InputError(
+            "token_loss needs logits (batch, length, words), but this model has others. "
+            "For a classifier take loss_fn=cross_entropy."
+        )
+    check_labels(labels, (len(labels), *axes, classes))
+    # Only one batch goes through the model. If it has logits at each position of the last input,
+    # so have the others; else their sizes are not known.
+    aligned = axes == [*np.shape(inputs[-1])[1:]]
     for *inputs, labels in batches:
-        sizes = tuple(np.shape(array)[1:] for array in inputs)
-        if sizes not in known:
-            known[sizes] = list(shape(*inputs)[1:])
-        if tokens and len(known[sizes]) != 2:
-            raise InputError(
-                "token_loss needs logits (batch, length, words), but this model has others. "
-                "For a classifier take loss_fn=cross_entropy."
-            )
-        check_labels(labels, (len(labels), *known[sizes]))
+        own = np.shape(inputs[-1])[1:] if aligned else [None for _ in axes]
+        check_labels(labels, (len(labels), *own, classes))
