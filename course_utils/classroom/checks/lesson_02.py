@@ -79,10 +79,10 @@ def check_loss(question_loss: Callable) -> None:
     right, rewarded = true + false.sum(), np.logaddexp(0, np.array([-2.0, 1.0])).sum()
     refuse(
         got,
-        (-right, "the sign is turned round: a loss is positive."),
+        (-right, "the sign is turned around: a loss is positive."),
         (true + false.mean(), "sum over the negative samples, do not average them."),
         (true + rewarded, "you reward negative samples as if they were true: mind their sign."),
-        (np.logaddexp(0, 1) + false.sum(), "the sign of the true pair's score is turned round."),
+        (np.logaddexp(0, 1) + false.sum(), "the sign of the true pair's score is turned around."),
         (false.sum(), "the true pair is missing."),
         (true, "the negative samples are missing."),
         (right / np.log(2), "that is the loss in bits: use the natural logarithm."),

@@ -141,7 +141,7 @@ def check_masks(decoder_mask: Callable) -> None:
     rows = (ids != 0)[:, None, :, None] & earlier
     refuse(
         got,
-        (~right, "your mask is turned round: True should be where one may attend."),
+        (~right, "your mask is turned around: True should be where one may attend."),
         (
             np.broadcast_to(earlier, right.shape),
             "padding is not masked: the last two of the second.",

@@ -228,7 +228,7 @@ def check_masked_max(masked_max: Callable) -> None:
         (states.max(axis=1), "padding is the largest here: put minus infinity at its positions."),
         (zeroed.max(axis=1), "times 0, padding becomes 0, which is larger than -3."),
         (smallest, "that is the smallest number."),
-        (only_padding.max(axis=1), "your mask is turned round: 0 is padding."),
+        (only_padding.max(axis=1), "your mask is turned around: 0 is padding."),
         (zeroed.sum(axis=1) / words.sum(axis=1), "that is the mean."),
         (states[:, 0], "that is the first token: take the largest of all tokens."),
         (absolute.max(axis=1), "keep the sign: -3 is larger than -9."),
