@@ -115,13 +115,12 @@ def mean_loss(model, ids, *, batch_size=20, sequence_length=250, stateful=True):
     model : callable
         As in `train_language_model`.
     ids : ndarray of int, shape (n,)
-        Tokens of a row in one chunk. A text with less than this for each row is read as one
-        chunk.
-        not fill the last chunk of a stretch is left out.
+        It is cut into `batch_size` stretches, read side by side in chunks of `sequence_length`
+        tokens. What does not fill the last chunk of a stretch is left out.
     batch_size : int
         Stretches that are read side by side.
     sequence_length : int
-        Tokens of a row in one chunk. A text with less than this for each row is read as one chunk.
+        Tokens of a stretch in one chunk. A text with less for each is read as one chunk.
     stateful : bool
         Whether the state goes on from chunk to chunk; else each begins with the empty one.
 

@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add("report", _report, "write the pages that are made from the stored notebooks")
 
-    train = add("train", _train, "train anew what a lesson keeps (minutes)")
+    train = add("train", _train, "train a lesson's stored models anew (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
     train.add_argument("--only", help="only the training of this name, such as source_code")
     train.add_argument("--to", type=Path, help="another folder than that of the lesson")

@@ -139,7 +139,7 @@ WRONG = {
         "position 1 is": lambda n, w: 2 * in_turn(*waves(n, w)),
     },
     "04-masks": {
-        "turned round": lambda i: ~right_mask(i),
+        "turned around": lambda i: ~right_mask(i),
         "padding is not masked": lambda i: triangle(i) & np.ones_like(words(i)),
         "the future is not masked: row": lambda i: words(i) & np.ones_like(triangle(i)),
         "lower triangle": lambda i: words(i) & triangle(i).swapaxes(2, 3),

@@ -247,7 +247,7 @@ WRONG = {
         "times 0": lambda s, i: masked(s, i, 0).max(axis=1),
         "smaller than any number": lambda s, i: masked(s, i, -10).max(axis=1),
         "the smallest number": lambda s, i: masked(s, i, np.inf).min(axis=1),
-        "turned round": lambda s, i: masked(s, i, -np.inf, keep=False).max(axis=1),
+        "turned around": lambda s, i: masked(s, i, -np.inf, keep=False).max(axis=1),
         "that is the mean": lambda s, i: one_by_one(s, i, np.mean),
         "the first token": lambda s, i: s[:, 0],
         "keep the sign": lambda s, i: one_by_one(np.abs(s), i),

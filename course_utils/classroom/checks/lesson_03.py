@@ -61,7 +61,7 @@ def check_unroll(unroll: Callable) -> None:
 
 @exercise(
     "03-shift",
-    praise="the model reads the letter before, and never the one that it shall write.",
+    praise="the model reads the letter before, and never the one that it should write.",
     hint="Put a column of the start symbol in front, and leave out the last column.",
 )
 def check_shift(shift_right: Callable) -> None:
@@ -76,9 +76,9 @@ def check_shift(shift_right: Callable) -> None:
     )
     refuse(
         got,
-        (targets, "these are the targets: the model would read what it shall write."),
+        (targets, "these are the targets: the model would read what it should write."),
         ([[6, 7, 1], [9, 4, 1]], "shifted to the left: the model would read the letter after."),
-        ([[7, 5, 6], [4, 8, 9]], "the last target came round to the front, instead of the start."),
+        ([[7, 5, 6], [4, 8, 9]], "the last target came to the front, instead of the start."),
         ([[1, 6, 7], [1, 9, 4]], "the first target was overwritten: shift first, then the start."),
         ([[0, 5, 6], [0, 8, 9]], "the first column is 0: it should be the start symbol."),
     )
