@@ -69,8 +69,7 @@ def next_probabilities(
     """Return from which probabilities the next token is drawn.
 
     First the logits are divided by the temperature, then the tail is cut, then what is left is
-    scaled to sum to 1. Logits that are NaN or
-    plus infinity give NaN.
+    scaled to sum to 1.
 
     Parameters
     ----------

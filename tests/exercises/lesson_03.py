@@ -124,7 +124,7 @@ WRONG = {
     "03-shift": {
         "these are the targets": lambda t, s: t.copy(),
         "shifted to the left": lambda t, s: np.hstack([t[:, 1:], np.full((len(t), 1), s)]),
-        "came round to the front": lambda t, s: np.roll(t, 1, axis=1),
+        "came to the front": lambda t, s: np.roll(t, 1, axis=1),
         "was overwritten": overwritten,
         "the first column is 0": lambda t, s: shifted(t, 0),
         "with one position": lambda t, s: shifted(t, s) if t.shape[1] > 1 else t.copy(),
