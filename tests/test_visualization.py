@@ -268,6 +268,16 @@ def test_powers_on_a_logarithmic_axis_stay_formulas():
     assert powers and all(t.get_parse_math() for t in powers)
 
 
+def test_powers_that_a_lesson_writes_on_the_axis_are_formulas():
+    vis.use_style()
+    figure = vis.plot_lines([0, 1], {"a": [1e-7, 1]}, xlabel="x", ylabel="y", logy=True)
+    powers = [f"10$^{{{power}}}$" for power in range(-7, 1)]
+    figure.axes[0].set_yticks(10.0 ** np.arange(-7, 1), powers)
+    figure.canvas.draw()
+    shown = [t for t in figure.axes[0].get_yticklabels() if t.get_text() in powers]
+    assert len(shown) == 8 and all(t.get_parse_math() for t in shown)
+
+
 def test_only_installed_fonts_are_asked_for():
     vis.use_style()
     known = {font.name for font in font_manager.fontManager.ttflist}

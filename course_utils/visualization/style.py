@@ -8,6 +8,7 @@ from typing import ParamSpec
 import matplotlib.pyplot as plt
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 Options = ParamSpec("Options")
 
@@ -37,7 +38,13 @@ def plain_text(draw: Callable[Options, Figure]) -> Callable[Options, Figure]:
     @wraps(draw)
     def drawn(*args: Options.args, **kwargs: Options.kwargs) -> Figure:
         with plt.rc_context({"text.parse_math": False}):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+        for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+            named = isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter)
+            if not named:
+                for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+                    tick.label1.set_parse_math(True)  # powers of ten are formulas
+        return figure
 
     return drawn
 
