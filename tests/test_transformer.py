@@ -312,7 +312,7 @@ def test_what_the_lesson_defines_is_what_the_package_holds(name):
     scope["sinusoidal_positions"] = sinusoidal_positions
     scope["choose_device"] = framework.choose_device
     source = {cell.id: cell.source for cell in assemble(find_lesson("04"), name).cells}
-    for cell in ("attend", "multi-head", "masks", "block", "transformer"):
+    for cell in ("attend", "multi-head", "masks", "feed-forward", "block", "transformer"):
         exec(source[cell + ("-tensorflow" if name == "tensorflow" else "")], scope)
     for options in ({}, {"positions": "sinusoidal", "causal": True}, {"d_ff": 24}):
         written = scope["Transformer"](30, 16, 4, 2, 12, **options)
