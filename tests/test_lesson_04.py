@@ -20,8 +20,8 @@ TARGET = Vocabulary([">", *"-0123456789"], tokenize=list)
 IDS = pad([SOURCE.encode(text) for text in PART.texts])
 ISO = np.stack([TARGET.encode(">" + iso) for iso in PART.iso])
 BATCHES = [(s, t[:, :-1], t[:, 1:]) for s, t in length_batches(IDS, ISO, batch_size=16)]
-CELLS = ("gru-cell", "date-reader", "attend", "multi-head", "masks", "feed-forward", "block", "transformer",
-         "three-architectures")  # fmt: skip
+CELLS = ("gru-cell", "date-reader", "attend", "multi-head", "masks", "feed-forward", "block",
+         "transformer", "three-architectures")  # fmt: skip
 
 
 def written(framework):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import inspect
 import re
 from collections import Counter
 
@@ -134,7 +135,7 @@ def test_a_setting_of_the_wrong_type_is_one_sentence(name, value):
 
 
 def test_all_settings_are_described():
-    described = re.findall(r"^    (\w+) : ", Word2VecSettings.__doc__, re.MULTILINE)
+    described = re.findall(r"^(\w+) : ", inspect.getdoc(Word2VecSettings), re.MULTILINE)
     assert described == SETTINGS
 
 
