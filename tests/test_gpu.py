@@ -270,3 +270,21 @@ def notebooks_in(call):
 def test_the_lane_asks_for_a_framework():
     result = subprocess.run(["make", "test-gpu"], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode != 0 and "FRAMEWORK=pytorch" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["pytorch", "tensorflow"])
+def test_on_cpu_comes_before_a_gpu_and_ends_with_its_block(name, monkeypatch):
+    package = adapter(name)
+    if name == "pytorch":
+        monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    else:
+        monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: ["a GPU"])
+    monkeypatch.setenv("COURSE_DEVICE", "gpu")
+    outside = str(package.choose_device())
+    with pytest.raises(ZeroDivisionError), package.on_cpu():
+        with package.on_cpu():
+            pass
+        assert str(package.choose_device()).lower().startswith("cpu")
+        assert "cpu" in str(package.to_tensor(np.ones(2)).device).lower()
+        raise ZeroDivisionError
+    assert str(package.choose_device()) == outside != "cpu"

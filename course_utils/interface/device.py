@@ -23,12 +23,21 @@ def choose_device(prefer="auto"):
     ----------
     prefer : {"auto", "gpu", "cpu"}
         "auto" takes a GPU if there is one: CUDA, in PyTorch also Apple's. The environment variable
-        `COURSE_DEVICE` answers for "auto".
+        `COURSE_DEVICE` answers for "auto", and `on_cpu` before it.
 
     Raises
     ------
     InputError
         If a GPU is asked for and there is none, or the device has another name.
+    """
+
+
+def on_cpu():
+    """Compute on the processor within a `with` block, also where there is a GPU.
+
+    It is for what must be the same wherever a notebook runs, such as how the time of an algorithm
+    grows: `choose_device()` answers with the processor, and so do all functions that ask it. Make
+    the tensors and models within the block; what was made before stays where it is.
     """
 
 

@@ -4,6 +4,9 @@ The docstrings of the public names stand in `course_utils/interface/device.py`.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import keras
 import numpy as np
@@ -13,6 +16,8 @@ from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
+
+_within_on_cpu = ContextVar("_within_on_cpu", default=False)
 
 
 @implements(described.set_seed)
@@ -24,7 +29,7 @@ def set_seed(seed: int) -> None:
 @implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> str:
     if prefer == "auto":
-        prefer = os.environ.get("COURSE_DEVICE", "auto")
+        prefer = "cpu" if _within_on_cpu.get() else os.environ.get("COURSE_DEVICE", "auto")
     if prefer not in ("auto", "gpu", "cpu"):
         raise InputError(f"The device must be 'auto', 'gpu' or 'cpu', but it is {prefer!r}.")
     if prefer != "cpu" and tf.config.list_physical_devices("GPU"):
@@ -32,6 +37,17 @@ def choose_device(prefer: str = "auto") -> str:
     if prefer == "gpu":
         raise InputError("TensorFlow sees no GPU here: choose the device 'cpu' or 'auto'.")
     return "CPU:0"
+
+
+@implements(described.on_cpu)
+@contextmanager
+def on_cpu() -> Iterator[None]:
+    token = _within_on_cpu.set(True)
+    try:
+        with tf.device("CPU:0"):
+            yield
+    finally:
+        _within_on_cpu.reset(token)
 
 
 @implements(described.describe_device)
