@@ -15,6 +15,7 @@ from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
+from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.weights import write_weights
 
@@ -24,6 +25,7 @@ RECIPES = {
         CharacterModel("tinyshakespeare", steps=1200),
         CharacterModel("language_reference", steps=700),
     ),
+    "04": (CodeGPT(),),
     "05": (BertReference(), BidirectionalLM(), FewLabels("pytorch"), FewLabels("tensorflow")),
 }
 
