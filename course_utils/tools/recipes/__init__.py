@@ -8,6 +8,7 @@ with a `name`, and `make`, which returns arrays and log.
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from course_utils.checkpoints import weights_folder
 from course_utils.course import find_lesson, project_root, write_bytes
@@ -19,7 +20,7 @@ from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.weights import write_weights
 
-RECIPES = {
+RECIPES: dict[str, tuple[Any, ...]] = {
     "03": (
         CharacterModel("source_code", steps=4400),
         CharacterModel("tinyshakespeare", steps=1200),
