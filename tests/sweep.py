@@ -221,7 +221,9 @@ def table(results: dict[str, dict[str, tuple[str, str]]]) -> str:
         for room, verdicts in rooms.items():
             counts = [verdicts.count(v) for v in ("sentence", "right", "bare", "silent")]
             good = (counts[0] + counts[1]) / len(verdicts)
-            rows.append(f"| {room} | {len(verdicts)} | {' | '.join(map(str, counts))} | {good:.1%} |")
+            rows.append(
+                f"| {room} | {len(verdicts)} | {' | '.join(map(str, counts))} | {good:.1%} |"
+            )
     head = (
         "# Bad values\n\nMade by `python tests/sweep.py`: every public function gets every kind of "
         "bad value, one argument at a time. Before the checks of today, 34 % of the calls in the "

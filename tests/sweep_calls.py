@@ -1,6 +1,7 @@
 """A good call of each public function, for `sweep.py`: what to call, and with which arguments."""
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
@@ -249,7 +250,7 @@ CORE: dict[str, Callable[[], Call]] = {
     "text.check_ids": of("text", "check_ids", ids=IDS, size=5),
     "text.encode_texts": both(of("text", "encode_texts", texts=TEXTS, length=4), vocabulary=vocabulary),
     "text.flatten": of("text", "flatten", sequences=[[1, 2], [3]]),
-    "text.frequent_words": of("text", "frequent_words", counted={"a": 3}, minimum_count=1),
+    "text.frequent_words": of("text", "frequent_words", counted=Counter({"a": 3}), minimum_count=1),
     "text.pad": of("text", "pad", sequences=[[1, 2], [3]], length=3),
     "text.tokenize": of("text", "tokenize", text="The cat"),
     "word2vec.Blocks": late("word2vec", "Blocks", corpus=corpus, settings=settings, epoch=lambda: 0),
@@ -285,7 +286,6 @@ CORE: dict[str, Callable[[], Call]] = {
     "rnn.words_of": of("rnn", "words_of", text="a house"),
     "transformer.TransformerConfig": of("transformer", "TransformerConfig", vocabulary_size=9, d_model=8, heads=2, layers=1, max_length=6, d_ff=16, positions="learned", scale_tokens=True, causal=False, cross=False, token_types=2, norm_first=True, epsilon=1e-5, dropout=0.1),
     "transformer.sinusoidal_positions": of("transformer", "sinusoidal_positions", max_length=4, d_model=6),
-    "bert.BatchEncoding": of("bert", "BatchEncoding", input_ids=IDS, token_type_ids=IDS * 0, lengths=np.array([2, 3])),
     "bert.WordPiece": lambda: (import_module("course_utils.bert").WordPiece, {"tokenizer": word_piece()._tokenizer, "max_length": 9}),
     "bert.WordPiece.from_folder": late("bert", "WordPiece.from_folder", folder=bert_folder),
     "bert.WordPiece.encode": on("bert", "encode", word_piece, texts=["the play"], pairs=["a garden"], max_length=9),
@@ -299,11 +299,9 @@ CORE: dict[str, Callable[[], Call]] = {
     "bert.read_bert": both(of("bert", "read_bert", layers=1), folder=bert_folder),
     "bert.rename_bert_tensors": late("bert", "rename_bert_tensors", tensors=tiny_bert.tensors),
     "bert.reverse_padded": of("bert", "reverse_padded", rows=IDS, lengths=np.array([2, 3])),
-    "training.Batches": of("training", "Batches", make=batches_of, numbers=[0, 1]),
     "training.ContiguousBatches": of("training", "ContiguousBatches", ids=np.arange(40), batch_size=2, sequence_length=4, seed=0),
     "training.ContiguousBatches.sequential": of("training", "ContiguousBatches.sequential", ids=np.arange(40), batch_size=2, sequence_length=4),
     "training.ContiguousBatches.batch": on("training", "batch", lambda: import_module("course_utils.training").ContiguousBatches(np.arange(40), 2, 4), number=1),
-    "training.History": lambda: (import_module("course_utils.training").History, {"rows": [{"epoch": 1}]}),
     "training.History.column": on("training", "column", history, name="train_loss"),
     "training.cosine_schedule": of("training", "cosine_schedule", **STEP),
     "training.linear_schedule": of("training", "linear_schedule", **STEP),
@@ -313,8 +311,8 @@ CORE: dict[str, Callable[[], Call]] = {
     "training.run_epochs": lambda: (import_module("course_utils.training").run_epochs, {"step": lambda batch: (1.0, 2), "batches": batches_of, "epochs": 2, "evaluate": lambda: {"loss": 1.0}, "monitor": "validation_loss", "patience": 1, "progress": False}),
     "training.split_evenly": of("training", "split_evenly", batches=[1, 2, 3], parts=2),
     "training.track": of("training", "track", items=[1, 2], description="counting", unit="step"),
-    "data.ImageDataset": of("data", "ImageDataset", name="x", images=points(4)[:, :, None], labels=LABELS[:4], classes=["a", "b"], source="ours"),
-    "data.ImageDataset.subset": on("data", "subset", lambda: import_module("course_utils.data").ImageDataset("x", points(4)[:, :, None], LABELS[:4], ["a", "b"], "o"), indices=np.array([0, 1])),
+    "data.ImageDataset": of("data", "ImageDataset", name="x", images=points(4), labels=LABELS[:4], classes=["a", "b"], source="ours"),
+    "data.ImageDataset.subset": on("data", "subset", lambda: import_module("course_utils.data").ImageDataset("x", points(4), LABELS[:4], ["a", "b"], "o"), indices=np.array([0, 1])),
     "data.TextDataset": of("data", "TextDataset", name="x", texts=TEXTS, labels=LABELS, classes=["a", "b"], source="ours"),
     "data.TextDataset.subset": on("data", "subset", dataset, indices=np.array([0, 1])),
     "data.few_labels": both(of("data", "few_labels", n=4, seed=0), dataset=dataset),
@@ -326,7 +324,6 @@ CORE: dict[str, Callable[[], Call]] = {
     "classroom.hint": of("classroom", "hint", name="01-cosine"),
     "classroom.quiz": of("classroom", "quiz", lesson="01", part="before"),
     "classroom.record_models": of("classroom", "record_models", models=[("a", 3, 1.0, {"accuracy": 0.5})]),
-    "visualization.Projection": of("visualization", "Projection", points=points(12, 2), method="pca", settings={}, trustworthiness=0.9, overlap=0.5, seconds=0.1),
     "visualization.attention_html": of("visualization", "attention_html", weights=WEIGHTS, queries=TOKENS, keys=TOKENS, heads=["1", "2"], title="t"),
     "visualization.attention_table": of("visualization", "attention_table", weights=WEIGHTS, queries=TOKENS, keys=TOKENS, heads=["1", "2"], title="t"),
     "visualization.plot_attention": of("visualization", "plot_attention", weights=WEIGHTS, queries=TOKENS, keys=TOKENS, heads=["1", "2"], columns=2, title="t", size=(4.0, 3.0)),
@@ -376,12 +373,23 @@ CORE: dict[str, Callable[[], Call]] = {
     "weights.read_weights": late("weights", "read_weights", path=weight_file),
     "weights.write_weights": both(of("weights", "write_weights", weights={"a": np.ones(3)}), path=lambda: Path(mkdtemp()) / "w.safetensors"),
 }
+
 # What takes no argument, or none that a user makes: records that the course itself fills.
 NO_CALL = {
-    "text.encode": "", "training.progress_hidden": "no argument", "data.available": "no argument",
-    "visualization.use_style": "no argument", "evaluation.TfidfBaseline": "no argument",
-    "word2vec.Word2VecModel": "what training returns", "checkpoints.Checkpoint": "what finding returns",
-    "word2vec.Word2VecModel.word_vectors": "no argument", "data.Splits": "what `split` returns",
-    "checkpoints.TransferResults": "what `transfer_results` returns", "data.suggestion": "names an unknown thing",
-    "checkpoints.TransferResults.means": "no argument", "checkpoints.TransferResults.spreads": "no argument",
-}  # fmt: skip
+    "training.progress_hidden": "no argument",
+    "data.available": "no argument",
+    "visualization.use_style": "no argument",
+    "evaluation.TfidfBaseline": "no argument",
+    "word2vec.Word2VecModel.word_vectors": "no argument",
+    "checkpoints.TransferResults.means": "no argument",
+    "checkpoints.TransferResults.spreads": "no argument",
+    "word2vec.Word2VecModel": "what training returns",
+    "training.History": "what training returns",
+    "training.Batches": "what training reads",
+    "bert.BatchEncoding": "what `encode` returns",
+    "visualization.Projection": "what `project` returns",
+    "checkpoints.Checkpoint": "what `find_checkpoint` returns",
+    "checkpoints.TransferResults": "what `transfer_results` returns",
+    "data.Splits": "what `split` returns",
+    "data.suggestion": "names what is not known",
+}

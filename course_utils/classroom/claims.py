@@ -4,6 +4,7 @@ import math
 from typing import Literal
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 
 MIME = "application/vnd.course.claim+json"
 KINDS = {  # each kind with its sign, the sign's name and what it says of a value
@@ -14,6 +15,7 @@ KINDS = {  # each kind with its sign, the sign's name and what it says of a valu
 _FAILED = "✘"
 
 
+@checked
 def claim(
     id: str,
     statement: str,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import InputError, suggestion
+from course_utils.text.arguments import checked
 
 _CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
@@ -51,6 +52,7 @@ def exercise(name: str, *, praise: str, hint: str) -> Callable:
     return register
 
 
+@checked
 def check(name: str, answer: Callable, **context: Any) -> None:
     """Say in a sentence whether an answer is right; an error in the answer is told in one, too.
 
@@ -100,6 +102,7 @@ def verdict(name: str, answer: Callable, **context: Any) -> str:
     return f"Correct: {chosen.praise}"
 
 
+@checked
 def hint(name: str) -> None:
     """Print a hint for an exercise.
 

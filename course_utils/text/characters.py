@@ -5,12 +5,14 @@ from collections import Counter
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids
+from course_utils.text.arguments import checked
+from course_utils.text.checks import id_array
 
 UNKNOWN_SIGN = "\ufffd"
 PRINTABLE = "\n" + "".join(map(chr, range(32, 127)))
 
 
+@checked
 class CharVocabulary:
     """Characters with their ids: 0 is any character that the alphabet does not have.
 
@@ -42,6 +44,7 @@ class CharVocabulary:
         self._codes = codes[self._order]
 
     @classmethod
+    @checked
     def from_text(cls, text: str, *, minimum_count: int = 1) -> "CharVocabulary":
         """Collect the characters that occur at least `minimum_count` times, in their code order.
 
@@ -61,6 +64,7 @@ class CharVocabulary:
     def __contains__(self, character: str) -> bool:
         return character in self._known
 
+    @checked
     def encode(self, text: str, *, strict: bool = False) -> np.ndarray:
         """Return the ids of a text, shape (characters,), int64.
 
@@ -74,8 +78,6 @@ class CharVocabulary:
         InputError
             If `text` is no string, or if `strict` and a character is unknown.
         """
-        if not isinstance(text, str):
-            raise InputError(f"A text must be a string, not {type(text).__name__}.")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # (characters,)
         rows = find_sorted(codes, self._codes)
         ids = np.where(rows >= 0, self._order[rows] + 1, 0).astype(np.int64)
@@ -87,6 +89,7 @@ class CharVocabulary:
             )
         return ids
 
+    @checked
     def decode(self, ids: np.ndarray) -> str:
         """Return the text of a row of ids; id 0 becomes a question mark in a diamond.
 
@@ -95,7 +98,8 @@ class CharVocabulary:
         InputError
             If an id is no whole number, or outside the alphabet.
         """
-        return "".join(self.characters[i] for i in check_ids(ids, len(self)).tolist())
+        ids = id_array(ids, "Ids", 1, len(self))
+        return "".join(self.characters[i] for i in ids.tolist())
 
 
 def find_sorted(keys: np.ndarray, table: np.ndarray) -> np.ndarray:

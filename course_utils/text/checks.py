@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 
+_MOST_BYTES = 2 * 10**9
+
 
 def check_ids(ids: ArrayLike, size: int) -> np.ndarray:
     """Return ids as an int64 array, or say which one is outside a table of `size` rows.
@@ -20,7 +22,7 @@ def check_ids(ids: ArrayLike, size: int) -> np.ndarray:
         If ids are not whole numbers (truth values are none either), or one is negative or not
         below `size`.
     """
-    ids = np.asarray(ids)
+    ids, size = np.asarray(ids), whole_number(size, "The size of the table", 0)
     if ids.size and not np.issubdtype(ids.dtype, np.integer):
         raise InputError(f"Word ids must be whole numbers, but these have the type {ids.dtype}.")
     if ids.size and (ids.min() < 0 or ids.max() >= size):
@@ -45,6 +47,57 @@ def check_two_axes(ids: np.ndarray) -> None:
             f"Ids must have the shape (texts, length), but these have {ids.shape}: put a single "
             "text in [ ]."
         )
+
+
+def id_array(ids: ArrayLike, what: str, axes: int, size: int | None = None) -> np.ndarray:
+    """Return ids of so many axes as an int64 array; `what` names them in the error.
+
+    Raises
+    ------
+    InputError
+        If they have other axes, are no whole numbers, or one is negative or not below `size`.
+    """
+    ids = np.asarray(ids)
+    if ids.ndim != axes:
+        raise InputError(f"{what} must have {axes} axes, but they have the shape {ids.shape}.")
+    if ids.size and not np.issubdtype(ids.dtype, np.integer):
+        raise InputError(f"{what} must be whole numbers, but they have the type {ids.dtype}.")
+    if ids.size and (ids.min() < 0 or (size is not None and ids.max() >= size)):
+        worst, end = (
+            (ids.min() if ids.min() < 0 else ids.max()),
+            "" if size is None else f" to {size - 1}",
+        )
+        raise InputError(f"{what} must be from 0{end}, but one is {worst}.")
+    return ids.astype(np.int64)
+
+
+def finite_array(numbers: ArrayLike, what: str, axes: int | None = None) -> np.ndarray:
+    """Return finite numbers, of so many axes if that is said, as an array.
+
+    Raises
+    ------
+    InputError
+        If they have other axes, or one is NaN or infinite.
+    """
+    numbers = np.asarray(numbers)
+    if axes is not None and numbers.ndim != axes:
+        raise InputError(f"{what} must have {axes} axes, but they have the shape {numbers.shape}.")
+    if not np.isfinite(numbers).all():
+        raise InputError(f"{what} must be finite, but one of them is NaN or infinite.")
+    return numbers
+
+
+def check_size(*sizes: int, what: str) -> None:
+    """Say so if an array of these sizes would take more than 2 GB.
+
+    Raises
+    ------
+    InputError
+        If it would, at 4 bytes a number.
+    """
+    needed = 4 * math.prod(sizes)
+    if needed > _MOST_BYTES:
+        raise InputError(f"{what} would take {needed / 1e9:,.0f} GB: choose smaller sizes.")
 
 
 def check_texts(texts: Iterable[str]) -> list[str]:
@@ -134,5 +187,7 @@ def check_positive(number: object, what: str) -> float:
 
 def describe(value: object) -> str:
     """Return a value, shortened, and its type."""
-    shown = repr(value)
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    shown = " ".join(repr(value).split())
     return f"{shown if len(shown) < 40 else shown[:37] + '...'} ({type(value).__name__})"

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import describe, whole_number
 from course_utils.training.bars import progress_bar
 
 
+@checked
 @dataclass
 class History:
     """What happened during training.
@@ -42,6 +44,7 @@ class History:
         """Seconds of all epochs, validation included."""
         return sum(row["seconds"] for row in self.rows)
 
+    @checked
     def column(self, name: str) -> np.ndarray:
         """Return one measure over the epochs, shape (epochs,).
 
@@ -56,6 +59,7 @@ class History:
         return np.array([row[name] for row in self.rows])
 
 
+@checked
 def run_epochs(
     step: Callable[[Any], tuple[float, int]],
     batches: Callable[[int], Iterable],

@@ -11,6 +11,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import id_array
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -18,6 +20,7 @@ _STYLES = ("--", ":", "-.")  # of baselines
 
 
 @plain_text
+@checked
 def plot_lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],
@@ -81,6 +84,7 @@ def plot_lines(
 
 
 @plain_text
+@checked
 def plot_learning_curves(
     histories: Mapping[str, History],
     *,
@@ -101,9 +105,11 @@ def plot_learning_curves(
     Raises
     ------
     InputError
-        If a history has no such column, or there are more than ten histories or three baselines.
+        If there is no history, one has no such column, or there are more than ten histories or three baselines.
     """
     _check_number(histories, baseline)
+    if not histories:
+        raise InputError("There is no history to draw: give the results of `fit`, by name.")
     figure, ax = plt.subplots()
     for i, (name, history) in enumerate(histories.items()):
         values = history.column(column)
@@ -117,6 +123,7 @@ def plot_learning_curves(
 
 
 @plain_text
+@checked
 def plot_bars(
     names: Sequence[str],
     values: Sequence[float],
@@ -177,6 +184,7 @@ def plot_bars(
     return figure
 
 
+@checked
 def plot_confusion(
     targets: np.ndarray, predictions: np.ndarray, names: Sequence[str], title: str = ""
 ) -> Figure:
@@ -193,7 +201,10 @@ def plot_confusion(
     InputError
         If targets and predictions are not as many, or not all are classes.
     """
-    targets, predictions = np.asarray(targets), np.asarray(predictions)
+    targets, predictions = (
+        id_array(numbers, "Numbers of classes", np.ndim(numbers))
+        for numbers in (targets, predictions)
+    )
     known = range(len(names))
     if targets.shape != predictions.shape or not np.isin([targets, predictions], known).all():
         raise InputError(
@@ -208,6 +219,7 @@ def plot_confusion(
 
 
 @plain_text
+@checked
 def plot_heatmap(
     matrix: np.ndarray,
     rows: Sequence[str],
@@ -281,6 +293,7 @@ def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
 
 
 @plain_text
+@checked
 def course_map(current: int) -> Figure:
     """Draw the lessons of the course in a row, the current one (from 1) lit.
 
