@@ -9,12 +9,18 @@ a `keras.Model`.
 from collections.abc import Callable
 from typing import TypeVar
 
+from course_utils.text.arguments import checked
+
 Target = TypeVar("Target", bound=Callable)
 _KERAS = {"forward": "call"}  # what PyTorch calls forward, Keras calls call
 
 
 def implements(description: Callable) -> Callable[[Target], Target]:
-    """Return a decorator that gives a function, or a class and its methods, its docstring."""
+    """Return a decorator that gives a function, or a class and its methods, its docstring.
+
+    The function, or the making of the class, then refuses arguments of other types than its own
+    annotations say.
+    """
 
     def decorate(target: Target) -> Target:
         target.__doc__ = description.__doc__
@@ -22,6 +28,6 @@ def implements(description: Callable) -> Callable[[Target], Target]:
             own = vars(target).get(name) or vars(target).get(_KERAS.get(name, ""))
             if isinstance(description, type) and own is not None and not name.startswith("__"):
                 getattr(own, "fget", own).__doc__ = method.__doc__
-        return target
+        return checked(target)
 
     return decorate

@@ -42,7 +42,7 @@ def checked(function: Function) -> Function:
     """
     if isinstance(function, type):
         function.__init__ = checked(function.__init__)  # type: ignore[misc]
-        return function  # type: ignore[return-value]
+        return function
     signature = inspect.signature(function)
     many = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -61,6 +61,7 @@ def checked(function: Function) -> Function:
                     raise InputError(told)
         return function(*args, **kwargs)
 
+    guarded.__signature__ = signature  # type: ignore[attr-defined]  # Keras reads it
     return guarded  # type: ignore[return-value]
 
 
@@ -98,6 +99,8 @@ def _test(hint: Any) -> Callable[[Any], bool]:
         return lambda value: isinstance(value, origin) and all(map(test, value.values()))
     if origin in _TESTS:
         return _TESTS[origin]
+    if isinstance(origin, type) and origin.__name__ == "Tensor":
+        return _is_tensor
     if isinstance(origin, type) and origin is not Any:
         return lambda value: isinstance(value, origin)
     return lambda value: True
@@ -148,6 +151,11 @@ def _found(value: Any, hint: Any) -> str:
                 return f"its item {place!r} is {describe(item)}"
     one = ": put a single one in [ ]" if isinstance(value, str) and "a list" in _words(hint) else ""
     return f"it is {describe(value)}{one}"
+
+
+def _is_tensor(value: Any) -> bool:
+    """Whether a value is a tensor of a framework, or stands for one while a model is built."""
+    return hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, np.ndarray)
 
 
 def _is_array(value: Any) -> bool:

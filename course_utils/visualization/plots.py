@@ -105,7 +105,8 @@ def plot_learning_curves(
     Raises
     ------
     InputError
-        If there is no history, one has no such column, or there are more than ten histories or three baselines.
+        If there is no history, one has no such column, or there are more than ten histories or
+        three baselines.
     """
     _check_number(histories, baseline)
     if not histories:
