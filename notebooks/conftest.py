@@ -7,6 +7,7 @@ prove their point by assertions.
 import os
 import time
 from collections import defaultdict
+from pathlib import Path
 from queue import Empty
 
 import nbformat
@@ -19,6 +20,15 @@ from course_utils.tools.lessons.execute import CELL_TIMEOUT
 
 POLL_SECONDS = 2.0
 GPU_WANTED = os.environ.get("COURSE_DEVICE") == "gpu"
+GPU_IMITATED = GPU_WANTED and "COURSE_FAKE_DEVICE" in os.environ  # see tests/fake_device.py
+FAKE_CELL = f"""\
+import sys
+sys.path.append({str(Path(__file__).resolve().parents[1] / "tests")!r})
+from fake_device import FakeDevice
+from course_utils import classroom
+FakeDevice().__enter__()
+classroom.claim = lambda *values, **more: None  # it asks where tensors lie, not what they measure
+"""
 GPU_CELL = """\
 from course_utils.tools.gpu.{} import gpu_use
 print(gpu_use(globals()).check())
@@ -54,18 +64,24 @@ def pytest_collectstart(collector):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector):
-    """Where a GPU is asked for, let each notebook end with a cell that proves that it was used."""
+    """Where a GPU is asked for, let each notebook end with a cell that proves that it was used.
+
+    Where it is imitated, the first cell begins that.
+    """
     report = yield
     if GPU_WANTED and isinstance(collector, IPyNbFile) and report.passed:
         framework = collector.path.stem.rpartition("_")[2]
-        cell = nbformat.v4.new_code_cell(GPU_CELL.format(framework))
-        number, options = len(report.result), defaultdict(bool)
-        report.result.append(
-            IPyNbCell.from_parent(
-                collector, name="GPU", cell_num=number, cell=cell, options=options
-            )
-        )
+        report.result.append(_cell(collector, "GPU", GPU_CELL.format(framework)))
+        if GPU_IMITATED:
+            report.result.insert(0, _cell(collector, "imitated GPU", FAKE_CELL))
     return report
+
+
+def _cell(collector, name, source):
+    cell, number = nbformat.v4.new_code_cell(source), -1
+    return IPyNbCell.from_parent(
+        collector, name=name, cell_num=number, cell=cell, options=defaultdict(bool)
+    )
 
 
 def pytest_collection_modifyitems(items):

@@ -19,6 +19,19 @@ from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
 
+# What multiplies, and the setting that forbids it to round. PyTorch 2.9 brought a new name for
+# it, and refuses to read the old one where both are set.
+_BACKENDS = torch.backends
+if hasattr(_BACKENDS, "fp32_precision"):
+    _MULTIPLIES = [
+        *(_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn),
+        *(_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn),
+    ]
+    _SETTING, _FULL = "fp32_precision", "ieee"
+else:
+    _MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn]
+    _SETTING, _FULL = "allow_tf32", False
+
 
 @implements(described.set_seed)
 def set_seed(seed: int) -> None:
@@ -52,6 +65,19 @@ def on_cpu() -> Iterator[None]:
             yield
     finally:
         _within_on_cpu.reset(token)
+
+
+@implements(described.full_precision)
+@contextmanager
+def full_precision() -> Iterator[None]:
+    before = [getattr(what, _SETTING) for what in _MULTIPLIES]
+    try:
+        for what in _MULTIPLIES:
+            setattr(what, _SETTING, _FULL)
+        yield
+    finally:
+        for what, setting in zip(_MULTIPLIES, before, strict=True):
+            setattr(what, _SETTING, setting)
 
 
 @implements(described.describe_device)
