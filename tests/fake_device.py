@@ -13,6 +13,7 @@ from unittest.mock import patch
 import torch
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
+from torch.utils._mode_utils import no_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -62,7 +63,7 @@ class FakeDevice:
 
     def holds(self, tensor: torch.Tensor) -> bool:
         """Return whether a tensor lies on the imitated GPU."""
-        mark = self._marks.get(tensor.untyped_storage()._cdata)
+        mark = self._marks.get(_memory(tensor)._cdata)
         return mark is not None and not mark.expired()
 
     def mark(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -72,7 +73,7 @@ class FakeDevice:
                 raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
             if not self.holds(tensor):
                 self.taken += tensor.nbytes
-                mark = StorageWeakRef(tensor.untyped_storage())  # no other takes its address
+                mark = StorageWeakRef(_memory(tensor))  # no other takes its address
                 self._marks[mark.cdata] = mark
         if len(self._marks) > 100_000:
             self._marks = {key: mark for key, mark in self._marks.items() if not mark.expired()}
@@ -80,7 +81,7 @@ class FakeDevice:
     def unmark(self, tensors: Iterable[torch.Tensor]) -> None:
         """Let tensors lie on the processor's side."""
         for tensor in tensors:
-            self._marks.pop(tensor.untyped_storage()._cdata, None)
+            self._marks.pop(_memory(tensor)._cdata, None)
 
     def place(self, tensors: list[torch.Tensor], there: bool) -> None:
         (self.mark if there else self.unmark)(tensors)
@@ -160,6 +161,13 @@ class _Operations(TorchDispatchMode):
         if there or (not tensors and fake.computes):
             fake.mark(_tensors(found))
         return found
+
+
+def _memory(tensor: torch.Tensor) -> torch.UntypedStorage:
+    if tensor.is_sparse:  # as the gradients of some tables are: rows and their numbers
+        with no_dispatch():
+            tensor = tensor._values()
+    return tensor.untyped_storage()
 
 
 def _tensors(*values: object) -> list[torch.Tensor]:

@@ -45,7 +45,7 @@ def _take_steps(tables: Tables, batch: Batch, settings: Word2VecSettings) -> flo
     """Take all steps of a batch on the tables; return the mean loss of a pair in the last one."""
     take_step = {"skipgram": _skipgram, "cbow": _cbow}[settings.model]
     device = tables.vectors.device
-    distances = _distances(settings.window).to(device)
+    distances = _distances(settings.window, device)
     ids, sentences, windows, negatives = (
         torch.from_numpy(array).to(device)
         for array in (batch.ids, batch.sentences, batch.windows, batch.negatives)
@@ -58,10 +58,10 @@ def _take_steps(tables: Tables, batch: Batch, settings: Word2VecSettings) -> flo
     return loss
 
 
-def _distances(window: int) -> torch.Tensor:
+def _distances(window: int, device: torch.device) -> torch.Tensor:
     """Return how far position j of the surroundings is from middle word i, shape (T, T + 2w)."""
-    middle = torch.arange(BLOCK)[:, None] + window
-    distances = (middle - torch.arange(BLOCK + 2 * window)).abs()
+    middle = torch.arange(BLOCK, device=device)[:, None] + window
+    distances = (middle - torch.arange(BLOCK + 2 * window, device=device)).abs()
     return distances.masked_fill(distances == 0, 10**6).int()  # a word is not its own context
 
 

@@ -1,0 +1,200 @@
+"""A GPU, as far as a processor can tell: where tensors lie, and when products are rounded.
+
+PyTorch meets an imitated GPU (`fake_device.py`), on which a tensor on the wrong side is an error.
+TensorFlow moves tensors by itself and hides such mistakes; it gets a second processor, and is asked
+where its weights and results lie. The notebooks of PyTorch run on the imitated GPU with
+`make test-devices`.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+from adapters import adapter
+from device_checks import imprecise_claims, misplaced_tensors
+
+from course_utils.bert import BatchEncoding
+from course_utils.course import FRAMEWORKS, lessons
+from course_utils.text import CharVocabulary
+from course_utils.tools.lessons.source import assemble
+from course_utils.transformer import TransformerConfig
+from course_utils.word2vec import build_corpus
+
+ROOT = Path(__file__).resolve().parents[1]
+RNG = np.random.default_rng(0)
+IDS = RNG.integers(2, 9, (40, 6))
+IDS[:, 4:] *= RNG.random((40, 2)) < 0.5
+LABELS = IDS[:, 0] % 2
+SHOWN_ON_PURPOSE = {"framework-for-numpy"}  # `torch.tensor` is introduced; nothing else uses it
+
+# --- Full precision ---------------------------------------------------------------------------
+
+
+def settings(framework):
+    """Return whether an adapter's framework may round to TF32: in products, in recurrent layers."""
+    if framework.__name__.endswith("tensorflow"):
+        import tensorflow as tf
+
+        return [tf.config.experimental.tensor_float_32_execution_enabled()] * 2
+    import torch
+
+    backends = torch.backends
+    if not hasattr(backends, "fp32_precision"):
+        return [backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32]
+    asked = [backends.cuda.matmul.fp32_precision, backends.cudnn.rnn.fp32_precision]
+    return [precision == "tf32" for precision in asked]
+
+
+@pytest.fixture
+def rounding(framework):
+    """Let a framework round to TF32 wherever it can, and give its settings back afterwards."""
+    if framework.__name__.endswith("tensorflow"):
+        yield framework
+        return
+    import torch
+
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    yield framework
+    torch.set_float32_matmul_precision(before)
+
+
+def test_full_precision_ends_with_its_block_after_an_error_too(rounding):
+    assert settings(rounding) == [True, True]
+    with pytest.raises(ZeroDivisionError), rounding.full_precision():
+        assert settings(rounding) == [False, False]
+        with rounding.full_precision():
+            assert settings(rounding) == [False, False]
+        assert settings(rounding) == [False, False]
+        raise ZeroDivisionError
+    assert settings(rounding) == [True, True]
+
+
+def test_full_precision_stays_off_where_it_was_off():
+    tf = pytest.importorskip("tensorflow")
+    try:
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+        with adapter("tensorflow").full_precision():
+            pass
+        assert not tf.config.experimental.tensor_float_32_execution_enabled()
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(True)
+
+
+def test_a_product_has_seven_digits_in_full_precision(rounding):
+    """A processor that can round to bfloat16 shows it; on others nothing is rounded anyway."""
+    numbers = RNG.normal(size=(256, 256)).astype(np.float32)
+    exact = numbers.astype(np.float64) @ numbers
+    with rounding.full_precision():
+        x = rounding.to_tensor(numbers)
+        product = rounding.to_numpy(x @ x)
+    assert np.abs(product - exact).max() < 1e-3
+
+
+def test_pytorch_before_version_2_9_is_told_with_its_own_words(monkeypatch):
+    device = pytest.importorskip("course_utils.pytorch.device")
+    matmul, cudnn = SimpleNamespace(allow_tf32=False), SimpleNamespace(allow_tf32=True)
+    old = SimpleNamespace(cuda=SimpleNamespace(matmul=matmul), cudnn=cudnn)
+    monkeypatch.setattr("torch.backends", old)
+    spec = importlib.util.spec_from_file_location("old_device", device.__file__)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.full_precision():
+        assert (matmul.allow_tf32, cudnn.allow_tf32) == (False, False)
+    assert (matmul.allow_tf32, cudnn.allow_tf32) == (False, True)
+
+
+def test_tensorflow_makes_kernels_anew_on_both_ends_of_the_block(monkeypatch):
+    """The kernel of a cuDNN layer keeps the precision of its first call."""
+    framework, made = adapter("tensorflow"), []
+    from tensorflow.python.eager.context import Context
+
+    monkeypatch.setattr(Context, "clear_kernel_cache", lambda self: made.append(settings(framework)))
+    with framework.full_precision():
+        assert made == [[False, False]]
+    assert made == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize("name", FRAMEWORKS)
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+def test_tight_equalities_are_computed_in_full_precision(lesson, name):
+    assert imprecise_claims(assemble(lesson, name)) == []
+
+
+TIGHT = 'claim("X1", "difference", {}, at_most=1e-5, kind="equality")'
+PRECISE = {
+    "inside": f"with full_precision():\n    d = np.abs(model(x) - y).max()\n{TIGHT.format('d')}",
+    "in a function": "def run(x):\n    with full_precision():\n        return model(x)\n"
+    + TIGHT.format("np.abs(run(x) - run(y)).max()"),
+    "a loose bound": TIGHT.format("abs(model(x) - y)").replace("1e-5", "0.1"),
+    "an outcome": TIGHT.format("abs(model(x) - y)").replace("equality", "outcome"),
+    "NumPy": "d = np.sort(x)\nd[k] = 0\n" + TIGHT.format("np.abs(d).max()"),
+}
+IMPRECISE = {
+    "no block": TIGHT.format("abs(model(x) - y)"),
+    "computed before": f"a = model(x)\nwith full_precision():\n    d = a - y\n{TIGHT.format('d')}",
+    "half": "with full_precision():\n    a = model(x)\n" + TIGHT.format("abs(a - layer.call(y))"),
+    "another block": f"with on_cpu():\n    d = model(x)\n{TIGHT.format('d')}",
+    "appended": "d = []\nfor i in k:\n    d.append(model(i))\n" + TIGHT.format("max(d)"),
+    "by key": "d = {}\nfor i in k:\n    d[i] = predict(model, i)\n" + TIGHT.format("d['a']"),
+    "one return of two": "def run(x):\n    if x:\n        return model(x)\n"
+    "    with full_precision():\n        return model(x)\n" + TIGHT.format("run(x)"),
+    "the smaller bound": TIGHT.format("model(x)").replace("1e-5", "1e-6 if a else 1e-3"),
+    "an adapter": "from course_utils.pytorch import predict\n" + TIGHT.format("predict(m, x)"),
+}
+
+
+@pytest.mark.parametrize("planted", [*PRECISE, *IMPRECISE])
+def test_a_tight_equality_outside_of_full_precision_is_found(planted):
+    source = (PRECISE | IMPRECISE)[planted]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    assert bool(imprecise_claims(notebook)) == (planted in IMPRECISE)
+
+
+# --- Where tensors lie, read from the code ------------------------------------------------------
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+def test_cells_say_where_their_tensors_lie(lesson):
+    for cell in assemble(lesson, "pytorch").cells:
+        if cell.cell_type == "code" and cell.id not in SHOWN_ON_PURPOSE:
+            assert misplaced_tensors(cell.source, cell.id) == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "course_utils/pytorch").glob("*.py")), ids=lambda path: path.stem
+)
+def test_the_adapter_says_where_its_tensors_lie(path):
+    assert misplaced_tensors(path.read_text("utf8"), path.name) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("x = torch.zeros(3)", 1),
+        ("x = torch.tril(torch.ones(3, 3))", 1),
+        ("x = torch.from_numpy(a)", 1),
+        ("x = f(torch.arange(3).to(device), torch.arange(4))", 1),
+        ("x.to(torch.tensor(3))", 1),
+        ("layer = nn.Linear(3, 4)", 1),
+        ("class A:\n    def forward(self, x):\n        return x + torch.ones(3)", 1),
+        ("with full_precision():\n    x = torch.eye(3)", 1),
+        ("x = torch.zeros(3, device=choose_device())", 0),
+        ("x = torch.arange(3)[:, None].to(device)", 0),
+        ("with on_cpu():\n    x = torch.eye(3)", 0),
+        ("w.copy_(torch.tensor(array))", 0),
+        ("self.register_buffer('a', torch.from_numpy(a))", 0),
+        ("layer = initialize(nn.Linear(3, 4), x)", 0),
+        ("layer = nn.Linear(3, 4).to(choose_device())", 0),
+        ("class A(nn.Module):\n    def __init__(self):\n        self.a = nn.Linear(3, 4)", 0),
+        ("x = torch.zeros_like(y) + torch.cat([y, y])", 0),
+    ],
+)
+def test_a_tensor_that_names_no_device_is_found(source, found):
+    assert len(misplaced_tensors(source)) == found
