@@ -48,7 +48,9 @@ class FakeDevice:
         for name, answer in {
             "cuda.is_available": lambda: self.kind == "cuda",
             "cuda.get_device_name": lambda: "an imitated GPU",
+            "cuda.is_bf16_supported": lambda: True,
             "cuda.max_memory_allocated": lambda: self.taken,
+            "cuda.reset_peak_memory_stats": lambda: None,
             "backends.mps.is_available": lambda: self.kind == "mps",
             "mps.driver_allocated_memory": lambda: self.taken,
             "mps.manual_seed": lambda seed: None,
@@ -63,7 +65,7 @@ class FakeDevice:
 
     def holds(self, tensor: torch.Tensor) -> bool:
         """Return whether a tensor lies on the imitated GPU."""
-        mark = self._marks.get(_memory(tensor)._cdata)
+        mark = self._marks.get(_storage(tensor)._cdata)
         return mark is not None and not mark.expired()
 
     def mark(self, tensors: Iterable[torch.Tensor]) -> None:
@@ -72,8 +74,8 @@ class FakeDevice:
             if self.kind == "mps" and tensor.dtype == torch.float64:
                 raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
             if not self.holds(tensor):
-                self.taken += tensor.nbytes
-                mark = StorageWeakRef(_memory(tensor))  # no other takes its address
+                self.taken += _storage(tensor).nbytes()
+                mark = StorageWeakRef(_storage(tensor))  # no other takes its address
                 self._marks[mark.cdata] = mark
         if len(self._marks) > 100_000:
             self._marks = {key: mark for key, mark in self._marks.items() if not mark.expired()}
@@ -81,7 +83,7 @@ class FakeDevice:
     def unmark(self, tensors: Iterable[torch.Tensor]) -> None:
         """Let tensors lie on the processor's side."""
         for tensor in tensors:
-            self._marks.pop(_memory(tensor)._cdata, None)
+            self._marks.pop(_storage(tensor)._cdata, None)
 
     def place(self, tensors: list[torch.Tensor], there: bool) -> None:
         (self.mark if there else self.unmark)(tensors)
@@ -107,28 +109,41 @@ class _Calls(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         fake, kwargs = self.fake, kwargs or {}
-        there = any(map(fake.holds, _tensors(args, kwargs)))
+        tensors = _tensors(args, kwargs)
+        there = any(map(fake.holds, tensors))
         if function == _DEVICE:
             return torch.device(fake.kind, 0) if there else function(*args)
         if function in (_TENSOR.numpy, _TENSOR.__array__) and there:
             raise TypeError(f"can't convert {fake.kind}:0 device type tensor to numpy")
-        wanted = _wanted_device(function, args, kwargs)
+        wanted = self._wanted_device(function, args, kwargs)
         if wanted is None:
             with fake.computing(there):
                 found = function(*args, **kwargs)
             if there:
-                fake.mark(_tensors(found))
+                given = {_storage(tensor)._cdata for tensor in tensors}
+                fake.mark(t for t in _tensors(found) if _storage(t)._cdata not in given)
             return found
-        to_gpu = torch.device(wanted).type == fake.kind
+        to_gpu = str(wanted).startswith(fake.kind)
         args, kwargs = tree_map(self._on_cpu, (args, kwargs))
         with fake.computing(to_gpu):
             found = function(*args, **kwargs)
             if function in (_TENSOR.to, _TENSOR.cpu):
-                if to_gpu == there:
+                if to_gpu == fake.holds(args[0]):
                     return found
                 found = found.clone()  # the other side has a memory of its own
         fake.place(_tensors(found), to_gpu)
         return found
+
+    def _wanted_device(self, function, args, kwargs):
+        """Return the device that a call names, or None."""
+        if function is _TENSOR.cpu:
+            return "cpu"
+        if function is _TENSOR.to and len(args) > 1:
+            if isinstance(args[1], torch.Tensor):
+                return self.fake.kind if self.fake.holds(args[1]) else "cpu"
+            if isinstance(args[1], torch.device | str):
+                return args[1]
+        return kwargs.get("device")
 
     def _on_cpu(self, value):
         named = isinstance(value, torch.device | str) and str(value).startswith(self.fake.kind)
@@ -163,7 +178,7 @@ class _Operations(TorchDispatchMode):
         return found
 
 
-def _memory(tensor: torch.Tensor) -> torch.UntypedStorage:
+def _storage(tensor: torch.Tensor) -> torch.UntypedStorage:
     if tensor.is_sparse:  # as the gradients of some tables are: rows and their numbers
         with no_dispatch():
             tensor = tensor._values()
@@ -172,14 +187,3 @@ def _memory(tensor: torch.Tensor) -> torch.UntypedStorage:
 
 def _tensors(*values: object) -> list[torch.Tensor]:
     return [leaf for leaf in tree_leaves(values) if isinstance(leaf, torch.Tensor)]
-
-
-def _wanted_device(function, args, kwargs):
-    """Return the device that a call names, or None."""
-    if function is _TENSOR.cpu:
-        return "cpu"
-    if kwargs.get("device") is not None:
-        return kwargs["device"]
-    if function is _TENSOR.to and isinstance(args[1], torch.device | str):
-        return args[1]
-    return None

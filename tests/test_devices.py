@@ -7,30 +7,27 @@ where its weights and results lie. The notebooks of PyTorch run on the imitated 
 """
 
 import importlib.util
+import json
 import os
+import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
+import device_cases
 import nbformat
 import numpy as np
 import pytest
 from adapters import adapter
 from device_checks import imprecise_claims, misplaced_tensors
 
-from course_utils.bert import BatchEncoding
 from course_utils.course import FRAMEWORKS, lessons
-from course_utils.text import CharVocabulary
 from course_utils.tools.lessons.source import assemble
-from course_utils.transformer import TransformerConfig
-from course_utils.word2vec import build_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 RNG = np.random.default_rng(0)
-IDS = RNG.integers(2, 9, (40, 6))
-IDS[:, 4:] *= RNG.random((40, 2)) < 0.5
-LABELS = IDS[:, 0] % 2
 SHOWN_ON_PURPOSE = {"framework-for-numpy"}  # `torch.tensor` is introduced; nothing else uses it
 
 # --- Full precision ---------------------------------------------------------------------------
@@ -198,3 +195,108 @@ def test_the_adapter_says_where_its_tensors_lie(path):
 )
 def test_a_tensor_that_names_no_device_is_found(source, found):
     assert len(misplaced_tensors(source)) == found
+
+
+# --- Where tensors lie, when everything runs ----------------------------------------------------
+
+
+@pytest.fixture(params=["cuda", "mps"])
+def fake(request):
+    pytest.importorskip("torch")
+    from fake_device import FakeDevice
+
+    with FakeDevice(request.param) as device:
+        yield device
+
+
+@pytest.fixture
+def static_table(monkeypatch):
+    monkeypatch.setattr("course_utils.bert.elmo.static_table", lambda: np.ones((9, 8), np.float32))
+
+
+@pytest.mark.parametrize("case", [*device_cases.CASES, device_cases.attend], ids=lambda c: c.__name__)
+def test_the_adapter_computes_on_the_chosen_device(case, fake, static_table, monkeypatch):
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
+    models = case(adapter("pytorch"))
+    tensors = [t for model in models for t in (*model.parameters(), *model.buffers())]
+    assert all(map(fake.holds, tensors))
+    assert "torch.float32" in fake.moved and fake.taken > 0
+
+
+@pytest.mark.parametrize("case", device_cases.CASES[:2], ids=lambda c: c.__name__)
+def test_on_cpu_leaves_the_gpu_alone(case, fake):
+    pytorch = adapter("pytorch")
+    with pytorch.on_cpu(), pytorch.full_precision():
+        models = case(pytorch)
+    assert fake.taken == 0 and not any(fake.holds(p) for m in models for p in m.parameters())
+
+
+def wrong_places():
+    """Return mistakes that a real GPU refuses, each with what it says."""
+    import torch
+
+    there, here = adapter("pytorch").to_tensor(np.ones((3, 2), np.float32)), torch.ones(3, 2)
+    model = adapter("pytorch").initialize(torch.nn.Linear(2, 1), np.ones((1, 2), np.float32))
+    return {
+        "a sum": lambda: there + here,
+        "a sum with a number of the GPU": lambda: here + there.sum(),
+        "a product": lambda: there @ torch.eye(2),
+        "an input": lambda: model(here),
+        "positions": lambda: here[torch.tensor([0]).to(there.device)],
+        "a gradient": lambda: (model(there) * here[:, :1]).sum().backward(),
+        "a mask": lambda: there.masked_fill(here > 0, 0.0),
+        "an array": lambda: there.numpy(),
+        "an array by NumPy": lambda: np.asarray(there),
+        "an array of a view": lambda: there.detach().T[0].numpy(),
+        "a layer that was forgotten": lambda: torch.nn.Linear(2, 1)(there),
+    }
+
+
+ALLOWED = {
+    "the way back": lambda torch, there, here: there.cpu().numpy() + here.numpy(),
+    "one number": lambda torch, there, here: (there.sum().item(), there * 2, there + here.sum()),
+    "a copy": lambda torch, there, here: (there.copy_(here), here.copy_(there)),
+    "positions": lambda torch, there, here: there[torch.tensor([0])],
+    "to the other side": lambda torch, there, here: (there.to("cpu") + here, here.to(there) + there),
+    "a new tensor": lambda torch, there, here: there + torch.ones(2, device=there.device),
+    "alike": lambda torch, there, here: torch.zeros_like(there) + there.new_ones(2),
+}
+
+
+def test_the_imitated_gpu_refuses_what_a_real_one_refuses(fake):
+    for name, mistake in wrong_places().items():
+        with pytest.raises((RuntimeError, TypeError), match="same device|device type tensor"):
+            mistake()
+            pytest.fail(f"{name} was not refused")
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_the_imitated_gpu_allows_what_a_real_one_allows(name, fake):
+    import torch
+
+    there, here = torch.ones(3, 2, device=fake.kind), torch.ones(3, 2)
+    assert there.device.type == fake.kind and here.device.type == "cpu"
+    ALLOWED[name](torch, there, here)
+    assert fake.holds(there) and not fake.holds(here)
+
+
+def test_apples_gpu_gets_no_float64_from_a_computation_either(fake):
+    import torch
+
+    with pytest.raises(TypeError) if fake.kind == "mps" else nullcontext():
+        torch.ones(3, device=fake.kind).double()
+
+
+def test_tensorflow_computes_on_the_chosen_device_and_keeps_weights_there():
+    pytest.importorskip("tensorflow")
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    ran = subprocess.run(
+        [sys.executable, ROOT / "tests/second_processor.py"],
+        capture_output=True, text=True, timeout=240, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    places = json.loads(ran.stdout.splitlines()[-1])
+    assert {*map(tuple, places.values())} == {("CPU:1",), ()}  # Word2Vec returns arrays
+    record = ran.stdout + ran.stderr
+    products = re.findall(r"(?:MatMul|Gather)\w*(?:\): | in device )\S*device:(CPU:\d)", record)
+    assert len(products) > 50 and set(products) == {"CPU:1"}

@@ -136,7 +136,7 @@ class MaskedLanguageModel(keras.Model):
         ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
-        self.candidates = tf.constant(ids)
+        self.candidates = to_tensor(ids)
         self.bias = make_table(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         self.built = True
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
