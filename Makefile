@@ -32,7 +32,7 @@ GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
 GPU_EXTRA := $(patsubst tensorflow,tensorflow-gpu,$(filter pytorch tensorflow,$(FRAMEWORK)))
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: $(if $(STALE),$(READY)) help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
+.PHONY: $(if $(STALE),$(READY)) help setup lab lessons build site test test-package test-notebooks test-browser test-gpu test-devices \
   on-gpu test-benchmarks report shards lint clean
 
 help:  ## list the commands
@@ -85,6 +85,10 @@ on-gpu: export COURSE_DEVICE = gpu
 on-gpu: setup
 	@$(BIN)/course gpu $(FRAMEWORK)
 	@$(MAKE) --no-print-directory test-notebooks
+
+test-devices: setup  ## run the notebooks of PyTorch, or LESSON=01, on an imitated GPU (minutes)
+	PATH="$(abspath $(BIN)):$$PATH" COURSE_DEVICE=gpu COURSE_FAKE_DEVICE=1 $(THREADS) $(BIN)/python -m pytest \
+	  notebooks/$(LESSON)*/*_pytorch.ipynb -n $(JOBS) $(NBVAL)
 
 test-benchmarks: setup  ## run the lessons on the standard data sets (from a mirror or the network)
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"

@@ -72,7 +72,7 @@ def pytest_make_collect_report(collector):
     if GPU_WANTED and isinstance(collector, IPyNbFile) and report.passed:
         framework = collector.path.stem.rpartition("_")[2]
         report.result.append(_cell(collector, "GPU", GPU_CELL.format(framework)))
-        if GPU_IMITATED:
+        if GPU_IMITATED and framework == "pytorch":
             report.result.insert(0, _cell(collector, "imitated GPU", FAKE_CELL))
     return report
 

@@ -8,10 +8,10 @@ from itertools import chain
 from nbformat import NotebookNode
 
 TIGHT = 1e-4  # the largest bound of an equality that TF32, with errors of about 1e-3, may miss
-_FACTORIES = set(
-    "arange as_tensor empty eye from_numpy full linspace ones rand randint randn randperm tensor "
-    "zeros".split()
-)
+_FACTORIES = {
+    "arange", "as_tensor", "empty", "eye", "from_numpy", "full", "linspace", "ones", "rand",
+    "randint", "randn", "randperm", "tensor", "zeros",
+}  # fmt: skip
 _READS = {"all", "any", "astype", "copy", "get", "items", "max", "mean", "min", "sum", "values"}
 _WITHOUT_DEVICE = {"numpy", "safetensors.numpy"}
 

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -48,49 +49,53 @@ def settings(framework):
     return [precision == "tf32" for precision in asked]
 
 
-@pytest.fixture
-def rounding(framework):
-    """Let a framework round to TF32 wherever it can, and give its settings back afterwards."""
+def let_round(framework):
+    """Let a framework round wherever it can; the fixture `full_precision` mends that afterwards."""
     if framework.__name__.endswith("tensorflow"):
-        yield framework
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(True)
         return
     import torch
 
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("medium")
-    yield framework
-    torch.set_float32_matmul_precision(before)
+    backends = torch.backends
+    if hasattr(backends, "fp32_precision"):
+        backends.cuda.matmul.fp32_precision = backends.cudnn.rnn.fp32_precision = "tf32"
+        backends.mkldnn.matmul.fp32_precision = "bf16"
+    else:
+        backends.cuda.matmul.allow_tf32 = backends.cudnn.allow_tf32 = True
 
 
-def test_full_precision_ends_with_its_block_after_an_error_too(rounding):
-    assert settings(rounding) == [True, True]
-    with pytest.raises(ZeroDivisionError), rounding.full_precision():
-        assert settings(rounding) == [False, False]
-        with rounding.full_precision():
-            assert settings(rounding) == [False, False]
-        assert settings(rounding) == [False, False]
+def test_all_tests_run_in_full_precision(framework):
+    assert settings(framework) == [False, False]
+
+
+def test_full_precision_ends_with_its_block_after_an_error_too(framework):
+    let_round(framework)
+    assert settings(framework) == [True, True]
+    with pytest.raises(ZeroDivisionError), framework.full_precision():
+        assert settings(framework) == [False, False]
+        with framework.full_precision():
+            assert settings(framework) == [False, False]
+        assert settings(framework) == [False, False]
         raise ZeroDivisionError
-    assert settings(rounding) == [True, True]
+    assert settings(framework) == [True, True]
 
 
-def test_full_precision_stays_off_where_it_was_off():
-    tf = pytest.importorskip("tensorflow")
-    try:
-        tf.config.experimental.enable_tensor_float_32_execution(False)
-        with adapter("tensorflow").full_precision():
-            pass
-        assert not tf.config.experimental.tensor_float_32_execution_enabled()
-    finally:
-        tf.config.experimental.enable_tensor_float_32_execution(True)
+def test_full_precision_stays_where_it_was(framework):
+    with framework.full_precision():
+        pass
+    assert settings(framework) == [False, False]
 
 
-def test_a_product_has_seven_digits_in_full_precision(rounding):
+def test_a_product_has_seven_digits_in_full_precision(framework):
     """A processor that can round to bfloat16 shows it; on others nothing is rounded anyway."""
+    let_round(framework)
     numbers = RNG.normal(size=(256, 256)).astype(np.float32)
     exact = numbers.astype(np.float64) @ numbers
-    with rounding.full_precision():
-        x = rounding.to_tensor(numbers)
-        product = rounding.to_numpy(x @ x)
+    with framework.full_precision():
+        x = framework.to_tensor(numbers)
+        product = framework.to_numpy(x @ x)
     assert np.abs(product - exact).max() < 1e-3
 
 
@@ -112,7 +117,10 @@ def test_tensorflow_makes_kernels_anew_on_both_ends_of_the_block(monkeypatch):
     framework, made = adapter("tensorflow"), []
     from tensorflow.python.eager.context import Context
 
-    monkeypatch.setattr(Context, "clear_kernel_cache", lambda self: made.append(settings(framework)))
+    let_round(framework)
+    monkeypatch.setattr(
+        Context, "clear_kernel_cache", lambda self: made.append(settings(framework))
+    )
     with framework.full_precision():
         assert made == [[False, False]]
     assert made == [[False, False], [True, True]]
@@ -214,7 +222,9 @@ def static_table(monkeypatch):
     monkeypatch.setattr("course_utils.bert.elmo.static_table", lambda: np.ones((9, 8), np.float32))
 
 
-@pytest.mark.parametrize("case", [*device_cases.CASES, device_cases.attend], ids=lambda c: c.__name__)
+@pytest.mark.parametrize(
+    "case", [*device_cases.CASES, device_cases.attend], ids=lambda c: c.__name__
+)
 def test_the_adapter_computes_on_the_chosen_device(case, fake, static_table, monkeypatch):
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
     models = case(adapter("pytorch"))
@@ -257,7 +267,10 @@ ALLOWED = {
     "one number": lambda torch, there, here: (there.sum().item(), there * 2, there + here.sum()),
     "a copy": lambda torch, there, here: (there.copy_(here), here.copy_(there)),
     "positions": lambda torch, there, here: there[torch.tensor([0])],
-    "to the other side": lambda torch, there, here: (there.to("cpu") + here, here.to(there) + there),
+    "to the other side": lambda torch, there, here: (
+        there.to("cpu") + here,
+        here.to(there) + there,
+    ),
     "a new tensor": lambda torch, there, here: there + torch.ones(2, device=there.device),
     "alike": lambda torch, there, here: torch.zeros_like(there) + there.new_ones(2),
 }
@@ -300,3 +313,45 @@ def test_tensorflow_computes_on_the_chosen_device_and_keeps_weights_there():
     record = ran.stdout + ran.stderr
     products = re.findall(r"(?:MatMul|Gather)\w*(?:\): | in device )\S*device:(CPU:\d)", record)
     assert len(products) > 50 and set(products) == {"CPU:1"}
+
+
+MOVED = (
+    "from course_utils.pytorch import to_tensor\nimport torch\nweights = to_tensor(torch.ones({}))"
+)
+FORGOTTEN = "weights[:3] + torch.ones(3)"
+CLAIM = "from course_utils.classroom import claim\nclaim('X1', 'a time', 2.0, at_most=1)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "outcome"),
+    [
+        ([CLAIM, MOVED.format(300_000)], "4 passed"),
+        ([MOVED.format(3), FORGOTTEN], "1 failed, 2 passed, 1 skipped"),
+        ([MOVED.format(3)], "1 failed, 2 passed"),  # too little for a training
+    ],
+)
+def test_a_notebook_runs_on_the_imitated_gpu(cells, outcome, tmp_path):
+    pytest.importorskip("nbval")
+    pytest.importorskip("torch")
+    for name in ("notebooks/conftest.py", "tests/fake_device.py"):
+        copy = tmp_path / name
+        copy.parent.mkdir()
+        copy.write_text((ROOT / name).read_text("utf8"), "utf8")
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    nbformat.write(notebook, tmp_path / "notebooks" / "tiny_pytorch.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "notebooks"]
+    environment = {
+        **os.environ, "COURSE_DEVICE": "gpu", "COURSE_FAKE_DEVICE": "1", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    ran = subprocess.run(
+        [*command, "-p", "no:cacheprovider"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert outcome in ran.stdout, ran.stdout
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_one_command_runs_the_notebooks_on_the_imitated_gpu():
+    command = ["make", "--dry-run", "test-devices", "LESSON=03"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    assert "COURSE_DEVICE=gpu COURSE_FAKE_DEVICE=1" in said and "03*/*_pytorch.ipynb" in said

@@ -17,7 +17,6 @@ from course_utils.errors import CourseError
 from course_utils.tools.cli import main
 from course_utils.tools.gpu import GpuUse
 from course_utils.transformer import TransformerConfig
-from course_utils.word2vec import build_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -158,37 +157,13 @@ def test_each_notebook_ends_with_the_question(wanted, framework, device, outcome
 
 @pytest.fixture
 def mps(monkeypatch):
-    """Imitate Apple's GPU on the CPU: what is moved there stays here, but float64 is refused."""
-    torch = pytest.importorskip("torch")
-    from torch.overrides import TorchFunctionMode
+    """Imitate Apple's GPU on the CPU."""
+    pytest.importorskip("torch")
+    from fake_device import FakeDevice
 
-    moved = []
-
-    class Mps(TorchFunctionMode):
-        def __torch_function__(self, function, types, args=(), kwargs=None):
-            there = torch.device("mps")
-            given = [*args, *(kwargs or {}).values()]
-            if not any(isinstance(value, torch.device) and value == there for value in given):
-                return function(*args, **(kwargs or {}))
-            cpu = {there: torch.device("cpu")}
-            args = [cpu.get(v, v) if isinstance(v, torch.device) else v for v in args]
-            named = {
-                name: cpu.get(v, v) if isinstance(v, torch.device) else v
-                for name, v in (kwargs or {}).items()
-            }
-            found = function(*args, **named)
-            if isinstance(found, torch.Tensor):
-                moved.append(found.dtype)
-                if found.dtype == torch.float64:
-                    raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
-            return found
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 5)
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
-    with Mps():
-        yield moved
+    with FakeDevice("mps") as fake:
+        yield fake
 
 
 @pytest.mark.parametrize(
@@ -207,7 +182,7 @@ def mps(monkeypatch):
 )
 def test_apples_gpu_gets_no_float64(mps, array, dtype, stored):
     assert str(adapter("pytorch").to_tensor(array, dtype).dtype) == f"torch.{stored}"
-    assert mps, "it was moved there"
+    assert mps.moved == {f"torch.{stored}"}, "it was moved there"
 
 
 def test_without_apples_gpu_float64_stays():
@@ -215,21 +190,10 @@ def test_without_apples_gpu_float64_stays():
     assert str(framework.to_tensor([0.5]).dtype) == "torch.float64"
 
 
-def test_apples_gpu_is_asked_and_trains(mps):
-    framework = adapter("pytorch")
-    tool = import_module("course_utils.tools.gpu.pytorch")
-    assert tool.gpu_use({}).memory == 5
-    ids = np.random.default_rng(0).integers(2, 9, (40, 5))
-    model = framework.initialize(framework.BagClassifier(9, 4, 2), ids)
-    history = framework.fit(model, (ids, (ids[:, 0] > 5).astype(np.int64)), epochs=1)
-    weights = {
-        name: array.astype(np.float64) for name, array in framework.get_weights(model).items()
-    }
-    framework.set_weights(model, weights)
-    assert history and np.isfinite(framework.predict(model, ids)).all()
-    corpus = build_corpus([f"a{i % 7} b{i % 5} c{i % 3}" for i in range(60)], minimum_count=1)
-    framework.train_word2vec(corpus, dimension=4, epochs=1, window=2)
-    assert {"torch.float32", "torch.int64"} <= set(map(str, mps))
+def test_apples_gpu_is_asked(mps):
+    adapter("pytorch")
+    use = import_module("course_utils.tools.gpu.pytorch").gpu_use({})
+    assert use.data == "mps:0" and use.memory == 4, "one number of 32 bits"
 
 
 STUB = """#!/bin/sh

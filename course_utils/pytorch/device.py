@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,16 +22,13 @@ _within_on_cpu = ContextVar("_within_on_cpu", default=False)
 
 # What multiplies, and the setting that forbids it to round. PyTorch 2.9 brought a new name for
 # it, and refuses to read the old one where both are set.
-_BACKENDS = torch.backends
+_BACKENDS: Any = torch.backends
+_MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn]
+_FULL: tuple[str, str | bool] = ("allow_tf32", False)
 if hasattr(_BACKENDS, "fp32_precision"):
-    _MULTIPLIES = [
-        *(_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn),
-        *(_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn),
-    ]
-    _SETTING, _FULL = "fp32_precision", "ieee"
-else:
-    _MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn]
-    _SETTING, _FULL = "allow_tf32", False
+    _MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn]
+    _MULTIPLIES += [_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn]
+    _FULL = ("fp32_precision", "ieee")
 
 
 @implements(described.set_seed)
@@ -70,14 +68,15 @@ def on_cpu() -> Iterator[None]:
 @implements(described.full_precision)
 @contextmanager
 def full_precision() -> Iterator[None]:
-    before = [getattr(what, _SETTING) for what in _MULTIPLIES]
+    setting, full = _FULL
+    before = [getattr(part, setting) for part in _MULTIPLIES]
     try:
-        for what in _MULTIPLIES:
-            setattr(what, _SETTING, _FULL)
+        for part in _MULTIPLIES:
+            setattr(part, setting, full)
         yield
     finally:
-        for what, setting in zip(_MULTIPLIES, before, strict=True):
-            setattr(what, _SETTING, setting)
+        for part, value in zip(_MULTIPLIES, before, strict=True):
+            setattr(part, setting, value)
 
 
 @implements(described.describe_device)
