@@ -3,7 +3,11 @@
 Each case takes an adapter, and returns the models that it used.
 """
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
+from tiny_bert import write_folder
 
 from course_utils.bert import BatchEncoding
 from course_utils.text import CharVocabulary
@@ -47,7 +51,7 @@ def classify(package):
 def write_text(package):
     alphabet = CharVocabulary("abc \n")
     text = alphabet.encode("abc abc\ncab cab\n" * 20)
-    model = package.initialize(package.LanguageModel(6, 4, 8), text[None, :2])
+    model = package.LanguageModel(6, 4, 8)  # not initialized: training moves it
     options = {"steps": 4, "batch_size": 2, "sequence_length": 8, "evaluations": 2, **QUIET}
     for stateful in (True, False):
         package.train_language_model(model, text, text[:200], stateful=stateful, **options)
@@ -96,14 +100,16 @@ def read_with_bert(package):
     package.train_sequences(classifier, batches, loss_fn=package.cross_entropy, **options)
     batches = [(IDS, np.tile([1, 3], (24, 1)), IDS[:, [1, 3]])] * 4
     package.train_sequences(masked, batches, optimizer="adamw", **options)
-    return [classifier, masked]
+    with TemporaryDirectory() as folder:
+        loaded = package.load_bert(write_folder(Path(folder) / "bert"))
+    return [classifier, masked, loaded]
 
 
 def read_with_elmo(package):
     model = package.BiLM(8, 4)
     states = package.elmo_states(model, Pieces(), ["a"] * 4, batch_size=3)
     assert all(np.isfinite(state).all() for state in states)
-    return [model]
+    return [model, package.load_elmo()]
 
 
 CASES = [classify, write_text, embed_words, read_with_bert, read_with_elmo]
