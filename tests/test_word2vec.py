@@ -415,7 +415,7 @@ def take_step(name, settings, parts, tables):
         import tensorflow as tf
 
         tables = Tables(*map(tf.Variable, tables))
-        loss = module._compiled_steps(tables, settings)(*parts.values())
+        loss = module._compiled_steps(tables, settings)(*Batch(**parts, n_words=1).for_steps())
         return *(table.numpy() for table in tables), float(loss)
     import torch
 
