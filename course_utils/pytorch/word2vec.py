@@ -72,7 +72,7 @@ def _skipgram(tables: Tables, step: Step) -> float:
     g_n = g_false.T @ v
     tables.vectors.index_add_(0, step.middle, g_v)
     tables.contexts.index_add_(0, step.around, g_u)
-    tables.contexts.index_add_(0, step.negatives, clip_rows(g_n))
+    tables.contexts.index_add_(0, step.negatives, g_n.renorm_(2, 0, MAX_UPDATE_NORM))
     return loss
 
 
@@ -95,14 +95,8 @@ def _cbow(tables: Tables, step: Step) -> float:
     g_n = g_false.T @ h
     tables.vectors.index_add_(0, step.around, g_x)
     tables.contexts.index_add_(0, step.middle, g_true * h)
-    tables.contexts.index_add_(0, step.negatives, clip_rows(g_n))
+    tables.contexts.index_add_(0, step.negatives, g_n.renorm_(2, 0, MAX_UPDATE_NORM))
     return loss
-
-
-def clip_rows(updates: torch.Tensor) -> torch.Tensor:
-    """Shorten the rows that are longer than `MAX_UPDATE_NORM`, shape (K, d)."""
-    lengths = updates.norm(dim=1, keepdim=True)
-    return updates * (MAX_UPDATE_NORM / lengths.clamp(min=MAX_UPDATE_NORM))
 
 
 def _mean_loss(

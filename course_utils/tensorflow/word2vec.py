@@ -73,17 +73,15 @@ def _skipgram(tables: Tables, step: Step) -> tf.Tensor:
     weight = rates * step.weight
     true = tf.matmul(u, blocks, transpose_b=True)  # (M, T + 2w, T)
     false = tf.matmul(v, n, transpose_b=True)  # (M * T, K)
-    loss = tf.cond(
-        step.want_loss, lambda: _mean_loss(true, step.rates, false, weight), lambda: 0.0
-    )
-    g_true = tf.sigmoid(-true) * step.rates  # -rate * d loss / d score of a true pair
+    loss = tf.cond(step.want_loss, lambda: _mean_loss(true, step.rates, false, weight), lambda: 0.0)
+    g_true = (1 - tf.sigmoid(true)) * step.rates  # -rate * d loss / d score of a true pair
     g_false = tf.sigmoid(false) * -weight
     g_v = tf.reshape(tf.matmul(g_true, u, transpose_a=True), [-1, d]) + tf.matmul(g_false, n)
     g_u = tf.reshape(tf.matmul(g_true, blocks), [-1, d])
-    g_n = tf.matmul(g_false, v, transpose_a=True)
+    g_n = tf.clip_by_norm(tf.matmul(g_false, v, transpose_a=True), MAX_UPDATE_NORM, axes=1)
     tables.vectors.scatter_add(tf.IndexedSlices(g_v, step.middle))
     tables.contexts.scatter_add(tf.IndexedSlices(g_u, step.around))
-    tables.contexts.scatter_add(tf.IndexedSlices(clip_rows(g_n), step.negatives))
+    tables.contexts.scatter_add(tf.IndexedSlices(g_n, step.negatives))
     return loss
 
 
@@ -101,21 +99,15 @@ def _cbow(tables: Tables, step: Step) -> tf.Tensor:
     true = tf.reduce_sum(h * u, axis=1, keepdims=True)  # (M * T, 1)
     false = tf.matmul(h, n, transpose_b=True)  # (M * T, K)
     loss = tf.cond(step.want_loss, lambda: _mean_loss(true, rates, false, weight), lambda: 0.0)
-    g_true = tf.sigmoid(-true) * rates
+    g_true = (1 - tf.sigmoid(true)) * rates
     g_false = tf.sigmoid(false) * -weight
     g_h = tf.reshape(g_true * u + tf.matmul(g_false, n), [-1, BLOCK, d])
     g_x = tf.reshape(tf.matmul(share, g_h), [-1, d])
-    g_n = tf.matmul(g_false, h, transpose_a=True)
+    g_n = tf.clip_by_norm(tf.matmul(g_false, h, transpose_a=True), MAX_UPDATE_NORM, axes=1)
     tables.vectors.scatter_add(tf.IndexedSlices(g_x, step.around))
     tables.contexts.scatter_add(tf.IndexedSlices(g_true * h, step.middle))
-    tables.contexts.scatter_add(tf.IndexedSlices(clip_rows(g_n), step.negatives))
+    tables.contexts.scatter_add(tf.IndexedSlices(g_n, step.negatives))
     return loss
-
-
-def clip_rows(updates: tf.Tensor) -> tf.Tensor:
-    """Shorten the rows that are longer than `MAX_UPDATE_NORM`, shape (K, d)."""
-    lengths = tf.norm(updates, axis=1, keepdims=True)
-    return updates * (MAX_UPDATE_NORM / tf.maximum(lengths, MAX_UPDATE_NORM))
 
 
 def _mean_loss(
