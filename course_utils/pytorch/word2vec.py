@@ -49,8 +49,9 @@ def _take_steps(tables: Tables, batch: Batch, settings: Word2VecSettings) -> flo
     )
     weight = settings.negatives / negatives.shape[1]
     loss, last = 0.0, len(rates) - 1
-    for i, parts in enumerate(zip(middle, around, negatives, rates, strict=True)):
-        loss = take_step(tables, Step(*parts, weight, i == last))
+    for i in range(last + 1):
+        step = Step(middle[i], around[i], negatives[i], rates[i], weight, i == last)
+        loss = take_step(tables, step)
     return loss
 
 

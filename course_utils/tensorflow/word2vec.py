@@ -46,16 +46,18 @@ def train_word2vec(corpus: Corpus, *, progress: bool = True, **settings: Any) ->
 def _compiled_steps(tables: Tables, settings: Word2VecSettings) -> Callable[..., tf.Tensor]:
     """Return a function that takes all steps of a batch, and returns the last one's mean loss."""
     take_step = {"skipgram": _skipgram, "cbow": _cbow}[settings.model]
-
     words = tf.TensorSpec([None, None], tf.int64)
-    rates = tf.TensorSpec([None, None, BLOCK + 2 * settings.window, BLOCK], tf.float32)
+    each_pair = tf.TensorSpec([None, None, BLOCK + 2 * settings.window, BLOCK], tf.float32)
 
-    @tf.function(jit_compile=False, input_signature=[words, words, words, rates])
-    def steps(*parts: tf.Tensor) -> tf.Tensor:
-        loss, last = 0.0, tf.shape(parts[0])[0] - 1
-        weight = settings.negatives / tf.cast(tf.shape(parts[2])[1], tf.float32)
+    @tf.function(jit_compile=False, input_signature=[words, words, words, each_pair])
+    def steps(
+        middle: tf.Tensor, around: tf.Tensor, negatives: tf.Tensor, rates: tf.Tensor
+    ) -> tf.Tensor:
+        loss, last = 0.0, tf.shape(rates)[0] - 1
+        weight = settings.negatives / tf.cast(tf.shape(negatives)[1], tf.float32)
         for i in tf.range(last + 1):
-            loss = take_step(tables, Step(*(part[i] for part in parts), weight, i == last))
+            step = Step(middle[i], around[i], negatives[i], rates[i], weight, i == last)
+            loss = take_step(tables, step)
         return loss
 
     return steps
