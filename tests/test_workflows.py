@@ -211,6 +211,19 @@ def test_the_gpu_lane_has_one_framework_a_machine_and_no_way_around_the_gpu():
     assert [step["run"] for step in job["steps"] if "run" in step] == ["make test-gpu"]
 
 
+def test_foreign_code_reaches_the_gpu_only_with_approval_and_leaves_its_measurements():
+    workflow = yaml.safe_load(text_of("gpu.yml"))
+    (job,) = workflow["jobs"].values()
+    assert job["environment"] == "gpu" and workflow["permissions"] == {"contents": "read"}
+    assert "ephemeral" in text_of("gpu.yml") and "required reviewers" in text_of("gpu.yml")
+    assert "secrets." not in text_of("gpu.yml") and "pull_request_target" not in text_of("gpu.yml")
+    last = job["steps"][-1]
+    assert last["if"] == "always()" and last["uses"].startswith("actions/upload-artifact@")
+    makefile = (ROOT / "Makefile").read_text()
+    assert last["with"]["path"] == "build/measured_gpu_${{ matrix.framework }}.json"
+    assert "build/measured$(if $(filter gpu,$(COURSE_DEVICE)),_gpu_$(FRAMEWORK)).json" in makefile
+
+
 def test_the_weekly_run_takes_the_newest_versions():
     workflow = yaml.safe_load(text_of("weekly.yml"))
     assert set(workflow[True]) == {"schedule", "workflow_dispatch"}
