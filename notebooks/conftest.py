@@ -31,7 +31,7 @@ USE_CELL = """\
 from course_utils.{0} import describe_device
 from course_utils.tools.gpu.{0} import gpu_use
 from course_utils.tools.lessons.measured import show_use
-show_use(gpu_use(globals()), describe_device(), {1!r})
+show_use(gpu_use(globals()), describe_device, {1!r})
 """
 os.environ[GO_ON] = "1"
 measured = Measured()

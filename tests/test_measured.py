@@ -144,10 +144,10 @@ def test_enough_claims_about_time_are_found():
 
 def test_show_use_proves_the_gpu_where_one_is_wanted(capsys):
     on_cpu = GpuUse({"model": (8, "cpu")}, "cpu", 0)
-    measured.show_use(on_cpu, "PyTorch on CPU")
+    measured.show_use(on_cpu, lambda: "PyTorch on CPU")
     assert "PyTorch on CPU, " in capsys.readouterr().out
     with pytest.raises(CourseError, match="not on a GPU"):
-        measured.show_use(on_cpu, "PyTorch on CPU", "gpu")
+        measured.show_use(on_cpu, lambda: "PyTorch on CPU", "gpu")
 
 
 def kept(folder, **changes):

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,15 @@ from course_utils.tools.gpu import GpuUse
 MIME = "application/vnd.course.use+json"
 
 
-def show_use(found: GpuUse, device: str, wanted: str | None = None) -> None:
+def show_use(found: GpuUse, describe: Callable[[], str], wanted: str | None = None) -> None:
     """Record the device and the memory of a notebook, in its last cell.
 
     Parameters
     ----------
     found : GpuUse
         Where the notebook's models and data lie.
-    device : str
-        The framework and its device, as `describe_device` tells them.
+    describe : callable
+        `describe_device` of the framework.
     wanted : str, optional
         "gpu" if the notebook should have run on one.
 
@@ -41,9 +41,10 @@ def show_use(found: GpuUse, device: str, wanted: str | None = None) -> None:
     """
     from IPython.display import display
 
-    memory = _peak_memory()
+    proof = f"; {found.check()}" if wanted == "gpu" else ""
+    device, memory = describe(), _peak_memory()
     use = {"device": device, "memory": memory, "gpu_memory": found.memory}
-    told = found.check() if wanted == "gpu" else f"{device}, {memory / 1e6:,.0f} MB"
+    told = f"{device}, {memory / 1e6:,.0f} MB{proof}"
     display({"text/plain": told, MIME: use}, raw=True)
 
 
@@ -78,6 +79,8 @@ class Measured:
         ----------
         notebook : str
             Its name without the ending.
+        seconds : float
+            What the cell took.
         claims : iterable of dict
             The records of `claim`.
         use : dict, optional
