@@ -33,7 +33,6 @@ from course_utils.tools.gpu.{0} import gpu_use
 from course_utils.tools.lessons.measured import show_use
 show_use(gpu_use(globals()), describe_device, {1!r})
 """
-os.environ[GO_ON] = "1"
 measured = Measured()
 NOT_COMPARED = (
     "stderr", "text/html", "image/svg+xml", "application/javascript",
@@ -96,14 +95,21 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is not installed"))
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    """Skip what comes after a failure; refuse to compare with an output that is not stored."""
+    """Skip what comes after a failure; refuse to compare with an output that is not stored.
+
+    A kernel that starts here is told that its claims go on; this process is not.
+    """
     if not isinstance(item, IPyNbCell):
-        return
+        return (yield)
     if getattr(item.parent, "broken_at", None):
         pytest.skip(f"{item.parent.broken_at} of this notebook failed")
     if "nbval-check-output" in item.cell.metadata.get("tags", []) and not item.cell.outputs:
         pytest.fail("this cell is tagged nbval-check-output, but stores no output", pytrace=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(GO_ON, "1")
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

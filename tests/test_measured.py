@@ -55,6 +55,16 @@ def test_a_run_goes_on_after_a_claim_and_keeps_all_of_them(workers, tmp_path):
     assert one["notebook"] == "tiny_pytorch" and one["broken"] is None and one["seconds"] > 0
     assert re.match(r"PyTorch [\d.]+ on \w+", one["device"]) and one["memory"] > 10**8
     assert one["gpu_memory"] == 0 or one["device"] != "cpu"
+    assert one["framework"] == "pytorch" and {"numpy", "torch"} <= one["versions"].keys()
+
+
+def test_many_short_cells_take_their_seconds(tmp_path):
+    found = measured.Measured()
+    for _ in range(100):
+        found.add("tiny_pytorch", seconds=0.04)
+    found.write(tmp_path / "measured.json")
+    (one,) = json.loads((tmp_path / "measured.json").read_text())["notebooks"]
+    assert one["seconds"] == 4.0
 
 
 def test_any_other_failure_ends_the_notebook_and_is_named(tmp_path):
@@ -63,6 +73,13 @@ def test_any_other_failure_ends_the_notebook_and_is_named(tmp_path):
     assert "1 failed, 1 passed, 2 skipped" in told and "tiny_pytorch: broke, Cell 1" in told
     (one,) = json.loads(file.read_text())["notebooks"]
     assert one["broken"] == "Cell 1" and one["claims"] == [] and one["device"] is None
+
+
+def test_the_tests_of_the_package_run_beside_notebooks(tmp_path):
+    test = "import os, nbval\ndef test_it():\n    assert 'COURSE_CLAIMS_GO_ON' not in os.environ"
+    (tmp_path / "test_package.py").write_text(test)
+    told = run([TWO], tmp_path, str(tmp_path / "test_package.py"))
+    assert "1 failed, 2 passed" in told, told
 
 
 def test_without_the_option_a_claim_fails_its_cell_all_the_same(tmp_path):

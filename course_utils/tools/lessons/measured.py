@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from course_utils.own_files import read_text
 from course_utils.tools.gpu import GpuUse
 
 MIME = "application/vnd.course.use+json"
+_COMPUTING = ("numpy", "torch", "tensorflow", "keras")
 
 
 def show_use(found: GpuUse, describe: Callable[[], str], wanted: str | None = None) -> None:
-    """Record the device and the memory of a notebook, in its last cell.
+    """Record the device, the memory and the versions of a notebook, in its last cell.
 
     Parameters
     ----------
@@ -43,9 +45,14 @@ def show_use(found: GpuUse, describe: Callable[[], str], wanted: str | None = No
 
     proof = f"; {found.check()}" if wanted == "gpu" else ""
     device, memory = describe(), _peak_memory()
-    use = {"device": device, "memory": memory, "gpu_memory": found.memory}
+    use = {"device": device, "memory": memory, "gpu_memory": found.memory, "versions": _versions()}
     told = f"{device}, {memory / 1e6:,.0f} MB{proof}"
     display({"text/plain": told, MIME: use}, raw=True)
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of the libraries that the notebook computed with."""
+    return {name: version(name) for name in _COMPUTING if name in sys.modules}
 
 
 def _peak_memory() -> int:
@@ -90,13 +97,14 @@ class Measured:
         """
         empty: dict[str, Any] = {
             "notebook": notebook,
+            "framework": notebook.rpartition("_")[2],
             "device": None,
             "seconds": 0.0,
             "broken": None,
             "claims": [],
         }
         found = self.notebooks.setdefault(notebook, empty)
-        found["seconds"] = round(found["seconds"] + seconds, 1)
+        found["seconds"] += seconds
         found["claims"] += claims
         found["broken"] = found["broken"] or broken
         found.update(use or {})
@@ -118,7 +126,10 @@ class Measured:
             "date": datetime.date.today().isoformat(),
             "python": platform.python_version(),
             "processors": os.cpu_count(),
-            "notebooks": [self.notebooks[name] for name in sorted(self.notebooks)],
+            "notebooks": [
+                found | {"seconds": round(found["seconds"], 1)}
+                for _, found in sorted(self.notebooks.items())
+            ],
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, (json.dumps(made, indent=1, ensure_ascii=False) + "\n").encode("utf8"))
