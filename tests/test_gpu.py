@@ -128,6 +128,7 @@ import sys, types
 from course_utils.tools.gpu import GpuUse
 use = GpuUse({{"model": (8, {1!r})}}, "cuda:0", 99)
 sys.modules["course_utils.tools.gpu.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
+sys.modules["course_utils.{0}"] = types.SimpleNamespace(describe_device=lambda: "imagined")
 """
 
 
@@ -209,21 +210,35 @@ exit {code}
 def test_one_command_asks_for_the_gpu_first_and_stops_without_one(framework, code, tmp_path):
     (tmp_path / "bin").mkdir()
     log = tmp_path / "log"
-    for name, returned in (("course", code), ("python", 0)):
+    for name, returned in (("course", code), ("python", 0), ("nvidia-smi", 0)):
         path = tmp_path / "bin" / name
         path.write_text(STUB.format(folder=path.parent, log=log, code=returned))
         path.chmod(0o755)
     (tmp_path / ".ready").touch()
     command = ["make", "test-gpu", f"FRAMEWORK={framework}", f"GPU_VENV={tmp_path}"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    calls = log.read_text().splitlines()
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environment
+    )
+    asked, *calls = log.read_text().splitlines()
+    assert asked.startswith("nvidia-smi ")
     assert calls[0] == f"course gpu gpu {framework}"
     assert (result.returncode == 0) == (code == 0)
     assert len(calls) == (2 if code == 0 else 1)
     if code == 0:
         assert calls[1].startswith("python gpu -m pytest")
+        assert calls[1].endswith(f"--measured build/measured_gpu_{framework}.json")
         assert all(name.endswith(f"{framework}.ipynb") for name in notebooks_in(calls[1]))
         assert len(notebooks_in(calls[1])) == len(list(ROOT.glob("notebooks/*/lesson.md")))
+
+
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="there may be a GPU here")
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has a GPU")
+def test_without_a_gpu_the_lane_says_so_before_it_installs_anything(tmp_path):
+    command = ["make", "test-gpu", "FRAMEWORK=pytorch", f"GPU_VENV={tmp_path / 'new'}"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode != 0 and not (tmp_path / "new").exists()
+    assert result.stdout.startswith("No GPU is seen here") and result.stdout.count("\n") == 1
 
 
 def notebooks_in(call):
