@@ -71,7 +71,10 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
         "FeedForward": of("FeedForward", d_model=4, d_ff=8),
         "LanguageModel": of("LanguageModel", vocabulary_size=4, dimension=4, units=4),
         "MaskedLanguageModel": of(
-            "MaskedLanguageModel", bert=bert, candidates=np.array([0, 5, 6]), counts=np.array([0, 3, 2])
+            "MaskedLanguageModel",
+            bert=bert,
+            candidates=np.array([0, 5, 6]),
+            counts=np.array([0, 3, 2]),
         ),
         "MultiHeadAttention": of("MultiHeadAttention", d_model=8, heads=2),
         "Transformer": of("Transformer", config=config),
@@ -91,22 +94,40 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
         ),
         "elmo_states": of("elmo_states", model=bilm, tokenizer=_pieces, texts=["a"], batch_size=2),
         "encode": of(
-            "encode", model=bert, tokenizer=word_piece, texts=["the play", "a"], batch_size=2,
-            pooling="mean", max_length=9, sort=True, progress=False,
+            "encode",
+            model=bert,
+            tokenizer=word_piece,
+            texts=["the play", "a"],
+            batch_size=2,
+            pooling="mean",
+            max_length=9,
+            sort=True,
+            progress=False,
         ),
-        "evaluate": of(
-            "evaluate", model=classifier, inputs=INPUTS, targets=LABELS, batch_size=4
-        ),
+        "evaluate": of("evaluate", model=classifier, inputs=INPUTS, targets=LABELS, batch_size=4),
         "fit": of(
-            "fit", model=classifier, train=lambda: (INPUTS, LABELS), validation=lambda: (INPUTS, LABELS),
-            epochs=1, batch_size=4, learning_rate=0.1, optimizer="adam", patience=1, seed=0, progress=False,
+            "fit",
+            model=classifier,
+            train=lambda: (INPUTS, LABELS),
+            validation=lambda: (INPUTS, LABELS),
+            epochs=1,
+            batch_size=4,
+            learning_rate=0.1,
+            optimizer="adam",
+            patience=1,
+            seed=0,
+            progress=False,
         ),
         "get_weights": of("get_weights", model=classifier),
         "hidden_states": of(
             "hidden_states", model=bert, ids=IDS, token_type_ids=IDS * 0, batch_size=2
         ),
         "initialize": of(
-            "initialize", model=lambda: adapter.BagClassifier(5, 4, 2), inputs=INPUTS, seed=0, embedding_std=0.1
+            "initialize",
+            model=lambda: adapter.BagClassifier(5, 4, 2),
+            inputs=INPUTS,
+            seed=0,
+            embedding_std=0.1,
         ),
         "load_bert": of("load_bert", folder=bert_folder, layers=1, dropout=0.1),
         "load_weights": of("load_weights", model=classifier, path=weight_file),
@@ -114,7 +135,12 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
         "make_optimizer": of("make_optimizer", model=classifier, name="adam", learning_rate=0.1),
         "make_train_step": of("make_train_step", model=classifier, optimizer=train_step, clip=1.0),
         "mean_loss": of(
-            "mean_loss", model=language_model, ids=TEXT, batch_size=2, sequence_length=4, stateful=True
+            "mean_loss",
+            model=language_model,
+            ids=TEXT,
+            batch_size=2,
+            sequence_length=4,
+            stateful=True,
         ),
         "padding_mask": of("padding_mask", ids=lambda: tensor(IDS)),
         "pool": of(
@@ -126,7 +152,10 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
         ),
         "set_seed": of("set_seed", seed=0),
         "set_weights": of(
-            "set_weights", model=classifier, weights=lambda: adapter.get_weights(classifier()), partial=False
+            "set_weights",
+            model=classifier,
+            weights=lambda: adapter.get_weights(classifier()),
+            partial=False,
         ),
         "to_numpy": of("to_numpy", tensor=lambda: numbers(3)),
         "to_tensor": of("to_tensor", array=np.ones(3), dtype="float32"),
@@ -134,17 +163,37 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
             "token_loss", logits=lambda: numbers(2, 3, 4), targets=lambda: tensor(IDS)
         ),
         "train_language_model": of(
-            "train_language_model", model=language_model, train=TEXT, validation=TEXT, progress=False, **language
+            "train_language_model",
+            model=language_model,
+            train=TEXT,
+            validation=TEXT,
+            progress=False,
+            **language,
         ),
         "train_sequences": of(
-            "train_sequences", model=lambda: _scores(adapter), batches=sequences, learning_rate=0.1,
-            warmup_steps=1, clip=1.0, optimizer="adam", progress=False,
+            "train_sequences",
+            model=lambda: _scores(adapter),
+            batches=sequences,
+            learning_rate=0.1,
+            warmup_steps=1,
+            clip=1.0,
+            optimizer="adam",
+            progress=False,
         ),
         "train_word2vec": of(
-            "train_word2vec", corpus=corpus, dimension=4, epochs=1, window=2, negatives=2, learning_rate=0.1,
-            blocks=2, negatives_per_block=4, seed=0, progress=False,
+            "train_word2vec",
+            corpus=corpus,
+            dimension=4,
+            epochs=1,
+            window=2,
+            negatives=2,
+            learning_rate=0.1,
+            blocks=2,
+            negatives_per_block=4,
+            seed=0,
+            progress=False,
         ),
-    }  # fmt: skip
+    }
     return {f"{framework}.{name}": make for name, make in found.items()}
 
 

@@ -3,6 +3,26 @@
 from fnmatch import fnmatchcase
 
 RIGHT = [  # a pattern of calls, and why a result is right
+    ("*.fit(epochs: large)", "a long training, which the learner may stop"),
+    ("*.fit(patience: large)", "a long patience"),
+    ("*.train_language_model(steps: large)", "a long training, which the learner may stop"),
+    ("*.train_language_model(*: one row less)", "a text that is shorter by a token"),
+    ("*.train_language_model(warmup_steps: *)", "0 begins with the peak, many never reach it"),
+    ("*.train_language_model(evaluations: large)", "at most one a step"),
+    ("*.train_sequences(batches: one too many)", "a batch may stand there twice"),
+    ("*.train_sequences(warmup_steps: *)", "0 begins with the peak, many never reach it"),
+    ("*.train_sequences(clip: None)", "None does not clip"),
+    ("*.train_word2vec(*: None)", "None chooses by the corpus"),
+    ("*.train_word2vec(blocks: large)", "at most as many as the text has"),
+    ("*.train_word2vec(epochs: large)", "a long training, which the learner may stop"),
+    ("*.make_train_step(model: returns nothing)", "the model is first called in a step"),
+    ("*.mean_loss(sequence_length: large)", "a short text is one chunk"),
+    ("*.save_weights(path: missing)", "the folder is made"),
+    ("*.to_tensor(array: *)", "any array can be a tensor"),
+    ("*.predict(inputs: one *)", "the model says what it takes"),
+    ("*.initialize(inputs: *)", "only their shape and type count"),
+    ("*.hidden_states(token_type_ids: truth values)", "they are read as 0 and 1"),
+    ("*.MaskedLanguageModel(counts: *)", "any counts from 0 up"),
     ("*(seed: zero)", "every whole number from 0 is a seed"),
     ("*(seed: large)", "every whole number from 0 is a seed"),
     ("*(title: *)", "any text is a title"),
@@ -126,6 +146,18 @@ RIGHT = [  # a pattern of calls, and why a result is right
 BARE = [
     ("classroom.claim(*: *)", "a claim that does not hold is an AssertionError, as it says"),
     ("*(*: returns nothing)", "a function of the caller's own that returns nothing"),
+    (
+        "tensorflow.initialize(inputs: *)",
+        "Keras calls the layer to build it, and tells its own error",
+    ),
+    ("*.predict(inputs: one axis less)", "the model's own error: only it knows its inputs"),
+]
+
+
+LONG = [  # what runs as long as it was asked to: not tried
+    "*.fit(epochs: large)",
+    "*.train_language_model(steps: large)",
+    "*.train_word2vec(epochs: large)",
 ]
 
 

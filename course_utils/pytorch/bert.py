@@ -20,6 +20,7 @@ from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, t
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.transformer import Transformer
 from course_utils.pytorch.weights import set_weights
+from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
@@ -100,6 +101,8 @@ def encode(
 class BertClassifier(nn.Module):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
+        check_layer(n_classes=n_classes, d_model=bert.config.d_model)
+        check_share(dropout, "The dropout rate")
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = nn.Dropout(dropout)

@@ -15,12 +15,14 @@ from course_utils.interface import elmo as described, implements
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import load_weights
+from course_utils.text.checks import check_layer
 
 
 @implements(described.BiLM)
 class BiLM(nn.Module):
     def __init__(self, width: int = 384, units: int = 256):
         super().__init__()
+        check_layer(width=width, units=units)
         self.forward_lstm = nn.LSTM(width, units, batch_first=True)
         self.backward_lstm = nn.LSTM(width, units, batch_first=True)
 

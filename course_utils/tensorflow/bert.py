@@ -24,6 +24,7 @@ from course_utils.tensorflow.transformer import (
     make_table,
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
+from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
@@ -143,6 +144,8 @@ def _dense_layers_in(model: Transformer, dtype: str) -> Iterator[None]:
 class BertClassifier(keras.Model):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
+        check_layer(n_classes=n_classes, d_model=bert.config.d_model)
+        check_share(dropout, "The dropout rate")
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = keras.layers.Dropout(dropout)

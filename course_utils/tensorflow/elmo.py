@@ -15,12 +15,14 @@ from course_utils.interface import elmo as described, implements
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import built
 from course_utils.tensorflow.weights import load_weights
+from course_utils.text.checks import check_layer
 
 
 @implements(described.BiLM)
 class BiLM(keras.Model):
     def __init__(self, width: int = 384, units: int = 256):
         super().__init__()
+        check_layer(width=width, units=units)
         self.forward_lstm = keras.layers.LSTM(units, return_sequences=True)
         self.backward_lstm = keras.layers.LSTM(units, return_sequences=True)
         for lstm in (self.forward_lstm, self.backward_lstm):

@@ -6,7 +6,6 @@ The docstrings of the public names stand in `course_utils/interface/training.py`
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
-from typing import Any
 
 import keras
 import numpy as np
@@ -46,7 +45,7 @@ def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 
 @implements(described.make_train_step)
 def make_train_step(
-    model: Any,
+    model: Callable,
     optimizer: keras.optimizers.Optimizer,
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,

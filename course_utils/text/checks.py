@@ -100,6 +100,45 @@ def check_size(*sizes: int, what: str) -> None:
         raise InputError(f"{what} would take {needed / 1e9:,.0f} GB: choose smaller sizes.")
 
 
+def check_layer(**sizes: int) -> None:
+    """Say so if a size of a layer is below 1, or if a table of two of them would not fit.
+
+    Raises
+    ------
+    InputError
+        As `whole_number` and `check_size` do.
+    """
+    for name, size in sizes.items():
+        whole_number(size, name, 1)
+    check_size(*sorted(sizes.values())[-2:], what=f"A layer with {' and '.join(sizes)} so large")
+
+
+def check_share(share: float, what: str) -> None:
+    """Say so if a share is not from 0 to less than 1.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    if not 0 <= real_number(share, what) < 1:
+        raise InputError(f"{what} must be from 0 to less than 1, but it is {share}.")
+
+
+def number_type(name: object) -> np.dtype:
+    """Return the type of numbers that NumPy has under a name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    try:
+        return np.dtype(name)  # type: ignore[call-overload]  # that is what is found out here
+    except TypeError:
+        raise InputError(f"NumPy has no type of numbers {name!r}: say float32 or int64.") from None
+
+
 def check_texts(texts: Iterable[str]) -> list[str]:
     """Return texts as a list.
 

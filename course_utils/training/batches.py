@@ -259,6 +259,8 @@ def check_rows(*arrays: Sized) -> None:
     InputError
         If the arrays differ in length.
     """
+    if not all(np.ndim(array) for array in arrays if isinstance(array, np.ndarray)):
+        raise InputError("Inputs and targets are arrays with a row for each example, not numbers.")
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) > 1:
         raise InputError(
