@@ -170,7 +170,6 @@ def normalize_rows(X: np.ndarray) -> np.ndarray:
     return X / np.where(lengths > 0, lengths, 1)
 
 
-@checked
 def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     """Return the cosines of all rows of X (n, d) to all rows of Y (m, d): shape (n, m).
 

@@ -61,7 +61,6 @@ class WordVectors:
         """
         return self.vectors[self.row(word)]
 
-    @checked
     def row(self, word: str) -> int:
         """Return the row of a word.
 
@@ -280,11 +279,10 @@ def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str
     ----------
     P. Bojanowski et al., Enriching word vectors with subword information, 2017, section 3.2.
     """
-    if not 1 <= shortest <= longest:
-        raise InputError(
-            f"Pieces have at least 1 character, and the longest at least as many as the shortest, "
-            f"but these have {shortest} to {longest}."
-        )
+    if shortest < 1:
+        raise InputError(f"A piece has at least 1 character, but the shortest is {shortest}.")
+    if longest < shortest:
+        raise InputError(f"The longest piece, {longest}, is shorter than the shortest, {shortest}.")
     marked = f"<{word}>"
     longest = min(longest, len(marked))
     return [

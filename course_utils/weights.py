@@ -71,7 +71,6 @@ def _draw(
     return np.ones(shape) if part == "scale" else np.zeros(shape)
 
 
-@checked
 def check_weights(
     shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray], partial: bool
 ) -> None:

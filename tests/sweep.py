@@ -29,6 +29,7 @@ from queue import Empty, Queue
 import numpy as np
 
 HERE = Path(__file__).parent
+FILE = __file__  # what a process of its own runs
 TABLE = HERE / "SWEEP.md"
 SECONDS = 8
 MEMORY = 3 * 10**9  # bytes that a call may take beside what the process has
@@ -178,7 +179,7 @@ def sweep(group: str) -> dict[str, tuple[str, str]]:
     """Run a group in processes of its own; return verdict and answer of each call."""
     found: dict[str, tuple[str, str]] = {}
     while True:
-        command = [sys.executable, __file__, group, "--but", json.dumps([*found])]
+        command = [sys.executable, FILE, group, "--but", json.dumps([*found])]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment

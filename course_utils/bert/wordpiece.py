@@ -109,7 +109,6 @@ class WordPiece:
         check_vocabulary_size(pieces.vocabulary_size, config["vocab_size"])
         return pieces
 
-    @checked
     def encode(
         self,
         texts: Sequence[str],
@@ -175,7 +174,6 @@ class WordPiece:
         """
         return self._encode(text).tokens
 
-    @checked
     def char_to_tokens(self, text: str, start: int, end: int) -> list[int]:
         """Return the positions of the tokens that hold the characters start to end - 1 of a text.
 
@@ -196,7 +194,6 @@ class WordPiece:
             raise InputError(f"No token holds the characters {start} to {end} of {text!r}.")
         return positions
 
-    @checked
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of ids without special tokens: small letters, as the model reads it.
 
@@ -218,7 +215,6 @@ class WordPiece:
             )
         return self._tokenizer.decode(row.tolist())
 
-    @checked
     def id_to_token(self, id: int) -> str:
         """Return the piece that has this id.
 
@@ -235,7 +231,6 @@ class WordPiece:
             )
         return token
 
-    @checked
     def token_to_id(self, token: str) -> int:
         """Return the id of a piece.
 

@@ -5,7 +5,6 @@ import os
 from typing import Literal
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 
 MIME = "application/vnd.course.claim+json"
 KINDS = {  # each kind with its sign, the sign's name and what it says of a value
@@ -19,7 +18,6 @@ DEVICES = {"cpu": "on the CPU", "gpu": "on the GPU"}
 _UNITS_OF_TIME = ("ns", "µs", "us", "ms", "s", "min", "h")
 
 
-@checked
 def claim(
     id: str,
     statement: str,

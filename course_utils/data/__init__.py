@@ -6,7 +6,6 @@ from importlib.util import find_spec
 
 from course_utils.data.splits import ImageDataset, Splits, TextDataset, few_labels, hold_out, split
 from course_utils.errors import DataError, InputError, suggestion
-from course_utils.text.arguments import checked
 
 # Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {
@@ -42,7 +41,6 @@ def available() -> list[str]:
     return sorted(_loaders())
 
 
-@checked
 def load(name: str, **options):
     """Return a data set.
 

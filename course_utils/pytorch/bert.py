@@ -6,6 +6,7 @@ Docstrings of public names stand in course_utils/interface/bert.py.
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,6 @@ from torch import nn
 from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
 from course_utils.bert.masking import log_shares
-from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described, implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
@@ -25,7 +25,7 @@ from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
 
-@implements(described.load_bert)
+@implements(described.load_bert, own=("layers",))
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
@@ -69,10 +69,10 @@ def pool(states: torch.Tensor, ids: torch.Tensor, pooling: str = "mean") -> torc
     return (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
-@implements(described.encode)
+@implements(described.encode, own=("texts",))
 def encode(
     model: Transformer,
-    tokenizer: WordPiece,
+    tokenizer: Any,
     texts: Sequence[str],
     *,
     batch_size: int = 32,

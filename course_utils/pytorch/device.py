@@ -31,7 +31,7 @@ if hasattr(_BACKENDS, "fp32_precision"):
     _FULL = ("fp32_precision", "ieee")
 
 
-@implements(described.set_seed)
+@implements(described.set_seed, own=("seed",))
 def set_seed(seed: int) -> None:
     if whole_number(seed, "The seed", 0) >= 2**32:
         raise InputError(f"The seed must be below 2**32, but it is {seed}.")
@@ -87,7 +87,7 @@ def describe_device() -> str:
     return f"PyTorch {torch.__version__.split('+')[0]} on {name}"
 
 
-@implements(described.to_tensor)
+@implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
     array, device = np.asarray(array), choose_device()
     kind = number_type(dtype or array.dtype)

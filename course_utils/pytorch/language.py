@@ -65,7 +65,10 @@ class _StatefulModel(nn.Module):
         return logits
 
 
-@implements(described.train_language_model)
+@implements(
+    described.train_language_model,
+    own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
+)
 def train_language_model(
     model: Any,
     train: np.ndarray,

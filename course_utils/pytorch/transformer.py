@@ -51,8 +51,8 @@ def _attend_fused(
 class MultiHeadAttention(nn.Module):
     def __init__(self, d_model: int, heads: int):
         super().__init__()
-        check_layer(d_model=d_model, heads=heads)
         checks.check_heads(d_model, heads)
+        check_layer(d_model=d_model, width=d_model)
         self.heads = heads
         self.query = nn.Linear(d_model, d_model)
         self.key = nn.Linear(d_model, d_model)

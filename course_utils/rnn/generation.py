@@ -5,7 +5,7 @@ same weights.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from course_utils.text.characters import CharVocabulary
 from course_utils.text.checks import check_size, describe, real_number, whole_number
 
 
-@checked
 @dataclass(frozen=True)
 class Sampling:
     """How the next token is drawn.
@@ -189,7 +188,6 @@ class TextGenerator:
         self.step = step
         self.alphabet = alphabet
 
-    @checked
     def generate(self, prompt: str, *, length: int = 200, **sampling: Any) -> str:
         """Return the `length` characters that the model puts after the prompt.
 
@@ -208,7 +206,6 @@ class TextGenerator:
         """
         return self.generate_many([prompt], length=length, **sampling)[0]
 
-    @checked
     def generate_many(
         self, prompts: Sequence[str], *, length: int = 200, **sampling: Any
     ) -> list[str]:
@@ -227,10 +224,11 @@ class TextGenerator:
         InputError
             As `generate` does, and if the prompts differ in length.
         """
+        if isinstance(prompts, dict) or not isinstance(prompts, Iterable):
+            raise InputError(f"Prompts must be a list of strings, but this is {describe(prompts)}.")
         ids = np.stack(list(self._ids(prompts, length, Sampling(**sampling))), axis=1)
         return [self.alphabet.decode(row) for row in ids]  # ids (n, length)
 
-    @checked
     def stream(self, prompt: str, *, length: int = 200, **sampling: Any) -> Iterator[str]:
         """Yield the characters of `generate` one after the other, as soon as each is drawn.
 

@@ -8,7 +8,6 @@ from course_utils.text.characters import find_sorted
 from course_utils.text.checks import id_array, whole_number
 
 
-@checked
 class NGramModel:
     """Character n-grams with Witten-Bell smoothing: the baseline of every character model.
 

@@ -21,7 +21,7 @@ from course_utils.training.batches import model_dtype
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
 
 
-@implements(described.set_seed)
+@implements(described.set_seed, own=("seed",))
 def set_seed(seed: int) -> None:
     if whole_number(seed, "The seed", 0) >= 2**32:
         raise InputError(f"The seed must be below 2**32, but it is {seed}.")
@@ -85,7 +85,7 @@ def describe_device() -> str:
     return f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {name}"
 
 
-@implements(described.to_tensor)
+@implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
     array = np.asarray(array)
     with tf.device(choose_device()):

@@ -70,7 +70,10 @@ class _StatefulModel:
             variable.assign(tf.zeros_like(variable))
 
 
-@implements(described.train_language_model)
+@implements(
+    described.train_language_model,
+    own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
+)
 def train_language_model(
     model: keras.Model,
     train: np.ndarray,

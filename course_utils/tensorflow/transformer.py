@@ -54,8 +54,8 @@ class MultiHeadAttention(keras.layers.Layer):
 
     def __init__(self, d_model: int, heads: int):
         super().__init__()
-        check_layer(d_model=d_model, heads=heads)
         checks.check_heads(d_model, heads)
+        check_layer(d_model=d_model, width=d_model)
         self.heads = heads
         self.query = make_dense(d_model, d_model)
         self.key = make_dense(d_model, d_model)

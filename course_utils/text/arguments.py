@@ -29,11 +29,17 @@ _WORDS = {  # what a type is called, and in a list of many
 _LISTS = (Sequence, Iterable, Collection, list, tuple)
 
 
-def checked(function: Function) -> Function:
+def checked(function: Function, own: Sequence[str] = ()) -> Function:
     """Let a function, or the making of a class, refuse arguments that are not of their types.
 
     The types are those of the annotations, read as NumPy's users mean them: a whole number may be
     one of NumPy, an array may be a list of numbers, a list of strings is not one string.
+
+    Parameters
+    ----------
+    function : callable
+    own : sequence of str
+        Arguments for which the function has sentences of its own.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def checked(function: Function) -> Function:
         At a call with such an argument; the sentence names the argument.
     """
     if isinstance(function, type):
-        function.__init__ = checked(function.__init__)  # type: ignore[misc]
+        function.__init__ = checked(function.__init__, own)  # type: ignore[misc]
         return function
     signature = inspect.signature(function)
     many = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -50,7 +56,7 @@ def checked(function: Function) -> Function:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         hints = _hints(function)
         for name, value in signature.bind(*args, **kwargs).arguments.items():
-            hint = hints.get(name, Any)
+            hint = Any if name in own else hints.get(name, Any)
             values = [value] if signature.parameters[name].kind not in many else [*value]
             if isinstance(value, dict) and signature.parameters[name].kind in many:
                 values = [*value.values()]

@@ -64,7 +64,6 @@ class CharVocabulary:
     def __contains__(self, character: str) -> bool:
         return character in self._known
 
-    @checked
     def encode(self, text: str, *, strict: bool = False) -> np.ndarray:
         """Return the ids of a text, shape (characters,), int64.
 
@@ -78,6 +77,8 @@ class CharVocabulary:
         InputError
             If `text` is no string, or if `strict` and a character is unknown.
         """
+        if not isinstance(text, str):
+            raise InputError(f"A text must be a string, not {type(text).__name__}.")
         codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # (characters,)
         rows = find_sorted(codes, self._codes)
         ids = np.where(rows >= 0, self._order[rows] + 1, 0).astype(np.int64)

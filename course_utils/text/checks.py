@@ -2,7 +2,7 @@
 
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
 
 import numpy as np
@@ -62,12 +62,11 @@ def id_array(ids: ArrayLike, what: str, axes: int, size: int | None = None) -> n
         raise InputError(f"{what} must have {axes} axes, but they have the shape {ids.shape}.")
     if ids.size and not np.issubdtype(ids.dtype, np.integer):
         raise InputError(f"{what} must be whole numbers, but they have the type {ids.dtype}.")
-    if ids.size and (ids.min() < 0 or (size is not None and ids.max() >= size)):
-        worst, end = (
-            (ids.min() if ids.min() < 0 else ids.max()),
-            "" if size is None else f" to {size - 1}",
-        )
-        raise InputError(f"{what} must be from 0{end}, but one is {worst}.")
+    if ids.size and ids.min() < 0:
+        raise InputError(f"{what} must be from 0 up, but one is {ids.min()}.")
+    if ids.size and size is not None and ids.max() >= size:
+        told = f"{what} must be from 0 to {size - 1}: {ids.max()} is outside the table."
+        raise InputError(told)
     return ids.astype(np.int64)
 
 
@@ -145,10 +144,12 @@ def check_texts(texts: Iterable[str]) -> list[str]:
     Raises
     ------
     InputError
-        If they are one string, or there are none.
+        If they are one string, a dict or no list, or there are none.
     """
     if isinstance(texts, str):
         raise InputError("Texts must be a list of strings, but this is one string: put it in [ ].")
+    if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
+        raise InputError(f"Texts must be a list of strings, but this is {describe(texts)}.")
     texts = list(texts)
     if not texts:
         raise InputError("There are no texts: the list is empty.")

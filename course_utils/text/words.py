@@ -39,7 +39,6 @@ _UNSPACED = (
 _ASCII_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
-@checked
 def tokenize(text: str) -> list[str]:
     """Split a text into lower-case words: runs of letters and digits, with inner apostrophes.
 
@@ -124,7 +123,6 @@ class Vocabulary:
             raise InputError("A vocabulary needs each word once, but some words are repeated.")
 
     @classmethod
-    @checked
     def from_texts(
         cls,
         texts: Iterable[str],
@@ -210,7 +208,6 @@ def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
-@checked
 def pad(
     sequences: Sequence[Sequence[int] | np.ndarray], *, length: int | None = None
 ) -> np.ndarray:
@@ -255,7 +252,6 @@ def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray
     return flat, np.cumsum(lengths) - lengths
 
 
-@checked
 def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
     """Return the word ids of texts as a padded rectangle, shape (n, length), int64.
 
@@ -268,7 +264,6 @@ def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 
     return pad([vocabulary.encode(text) for text in check_texts(texts)], length=length)
 
 
-@checked
 def bag_of_words(ids: np.ndarray, vocabulary_size: int) -> "csr_array":
     """Count the words of each row, padding left out.
 

@@ -100,7 +100,6 @@ class ContiguousBatches:
         return chunk[:, :-1], chunk[:, 1:]
 
 
-@checked
 def length_batches(
     source: np.ndarray, *others: np.ndarray, batch_size: int = 64, seed: int = 0
 ) -> list[Batch]:
@@ -160,7 +159,6 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
-@checked
 def minibatches(
     arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
 ) -> Callable[[int], Batches]:
@@ -218,7 +216,6 @@ def in_batches(
     return np.concatenate([read(inputs[start : start + size]) for start in starts])
 
 
-@checked
 def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> list[np.ndarray]:
     """Return the rows of each batch: the longest texts first, so that little is padded.
 

@@ -3,18 +3,16 @@
 import math
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.text.checks import check_positive, whole_number
 
 
 def _check(step: int, steps: int, peak: float, warmup_steps: int) -> None:
     whole_number(warmup_steps, "The number of warmup_steps", 0)
     check_positive(peak, "The peak of the learning rate")
-    if not 0 <= step < whole_number(steps, "The number of steps", 1):
-        raise InputError(f"The schedule has the steps 0 to {steps - 1}, not {step}.")
+    if not 0 <= whole_number(step, "The step") <= whole_number(steps, "The number of steps", 1):
+        raise InputError(f"The schedule has the steps 0 to {steps}, not {step}.")
 
 
-@checked
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises to the peak, then falls, both linearly.
 
@@ -38,7 +36,7 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `step` is not from 0 to `steps` - 1, the peak is not above 0, or `warmup_steps` is no
+        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
         whole number from 0 up.
 
     References
@@ -51,7 +49,6 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     return peak * ((steps - step) / (steps - warmup_steps))
 
 
-@checked
 def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises linearly, then falls along half a cosine.
 
@@ -67,7 +64,7 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `step` is not from 0 to `steps` - 1, the peak is not above 0, or `warmup_steps` is no
+        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
         whole number from 0 up.
 
     References

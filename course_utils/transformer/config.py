@@ -4,14 +4,12 @@ from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.text.checks import check_positive, whole_number
 from course_utils.transformer.checks import check_even, check_heads
 
 POSITIONS = ("learned", "sinusoidal", "none")
 
 
-@checked
 @dataclass(frozen=True)
 class TransformerConfig:
     """The settings of a transformer: what a `Transformer` of either framework is made from.

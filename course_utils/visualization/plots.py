@@ -12,7 +12,6 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import id_array
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -204,12 +203,10 @@ def plot_confusion(
     InputError
         If targets and predictions are not as many, or not all are classes.
     """
-    targets, predictions = (
-        id_array(numbers, "Numbers of classes", np.ndim(numbers))
-        for numbers in (targets, predictions)
-    )
+    targets, predictions = np.asarray(targets), np.asarray(predictions)
     known = range(len(names))
-    if targets.shape != predictions.shape or not np.isin([targets, predictions], known).all():
+    fits = targets.shape == predictions.shape and np.isin([targets, predictions], known).all()
+    if not fits or bool in (targets.dtype, predictions.dtype):
         raise InputError(
             f"A confusion matrix needs as many predictions as targets, each from 0 to "
             f"{len(names) - 1}: one for each of the {len(names)} names."

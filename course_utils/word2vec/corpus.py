@@ -53,7 +53,6 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @checked
     def keep_probabilities(self, subsample: float) -> np.ndarray:
         """Return the probability of each word to stay when frequent words are dropped, shape (V,).
 
@@ -110,7 +109,6 @@ class Corpus:
         return np.searchsorted(running, draws, side="right").astype(np.int32)
 
 
-@checked
 def build_corpus(
     sentences: Iterable[str],
     *,
