@@ -165,9 +165,9 @@ def table() -> str:
                 missed += [f"{name}, {framework}, {what}" for what, ok in found if not ok]
                 print(rows[-1], flush=True)
     head = (
-        "# Mutants of the solutions\n\nMade by `python tests/mutants.py`: each solution, changed in "
-        f"one place at a time. Counted are the mutants whose results differ on {N_INPUTS:,} inputs "
-        f"of a second generator. Caught: {caught} of {total}, {caught / total:.1%}.\n\n"
+        "# Mutants of the solutions\n\nMade by `python tests/mutants.py`: each solution, changed "
+        "in one place at a time. Counted are the mutants whose results differ on "
+        f"{N_INPUTS:,} inputs of a second generator. Caught: {caught} of {total}, {caught / total:.1%}.\n\n"
         "| exercise | framework | mutants | caught |\n|---|---|--:|--:|\n"
     )
     told = "".join(f"\n```python\n# {text}\n```\n" for text in missed)

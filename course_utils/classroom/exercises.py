@@ -87,11 +87,27 @@ def exercise(
 ) -> Callable[[Callable], Generated]:
     """Register a function as the reference of an exercise, such as "01-cosine".
 
-    The answer must do what the reference does on generated inputs; `mistake` of the result
-    registers known mistakes. `Generated` tells what the parameters are.
+    The answer must do what the reference does on generated inputs. `mistake` of the result
+    registers known mistakes.
 
     Parameters
     ----------
+    name : str
+        It begins with the number of the lesson.
+    grade : {"first steps", "the idea", "a challenge"}
+    praise : str
+        What a right answer shows, said after "Correct:".
+    hint : str
+        A first step, for who is stuck.
+    inputs : callable
+        `inputs(rng, size)` returns the arguments for one call; small sizes give small inputs.
+    returns : callable
+        `returns(answer, wanted)` reads a result as `wanted`, the reference's result, has it;
+        it raises `Wrong` for another form.
+    examples : tuple of tuple
+        Inputs that are always tried, before the generated ones.
+    tolerance : float
+        How far numbers may be from the reference's, relative to the largest of them or to 1.
     tensors : bool
         Whether the answer gets arrays as tensors of its framework.
     """

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.net import NotDone, Watched, Wrong, brief
+from course_utils.classroom.net import Watched, Wrong, brief
 
 N_INPUTS = 40  # on each of these the answer is compared with the reference
 N_SMALL = 200  # more of the small kind, if it fails: one of them may be easier to read

@@ -120,7 +120,9 @@ def _where(frame: FrameType | None) -> str:
 
 def _own_line(frames: list[traceback.FrameSummary]) -> str:
     """Return the learner's last line among frames: those of the file that we called."""
-    calls = [i for i, f in enumerate(frames[:-1]) if f.filename == __file__ != frames[i + 1].filename]
+    calls = [
+        i for i, f in enumerate(frames[:-1]) if f.filename == __file__ != frames[i + 1].filename
+    ]
     after = frames[calls[-1] + 1 :] if calls else []
     own = [f for f in after if f.filename == after[0].filename and f.line]
     return f" (line {own[-1].lineno}: {own[-1].line})" if own else ""
@@ -151,7 +153,11 @@ class Watched:
             raise NotDone
         if result is None:
             told = "your function returns nothing"
-            told += ": it prints its result; return it." if _mark() > printed else ": end it with `return`."
+            told += (
+                ": it prints its result; return it."
+                if _mark() > printed
+                else ": end it with `return`."
+            )
             raise Wrong(told, "no return")
         if not self._same(before, arguments):
             raise Wrong("your function changes what it was given: work on a copy.", "changed input")

@@ -1,5 +1,6 @@
 """Which exercises are done: a small file beside the notebook, kept from day to day."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -13,6 +14,8 @@ def keep(name: str, of: list[str], folder: Path | None = None) -> str:
 
     Parameters
     ----------
+    name : str
+        The exercise, such as "01-cosine".
     of : list of str
         All exercises of the lesson.
     folder : Path, optional
@@ -20,10 +23,8 @@ def keep(name: str, of: list[str], folder: Path | None = None) -> str:
     """
     path = (folder or Path.cwd()) / FILE
     known = done(path) | {name}
-    try:
+    with contextlib.suppress(OSError):
         path.write_text(json.dumps(sorted(known), indent=1) + "\n", encoding="utf-8")
-    except OSError:
-        pass
     return f"{len(known & set(of))} of {len(of)} exercises of this lesson done."
 
 
@@ -34,3 +35,11 @@ def done(path: Path) -> set[str]:
     except (OSError, ValueError):
         return set()
     return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
+
+
+def summary(of: list[str], folder: Path) -> str:
+    """Return how many exercises are done by the file in a folder, and which are left."""
+    known = done(folder / FILE)
+    left = [name for name in of if name not in known]
+    rest = f"; still to do: {', '.join(left)}" if left else ""
+    return f"{len(of) - len(left)} of {len(of)} exercises done{rest}"

@@ -121,7 +121,7 @@ def table_in_a_loop(words, vectors, dimension):
     table = np.zeros((len(words), dimension))
     mean = sum(vectors.values()) / len(vectors)
     for i in range(1, len(words)):
-        table[i] = vectors[words[i]] if words[i] in vectors else mean
+        table[i] = vectors.get(words[i], mean)
     return table
 
 
@@ -285,7 +285,9 @@ WRONG = {
         "it should be [[0, 0, 0]], and yours is [[1, 1, 1]]": lambda v, i: (
             mean_where(v, mask_of(i)) + ~i.any(axis=1)[:, None]
         ),
-        "it should be [[1.5, 0, 0]], and yours is [[2.5, 1, 1]]": lambda v, i: mean_where(v, mask_of(i)) + 1,
+        "it should be [[1.5, 0, 0]], and yours is [[2.5, 1, 1]]": lambda v, i: (
+            mean_where(v, mask_of(i)) + 1
+        ),
         "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
         "one row for each text": lambda v, i: v.mean(axis=(0, 1)),
         "it should be [[1.5, 0, 0]], and yours is [[3, 3, 0]]": lambda v, i: np.where(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-WORDS = "cat dog sun tree red car fish blue bird moon".split()
+WORDS = ["cat", "dog", "sun", "tree", "red", "car", "fish", "blue", "bird", "moon"]
 
 
 def numbers(
@@ -20,7 +20,8 @@ def numbers(
     else:
         found = (10.0 ** rng.integers(-2, 3) * rng.normal(size=shape)).round(2)
     found = np.abs(found) if positive else found
-    return (found + 0.0).astype(dtype or rng.choice([np.float64, np.float32]))  # without -0
+    kinds: tuple[type, ...] = (np.float64, np.float32)
+    return (found + 0.0).astype(dtype or kinds[rng.integers(2)])  # without -0
 
 
 def distinct(rng: np.random.Generator, *shape: int) -> np.ndarray:

@@ -236,7 +236,8 @@ def _source(rng: Rng, size: int) -> tuple:
 
 
 def _table(answer: Any, wanted: np.ndarray) -> np.ndarray:
-    rows = {(len(wanted) - 2, wanted.shape[1]): "padding and unknown need rows of their own, too."}
+    rows: dict[tuple[int, ...], str] = {}
+    rows[len(wanted) - 2, wanted.shape[1]] = "padding and unknown need rows of their own, too."
     return array(answer, wanted.shape, "a row for each word", of="float", mistakes=rows)
 
 
@@ -249,14 +250,11 @@ def _table(answer: Any, wanted: np.ndarray) -> np.ndarray:
     hint="Go through `words` in order; vectors.get(word, mean) gives the vector or the mean.",
 )
 def load_table(words: list[str], vectors: dict[str, np.ndarray], dimension: int) -> np.ndarray:
-    mean = np.mean(list(vectors.values()), axis=0)
-    table = np.stack([vectors.get(word, mean) for word in words])
-    table[0] = 0
-    return table
+    return _filled(words, vectors, np.mean(list(vectors.values()), axis=0))
 
 
-def _filled(words, vectors, missing):
-    """Return a table whose missing words get one vector."""
+def _filled(words: list[str], vectors: dict[str, np.ndarray], missing: np.ndarray) -> np.ndarray:
+    """Return a table whose missing words get one vector, and padding zeros."""
     table = np.stack([vectors.get(word, missing) for word in words])
     table[0] = 0
     return table
