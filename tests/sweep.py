@@ -234,8 +234,8 @@ def table(results: dict[str, dict[str, tuple[str, str]]]) -> str:
             )
     head = (
         "# Bad values\n\nMade by `python tests/sweep.py`: every public function gets every kind of "
-        "bad value, one argument at a time. Before there were such checks, 34 % of the calls in the "
-        "core and 28 % in either adapter ended in a sentence.\n\n"
+        "bad value, one argument at a time. Before there were such checks, 34 % of the calls in "
+        "the core and 28 % in either adapter ended in a sentence.\n\n"
         "| room | calls | sentence | right | other error | silent | sentence or right |\n"
         "|---|--:|--:|--:|--:|--:|--:|\n"
     )
