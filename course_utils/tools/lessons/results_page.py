@@ -12,7 +12,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import DEVICES, FAILED, KINDS, MIME as CLAIM, legend, shown
+from course_utils.classroom.claims import (
+    DEVICES,
+    FAILED,
+    KINDS,
+    MIME as CLAIM,
+    bounds_in_words,
+    legend,
+    shown,
+)
 from course_utils.classroom.markdown import anchor, escaped, headings
 from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
 from course_utils.course import (
@@ -258,7 +266,7 @@ def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode], runs: dict[str, 
                 f"{KINDS[one['kind']][0]} {one['id']}",
                 escaped(one["statement"]),
                 *map(escaped, values),
-                _bound(one),
+                bounds_in_words(one),
                 place,
             ]
         )
@@ -316,11 +324,6 @@ def _gpu_value(record: dict | None) -> str:
         return ""
     value = "not a number" if record["value"] is None else _value(record)
     return value if record["holds"] else f"{FAILED} {value}"
-
-
-def _bound(record: dict) -> str:
-    sides = [("at_least", "at least"), ("at_most", "at most")]
-    return ", ".join(f"{words} {record[key]:g}" for key, words in sides if record[key] is not None)
 
 
 def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
