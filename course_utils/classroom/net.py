@@ -168,7 +168,7 @@ class Watched:
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
             return len(before) == len(after) and all(map(self._same, before, after))
-        if isinstance(before, str | int):
+        if isinstance(before, str | int) or callable(before):
             return before == after
         return np.array_equal(self.to_numpy(before), self.to_numpy(after), equal_nan=True)
 
