@@ -39,10 +39,11 @@ def pairs_from_an_array(words, window):
 
 def pairs_round_the_corner(words, window):
     """The last word is taken for a neighbor of the first one."""
-    n = len(words)
-    return [
-        (words[i], words[i + d]) for i in range(n) for d in range(-window, window + 1) if d and i + d < n
-    ]  # fmt: skip
+    n, found = len(words), []
+    for i in range(n):
+        places = range(i - window, min(n, i + window + 1))
+        found += [(words[i], words[j]) for j in places if j != i]
+    return found
 
 
 def turns_its_input(words, window):
@@ -192,7 +193,7 @@ def answer_in_torch(a, b, c, words, vectors):
 
 
 def answer_by_products(a, b, c, words, vectors):
-    """The product of cosines of Levy and Goldberg (3CosMul), which the exercise does not ask for."""
+    """The product of cosines of Levy and Goldberg, which the exercise does not ask for."""
     a_like, b_like, c_like = ((vectors @ vectors[row] + 1) / 2 for row in rows(words, a, b, c))
     scores = b_like * c_like / (a_like + 1e-3)
     scores[rows(words, a, b, c)] = -1
@@ -259,7 +260,9 @@ WRONG = {
         "not of such as 'ab'": lambda w, k: [x + y for x, y in pairs(w, k)],
         "not set": lambda w, k: set(pairs(w, k)),
         "raised IndexError on (['a'], 3)": pairs_round_the_corner,
-        "it should be [], and yours is [['a', 'a']]": lambda w, k: pairs(w, k) or [(x, x) for x in w],
+        "it should be [], and yours is [['a', 'a']]": lambda w, k: (
+            pairs(w, k) or [(x, x) for x in w]
+        ),
         "'c'], window = 3 it should be [['b', 'd'], ['b', 'a']": lambda w, k: pairs(w, min(k, 2)),
         "it should be [['a', 'b'], ['b', 'a']], and yours is [['b', 'a'], ['a', 'b']]": (
             lambda w, k: sorted(pairs(w, k), reverse=True)
@@ -275,16 +278,18 @@ WRONG = {
         "u_negative = [[1], [0]] it should be 2.947, and yours is 2": lambda v, u, n: (
             -u @ v + 2 * (n @ v).sum()
         ),
-        "it should be 2.947, and yours is 2.253": lambda v, u, n: (
+        "it should be 2.947, and yours is 2.254": lambda v, u, n: (
             softplus(-u @ v) + softplus((n @ v).sum())
         ),
         "return one number, not ndarray of shape (2,)": lambda v, u, n: softplus(n @ v),
         "return one number, not list": lambda v, u, n: [softplus(-u @ v), 1, [2]],
         "changes what it was given": scales_its_input,
         "as if they were true": lambda v, u, n: softplus(-u @ v) + softplus(-n @ v).sum(),
-        "np.exp overflows": lambda v, u, n: np.log1p(np.exp(-u @ v)) + np.log1p(np.exp(n @ v)).sum(),
-        "in bits": lambda v, u, n: np.logaddexp2(0, (-u @ v) / np.log(2)) + (
-            softplus(n @ v).sum() / np.log(2)
+        "np.exp overflows": lambda v, u, n: (
+            np.log1p(np.exp(-u @ v)) + np.log1p(np.exp(n @ v)).sum()
+        ),
+        "in bits": lambda v, u, n: (
+            np.logaddexp2(0, (-u @ v) / np.log(2)) + (softplus(n @ v).sum() / np.log(2))
         ),
     },
     "02-keep": {
@@ -293,9 +298,9 @@ WRONG = {
         "it should be [0.8477], and yours is [1]": lambda c, t: share_of(c),
         "it should be [0.8477], and yours is [0.5477]": lambda c, t: np.sqrt(t / share_of(c)),
         "it should be [0.8477], and yours is [0.3]": lambda c, t: np.minimum(1, t / share_of(c)),
-        "threshold = 0.3 it should be [0.9045, 1], and yours is [1, 0.9045]": lambda c, t: np.minimum(
-            1, keep(share_of(c), t)
-        )[::-1],
+        "threshold = 0.3 it should be [0.9045, 1], and yours is [1, 0.9045]": lambda c, t: (
+            np.minimum(1, keep(share_of(c), t))[::-1]
+        ),
         "the paper's formula": lambda c, t: np.minimum(1, np.sqrt(t / share_of(c))),
         "the counts themselves": lambda c, t: np.minimum(1, keep(c, t)),
         "cut it": lambda c, t: keep(share_of(c), t),
@@ -343,11 +348,15 @@ WRONG = {
     },
     "02-ngrams": {
         "return a list of strings, not set": lambda w, n: set(pieces(f"<{w}>", n)),
-        "return a list of strings, not of list": lambda w, n: [[*piece] for piece in pieces(f"<{w}>", n)],
+        "return a list of strings, not of list": lambda w, n: [
+            [*piece] for piece in pieces(f"<{w}>", n)
+        ],
         "it should be ['<', 'a', '>'], and yours is ['>', 'a', '<']": lambda w, n: pieces(
             f">{w}<", n
         ),
-        "n = 5 it should be [], and yours is ['<a>..']": lambda w, n: pieces(f"<{w}>".ljust(n, "."), n),
+        "n = 5 it should be [], and yours is ['<a>..']": lambda w, n: pieces(
+            f"<{w}>".ljust(n, "."), n
+        ),
         "n = 5 it should be [], and yours is ['<<a>>']": lambda w, n: pieces(f"<<{w}>>", n),
         "return a list of strings, not str": lambda w, n: f"<{w}>",
         "raised ValueError": lambda w, n: pieces(f"<{w}>", n)[:: max(0, 3 - len(w)) - 1],

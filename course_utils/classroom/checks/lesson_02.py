@@ -495,7 +495,9 @@ def predict_people(answer: Any, adapter: Any, seed: int) -> None:
     """A letter; each wrong guess is told why it is not so."""
     letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
     if letter not in ("a", "b", "c"):
-        told = f'answer with one letter in quotation marks, "a", "b" or "c", not with {brief(answer)}.'
+        told = (
+            f'answer with one letter in quotation marks, "a", "b" or "c", not with {brief(answer)}.'
+        )
         raise Wrong(told, "form")
     if letter != "b":
         again = "Guess again, or run the next cell and look: a guess costs nothing."
