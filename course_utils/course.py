@@ -133,6 +133,19 @@ def writable(folder: Path, mode: int = 0o777) -> bool:
         return False
 
 
+def check_writable(folder: Path) -> None:
+    """Make a folder if need be, before work begins that takes minutes.
+
+    Raises
+    ------
+    CourseError
+        If no files can be written to it.
+    """
+    if not writable(folder):
+        reason = "is a file" if folder.is_file() else "cannot be written"
+        raise CourseError(f"{folder} {reason}: choose another folder.")
+
+
 @cache
 def _temporary() -> tempfile.TemporaryDirectory:
     """A folder that goes with the process."""

@@ -167,7 +167,8 @@ def table() -> str:
     head = (
         "# Mutants of the solutions\n\nMade by `python tests/mutants.py`: each solution, changed "
         "in one place at a time. Counted are the mutants whose results differ on "
-        f"{N_INPUTS:,} inputs of a second generator. Caught: {caught} of {total}, {caught / total:.1%}.\n\n"
+        f"{N_INPUTS:,} inputs of a second generator. Caught: {caught} of {total}, "
+        f"{caught / total:.1%}.\n\n"
         "| exercise | framework | mutants | caught |\n|---|---|--:|--:|\n"
     )
     told = "".join(f"\n```python\n# {text}\n```\n" for text in missed)

@@ -60,8 +60,8 @@ def test_a_claim_that_fails_by_a_hair_says_the_exact_value(shown):
 
 
 def test_a_claim_has_a_unit_and_takes_numbers_of_numpy(shown):
-    claim("E2", "lookup", np.float32(0.5), at_most=np.float32(2), unit="ms")
-    assert shown[0]["text/plain"] == "✔ E2  lookup: 0.5 ms (at most 2)"
+    claim("E2", "lookup", np.float32(0.5), at_most=np.float32(2), unit="ms", device="cpu")
+    assert shown[0]["text/plain"] == "✔ E2  lookup: 0.5 ms on the CPU (at most 2)"
     assert json.loads(json.dumps(shown[0], allow_nan=False))[MIME]["unit"] == "ms"
 
 

@@ -339,6 +339,15 @@ def test_an_unreadable_mirror_falls_back_and_is_not_mistaken_for_the_cache(
     assert (cache / "tiny" / "a.csv").read_bytes() == CONTENT
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_mirror_waits_for_no_named_pipe(mirror, server, cache):
+    (mirror / "tiny" / "a.csv").rename(mirror / "kept.csv")
+    os.mkfifo(mirror / "tiny" / "a.csv")
+    with pytest.raises(DataError, match="mirror .*: what lies there is no file"):
+        fetch_files(tiny())
+    (mirror / "kept.csv").rename(mirror / "tiny" / "a.csv")
+
+
 def test_an_unreadable_cache_is_one_sentence(mirror, cache, monkeypatch):
     fetch_files(tiny())
     deny(monkeypatch, cache)
@@ -635,6 +644,14 @@ def test_a_teacher_makes_a_mirror(one_download, tmp_path, cache, monkeypatch, ca
     monkeypatch.setenv("COURSE_DATA_MIRROR", str(tmp_path / "class"))
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "other"))
     assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("names", [["tiny"], ["tiny", "tiny"]])
+def test_a_mirror_needs_its_folder(names, one_download, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("mirror", *names) == 2
+    assert "tiny is a data set: write the folder before it" in capsys.readouterr().err
+    assert not (tmp_path / "tiny").exists()
 
 
 def test_a_mirror_gets_no_damaged_file(one_download, tmp_path, cache, capsys):

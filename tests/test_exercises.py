@@ -2,8 +2,10 @@
 
 The answers of a lesson lie in `exercises/lesson_NN.py`, and nothing here knows a lesson:
 
-- `RIGHT`: for each exercise at least four answers in different styles;
-- `WRONG`: for each exercise at least six mistakes, each under words of the sentence it gets;
+- `RIGHT`: for each exercise with a reference at least four answers in different styles, for the
+  others one;
+- `WRONG`: at least six mistakes of the one kind and three of the other, each under words of the
+  sentence it gets;
 - `SECOND`: for each exercise with a reference a second generator of inputs, for `mutants.py`;
 - `SCOPE`, if a solution uses names that the lesson makes outside of its imports: these names.
 
@@ -32,9 +34,17 @@ ANSWERS = {
     path.stem.removeprefix("lesson_"): import_module(f"exercises.{path.stem}")
     for path in sorted(Path(__file__).with_name("exercises").glob("lesson_*.py"))
 }
-RIGHT = {name: answers for module in ANSWERS.values() for name, answers in module.RIGHT.items()}
+RIGHT = {
+    name: given if isinstance(given, list) else [given]
+    for module in ANSWERS.values()
+    for name, given in module.RIGHT.items()
+}
 WRONG = {name: wrong for module in ANSWERS.values() for name, wrong in module.WRONG.items()}
-SECOND = {name: second for module in ANSWERS.values() for name, second in module.SECOND.items()}
+SECOND = {
+    name: second
+    for module in ANSWERS.values()
+    for name, second in getattr(module, "SECOND", {}).items()
+}
 WITH_REFERENCE = [name for name in names() if isinstance(find(name).judge, Generated)]
 FUNCTIONS = [name for name in WITH_REFERENCE if not find(name).framework]
 LESSONS = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
@@ -83,17 +93,16 @@ def test_every_exercise_has_answers_of_all_kinds(lesson):
     place = f"tests/exercises/lesson_{lesson.number}.py"
     assert lesson.number in ANSWERS, f"{place} is missing: it holds RIGHT, WRONG and SECOND"
     for kind in ("RIGHT", "WRONG", "SECOND"):
-        needed = registered(lesson) - (
-            set() if kind != "SECOND" else set(names()) - {*WITH_REFERENCE}
-        )
-        given = set(getattr(ANSWERS[lesson.number], kind))
+        needed = registered(lesson) & {*(WITH_REFERENCE if kind == "SECOND" else names())}
+        given = set(getattr(ANSWERS[lesson.number], kind, {}))
         assert not needed - given, f"{kind} in {place} has nothing for {sorted(needed - given)}"
         assert not given - needed, f"{kind} in {place} names {sorted(given - needed)}: no exercise"
 
 
 @EXERCISES
-def test_every_exercise_has_four_right_answers_and_six_wrong_ones(exercise):
-    assert len(RIGHT[exercise]) >= 4 and len(WRONG[exercise]) >= 6
+def test_every_exercise_has_right_answers_and_wrong_ones(exercise):
+    right, wrong = (4, 6) if exercise in WITH_REFERENCE else (1, 3)
+    assert len(RIGHT[exercise]) >= right and len(WRONG[exercise]) >= wrong
 
 
 @EXERCISES
@@ -274,7 +283,7 @@ def test_every_exercise_stands_in_the_lesson_with_its_solution(lesson, framework
 def test_every_heading_of_an_exercise_tells_its_grade(lesson, framework):
     cells = assemble(lesson, framework).cells
     text = "\n".join(cell.source for cell in cells)
-    for name in tagged(cells, "exercise"):
+    for name in {*tagged(cells, "exercise")} & {*WITH_REFERENCE}:
         heading = re.findall(r"^### (Exercise .*)$", text[: text.index(f'check("{name}"')], re.M)[
             -1
         ]
@@ -317,7 +326,7 @@ def test_the_table_of_mutants_is_of_these_exercises_and_nearly_all_are_caught():
     rows = {tuple(row) for row in re.findall(r"^\| (\d\d-[^ ]+) \| (\w+) \|", text, re.M)}
     assert rows == {(name, f) for name in WITH_REFERENCE for f in FRAMEWORKS}, mutants.__doc__
     caught, total = map(int, re.search(r"Caught: (\d+) of (\d+)", text).groups())
-    assert total > 500 and caught / total >= 0.97
+    assert total >= 10 * len(rows) and caught / total >= 0.97
 
 
 def test_a_mutant_changes_one_place():

@@ -170,7 +170,8 @@ class Watched:
             return len(before) == len(after) and all(map(self._same, before, after))
         if isinstance(before, str | int) or callable(before):
             return before == after
-        return np.array_equal(self.to_numpy(before), self.to_numpy(after), equal_nan=True)
+        before, after = self.to_numpy(before), self.to_numpy(after)
+        return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")
 
 
 def _mark() -> int:

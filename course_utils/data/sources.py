@@ -254,6 +254,8 @@ def _copier(source: Path) -> Callable[[Path], None]:
 
     def copy(part: Path) -> None:
         try:
+            if source.exists() and not source.is_file():  # a named pipe would wait for ever
+                raise NotHere("what lies there is no file")
             stream = source.open("rb")
         except FileNotFoundError:
             raise NotHere("the file is not there") from None

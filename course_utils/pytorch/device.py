@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +19,16 @@ from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
+
+# What multiplies, and the setting that forbids it to round. PyTorch 2.9 brought a new name for
+# it, and refuses to read the old one where both are set.
+_BACKENDS: Any = torch.backends
+_MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn]
+_FULL: tuple[str, str | bool] = ("allow_tf32", False)
+if hasattr(_BACKENDS, "fp32_precision"):
+    _MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn]
+    _MULTIPLIES += [_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn]
+    _FULL = ("fp32_precision", "ieee")
 
 
 @implements(described.set_seed)
@@ -52,6 +63,20 @@ def on_cpu() -> Iterator[None]:
             yield
     finally:
         _within_on_cpu.reset(token)
+
+
+@implements(described.full_precision)
+@contextmanager
+def full_precision() -> Iterator[None]:
+    setting, full = _FULL
+    before = [getattr(part, setting) for part in _MULTIPLIES]
+    try:
+        for part in _MULTIPLIES:
+            setattr(part, setting, full)
+        yield
+    finally:
+        for part, value in zip(_MULTIPLIES, before, strict=True):
+            setattr(part, setting, value)
 
 
 @implements(described.describe_device)

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
@@ -48,6 +49,29 @@ def on_cpu() -> Iterator[None]:
             yield
     finally:
         _within_on_cpu.reset(token)
+
+
+@implements(described.full_precision)
+@contextmanager
+def full_precision() -> Iterator[None]:
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    try:
+        _allow_tf32(False)
+        yield
+    finally:
+        _allow_tf32(before)
+
+
+def _allow_tf32(allowed: bool) -> None:
+    """Let products round their factors to TF32, or forbid it.
+
+    The kernel of a matrix product asks for the setting each time it runs (`GetNumericOptions` in
+    `tensorflow/core/kernels`), so a function that was traced earlier obeys, too. The kernel of a
+    recurrent layer asks once for each length of a sequence, when it makes its cuDNN descriptor. It
+    must be made anew: Keras's `clear_session` drops the kernels outside of functions the same way.
+    """
+    tf.config.experimental.enable_tensor_float_32_execution(allowed)
+    context.context().clear_kernel_cache()
 
 
 @implements(described.describe_device)

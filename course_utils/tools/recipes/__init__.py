@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import find_lesson, project_root, write_bytes
+from course_utils.course import check_writable, find_lesson, project_root, write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -45,7 +45,7 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
     Raises
     ------
     CourseError
-        If there is no such lesson.
+        If there is no such lesson, or the folder cannot be written.
     InputError
         If the lesson stores nothing, or nothing of this name.
     DataError
@@ -58,6 +58,7 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
         known = f"it stores {names}" if names else "it stores nothing"
         raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = weights_folder(lesson) if to is None else to
+    check_writable(folder)
     return [path for run in chosen for path in _write(run, folder)]
 
 
