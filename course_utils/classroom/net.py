@@ -168,7 +168,7 @@ class Watched:
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
             return len(before) == len(after) and all(map(self._same, before, after))
-        if isinstance(before, str | int) or callable(before):
+        if isinstance(before, str | int):
             return before == after
         before, after = self.to_numpy(before), self.to_numpy(after)
         return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")
