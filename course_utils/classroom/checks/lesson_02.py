@@ -297,7 +297,7 @@ def _(counts, threshold):
 
 
 def _counts_and_power(rng: Rng, size: int) -> tuple:
-    counts = _counts(rng, size).astype(rng.choice([int, float]))
+    counts = _counts(rng, size) * [1, 1.0][rng.integers(2)]  # whole numbers, or not
     return counts, float(rng.choice([0.0, 0.5, 0.75, 1.0]))
 
 
@@ -386,17 +386,13 @@ def _analogy(rng: Rng, size: int) -> tuple:
         if size <= 2:
             vectors = np.array(_UNIT)[rng.permutation(len(_UNIT))[: size + 3]]
         a, b, c = rng.permutation(size + 3)[:3]
-        queries = np.array([_offset(*vectors[[a, b, c]], signs) for signs in _SIGNS])
-        scores = np.sort(vectors @ queries.T, axis=0)  # (words, queries)
+        queries = np.array(_SIGNS) @ vectors[[a, b, c]]  # (mixtures, d)
+        scores = np.sort(vectors @ queries.T, axis=0)  # (words, mixtures)
         if np.diff(scores, axis=0).min() > 0.01:
             return names[a], names[b], names[c], names, vectors
 
 
 _SIGNS = ((-1, 1, 1), (1, -1, 1), (0, 0, 1), (-1, 1, 0), (1, 1, 1))
-
-
-def _offset(a: np.ndarray, b: np.ndarray, c: np.ndarray, signs: tuple) -> np.ndarray:
-    return np.array(signs) @ np.stack([a, b, c])
 
 
 def _one_word(answer: Any, wanted: str) -> str:
@@ -422,7 +418,7 @@ def _scores(
 ) -> np.ndarray:
     """Return how near each word is to b - a + c, or to another mixture, (words,)."""
     rows = [words.index(word) for word in (a, b, c)]
-    return vectors @ _offset(*vectors[rows], signs)
+    return vectors @ (np.array(signs) @ vectors[rows])
 
 
 def _best(scores: np.ndarray, words: list[str], left_out: tuple[str, ...]) -> str:

@@ -302,7 +302,7 @@ def _runs(answer: Any) -> dict[float, History]:
     if not isinstance(answer, dict):
         raise Wrong(f"give {what}, not {brief(answer)}.", "form")
     for rate, history in answer.items():
-        if isinstance(rate, bool) or not isinstance(rate, Real) or not rate > 0:
+        if isinstance(rate, bool) or not isinstance(rate, Real) or not float(rate) > 0:
             raise Wrong(f"give {what}: {brief(rate)} is no rate above 0.", "form")
         if not isinstance(history, History) or not len(history):
             raise Wrong(f"give {what}: at {rate:g} there is {brief(history)}.", "form")
