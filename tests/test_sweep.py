@@ -1,0 +1,109 @@
+"""Bad values of every kind reach every public function, and end in a result or a sentence."""
+
+import re
+import subprocess
+import sys
+import time
+from fnmatch import fnmatchcase
+
+import pytest
+import sweep
+import sweep_adapters
+import sweep_calls
+import sweep_rules
+from adapters import PACKAGES
+
+
+@pytest.fixture(scope="module", params=["core", *PACKAGES])
+def found(request):
+    if request.param in PACKAGES:
+        pytest.importorskip(PACKAGES[request.param])
+    return sweep.sweep(request.param)
+
+
+def test_nearly_all_is_right_or_a_sentence_and_the_rest_is_listed(found):
+    verdicts = {key: sweep_rules.verdict(key, said) for key, (said, _) in found.items()}
+    odd = {key: said for key, said in verdicts.items() if said in ("silent", "hang", "dead")}
+    assert not odd, f"mend these, or add a rule with its reason to tests/sweep_rules.py: {odd}"
+    rest = [key for key, said in verdicts.items() if said == "bare"]
+    assert len(found) > 700 and len(rest) / len(found) <= 0.05
+    unlisted = [k for k in rest if not any(fnmatchcase(k, p) for p, _ in sweep_rules.BARE)]
+    assert not unlisted, f"these end in another error: {unlisted}"
+
+
+def test_no_rule_for_the_core_is_without_use(found):
+    if not any(key.startswith("text.") for key in found):
+        pytest.skip("these are the calls of an adapter")
+    returned = [key for key, (said, _) in found.items() if said == "returned"]
+    mine = [p for p, _ in sweep_rules.RIGHT if not p.startswith("*")]
+    idle = [p for p in mine if not any(fnmatchcase(key, p) for key in returned)]
+    assert not idle, f"no call needs these rules: {idle}"
+
+
+@pytest.mark.parametrize("room", sweep_calls.ROOMS)
+def test_every_public_function_has_a_good_call(room):
+    missing = {*sweep_calls.public(room)} - {*sweep_calls.CORE} - {*sweep_calls.NO_CALL}
+    assert not missing, f"give a good call in tests/sweep_calls.py: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("framework", PACKAGES)
+def test_every_public_function_of_an_adapter_has_a_good_call(framework):
+    pytest.importorskip(PACKAGES[framework])
+    found = {name.partition(".")[2] for name in sweep_calls.public(framework)}
+    calls = {name.partition(".")[2] for name in sweep_adapters.adapter_calls(framework)}
+    missing = found - calls - {*sweep_adapters.NO_CALL}
+    assert not missing, f"give a good call in tests/sweep_adapters.py: {sorted(missing)}"
+
+
+def test_the_table_of_results_holds():
+    """`python tests/sweep.py` makes it, with the adapters, in some minutes."""
+    pattern = r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| \d+ \| (\d+) \|"
+    rows = re.findall(pattern, sweep.TABLE.read_text(encoding="utf8"), re.M)
+    assert {*sweep_calls.ROOMS, *PACKAGES} <= {room for room, *_ in rows}
+    groups: dict = {}
+    for room, *counts in rows:
+        group = groups.setdefault(room if room in PACKAGES else "core", [0] * 4)
+        group[:] = [a + int(b) for a, b in zip(group, counts, strict=True)]
+    for calls, sentence, right, silent in groups.values():
+        assert (sentence + right) / calls >= 0.95 and silent == 0
+
+
+PLANTED = """
+import ctypes, os, sys, time
+sys.path.insert(0, {tests!r})
+import sweep, sweep_calls
+def bare(a): return 1 + a
+def silent(a): return a
+def told(a):
+    from course_utils.errors import InputError
+    if a != 1: raise InputError("a must be the number one, and nothing else.")
+def hangs(a):
+    while a != 1: time.sleep(0.1)
+def dies(a):
+    if a == 0: os._exit(9)
+planted = (bare, silent, told, dies, hangs)
+calls = {{f"text.{{f.__name__}}": lambda f=f: (f, {{"a": 1}}) for f in planted}}
+sweep_calls.CORE.clear()
+sweep_calls.CORE.update(calls)
+sweep.SECONDS = 1
+if len(sys.argv) > 1:
+    import json
+    sweep.work(sys.argv[1], json.loads(sys.argv[3]))
+else:
+    sweep.__file__ = __file__
+    sweep.FILE = __file__
+    for key, (said, _) in sweep.sweep("core").items():
+        print(key, said)
+"""
+
+
+def test_what_is_bare_silent_hanging_or_deadly_is_found(tmp_path):
+    path = tmp_path / "planted.py"
+    path.write_text(PLANTED.format(tests=str(sweep.HERE)))
+    start = time.monotonic()
+    result = subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=120)
+    said = dict(line.rsplit(" ", 1) for line in result.stdout.splitlines())
+    assert said["text.bare(a: a word)"] == "bare" and said["text.silent(a: a word)"] == "returned"
+    assert said["text.told(a: zero)"] == "sentence" and said["text.hangs(a: zero)"] == "hang"
+    assert said["text.dies(a: zero)"] == "dead" and said["text.dies(a: negative)"] == "returned"
+    assert time.monotonic() - start < 60
