@@ -418,7 +418,8 @@ def _(logits, temperature):
 
 @temperature.mistake("at temperature 0 you divide by 0: give 1 to the largest logit, without it.")
 def _(logits, temperature):
-    return softmax(logits / temperature)
+    scaled = logits / temperature
+    return _plain_softmax(scaled - scaled.max())
 
 
 @temperature.mistake(
