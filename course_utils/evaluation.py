@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids, check_texts, finite_array, id_array, whole_number
+from course_utils.text.checks import check_ids, check_texts, whole_number
 from course_utils.text.words import tokenize
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ def _numbers(values: ArrayLike, what: str) -> np.ndarray:
     return array
 
 
-@checked
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     """Return the share of predictions (n,) that equal their targets (n,).
 
@@ -53,7 +51,6 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     return float((predictions == targets).mean())
 
 
-@checked
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the score interval (low, high) for a share of `correct` out of `n`.
 
@@ -77,7 +74,6 @@ def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[flo
     return max(0.0, center - half), min(1.0, center + half)
 
 
-@checked
 def recall_at_k(
     scores: np.ndarray, targets: np.ndarray, k: int, exclude: np.ndarray | None = None
 ) -> float:
@@ -109,15 +105,13 @@ def recall_at_k(
         raise InputError("A score is NaN or infinite: nothing can be ranked by it.")
     check_ids(targets, scores.shape[1])
     if exclude is not None:
-        exclude = id_array(exclude, "The excluded items", 2, scores.shape[1])
-        _check_rows(scores, exclude)
+        exclude = check_ids(exclude, scores.shape[1])
         np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
     allowed = np.take_along_axis(scores, best, axis=1) > -np.inf
     return float(((best == targets[:, None]) & allowed).any(axis=1).mean())
 
 
-@checked
 def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     """Return the correlations of the best-matching directions of two tables, largest first.
 
@@ -160,10 +154,9 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     return np.clip(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False), 0, 1)
 
 
-@checked
 def normalize_rows(X: np.ndarray) -> np.ndarray:
     """Return rows (..., d) scaled to length 1; rows of zeros stay zeros."""
-    X = finite_array(X, "Vectors")
+    X = np.asarray(X)
     _, powers = np.frexp(np.abs(X).max(axis=-1, keepdims=True, initial=0))
     X = np.ldexp(X, -powers)  # by a power of 2, so that no square is too large or small for a float
     lengths = np.linalg.norm(X, axis=-1, keepdims=True)
@@ -187,7 +180,6 @@ def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     return normalize_rows(X) @ normalize_rows(Y).T
 
 
-@checked
 def nearest_neighbors(
     query: np.ndarray,
     vectors: np.ndarray,
@@ -223,7 +215,6 @@ def nearest_neighbors(
     return [pair for pair in ranked if pair[0] not in excluded][:k]
 
 
-@checked
 def knn_accuracy(
     train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, k: int = 5
 ) -> float:
@@ -245,8 +236,6 @@ def knn_accuracy(
 
     _check_rows(train_x, train_y)
     _check_rows(test_x, test_y)
-    for labels in (train_y, test_y):
-        _classes(labels)
     for table in (train_x, test_x):
         _numbers(table, "Vectors")
     if not 1 <= whole_number(k, "k") <= len(train_x):
@@ -255,7 +244,6 @@ def knn_accuracy(
     return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
 
 
-@checked
 def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """Return the k nearest other rows of each row of X (n, d) (Euclidean), shape (n, k).
 
@@ -269,8 +257,6 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    if np.ndim(X) != 2 and not hasattr(X, "tocsr"):
-        raise InputError(f"Neighbors need rows of numbers, not the shape {np.shape(X)}.")
     _numbers(getattr(X, "data", X) if hasattr(X, "tocsr") else X, "Vectors")
     n = X.shape[0]
     if not 1 <= whole_number(k, "k") < n:
@@ -278,7 +264,6 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(return_distance=False)
 
 
-@checked
 def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool = False) -> float:
     """Return the share of rows that are nearest, by cosine, to the centroid of their own class.
 
@@ -302,7 +287,7 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     """
     _check_rows(vectors, labels)
     vectors = _numbers(vectors, "Vectors")
-    vectors, labels = normalize_rows(np.asarray(vectors, float)), _classes(labels)
+    vectors, labels = normalize_rows(np.asarray(vectors, float)), np.asarray(labels)
     classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < 2:
         raise InputError("Nearest centroids need two classes or more, each with two rows or more.")
@@ -324,7 +309,6 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     return float(np.where(np.abs(margins) < 1e-6, 0.5, margins > 0).mean())
 
 
-@checked
 def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     """Return the share of the k nearest neighbors that have the row's own label, on average.
 
@@ -340,11 +324,10 @@ def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> flo
         or a number is NaN or infinite.
     """
     _check_rows(vectors, labels)
-    labels = _classes(labels)
+    labels = np.asarray(labels)
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
 
-@checked
 def neighborhood_overlap(
     X: "np.ndarray | sparray | spmatrix", Y: "np.ndarray | sparray | spmatrix", k: int = 10
 ) -> float:
@@ -361,14 +344,11 @@ def neighborhood_overlap(
         If k is no whole number or below 1, there are no k other rows, X and Y differ in their
         rows, or a number is NaN or infinite.
     """
-    if not all(hasattr(table, "shape") for table in (X, Y)):
-        raise InputError("Neighborhoods are those of two arrays with a row for each point.")
     _check_rows(X, Y)
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
 
 
-@checked
 def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     """Return how far neighbors in the map Y (n, 2) can be trusted to be neighbors in X (n, d).
 
@@ -395,17 +375,9 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     return float(score(X, Y, n_neighbors=k))
 
 
-def _classes(labels: ArrayLike) -> np.ndarray:
-    """Return labels as an array if they are one row of classes: no fractions."""
-    labels = finite_array(labels, "Labels", 1)
-    if (labels != np.floor(labels)).any():
-        raise InputError("Labels are the numbers of classes, but one of them is a fraction.")
-    return labels
-
-
 def _check_rows(*tables) -> None:
     """Refuse tables whose rows cannot belong together one by one."""
-    counts = [(t.shape or [None])[0] if hasattr(t, "shape") else len(t) for t in tables]
+    counts = [len(table) if isinstance(table, Sequence) else table.shape[0] for table in tables]
     if len(set(counts)) > 1:
         raise InputError(f"The rows belong together one by one, but there are {counts}.")
 
@@ -430,7 +402,6 @@ class TfidfBaseline:
         )
         self.classifier = LogisticRegression(C=10, max_iter=1000)
 
-    @checked
     def fit(self, texts: Sequence[str], labels: np.ndarray) -> "TfidfBaseline":
         """Fit on n texts with n labels.
 
@@ -440,7 +411,7 @@ class TfidfBaseline:
             If there are no texts, none of them has a word, or the labels are not as many or all
             the same.
         """
-        texts, labels = check_texts(texts), _classes(labels)
+        texts = check_texts(texts)
         _check_rows(texts, labels)
         if len(set(labels)) < 2 or not any(map(tokenize, texts)):
             raise InputError("A classifier needs texts with words, and labels of two classes.")
@@ -450,29 +421,14 @@ class TfidfBaseline:
         self.n_parameters = self.classifier.coef_.size + self.classifier.intercept_.size
         return self
 
-    @checked
     def transform(self, texts: Sequence[str]) -> "csr_matrix":
-        """Return the sparse TF-IDF rows (n, words) of texts.
+        """Return the sparse TF-IDF rows (n, words) of texts."""
+        return self.vectorizer.transform(texts)
 
-        Raises
-        ------
-        InputError
-            If there are no texts.
-        """
-        return self.vectorizer.transform(check_texts(texts))
-
-    @checked
     def predict(self, texts: Sequence[str]) -> np.ndarray:
-        """Return a label for each text, shape (n,).
-
-        Raises
-        ------
-        InputError
-            If there are no texts.
-        """
+        """Return a label for each text, shape (n,)."""
         return self.classifier.predict(self.transform(texts))
 
-    @checked
     def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
         """Return the accuracy on texts with known labels.
 

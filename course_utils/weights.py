@@ -24,8 +24,7 @@ import numpy as np
 
 from course_utils.course import write_atomically
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
-from course_utils.text.checks import finite_array, real_number, whole_number
+from course_utils.text.checks import whole_number
 
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
@@ -41,7 +40,7 @@ def draw_weights(
     Raises
     ------
     InputError
-        If the seed is no whole number from 0 up, or the deviation negative or not finite.
+        If the seed is no whole number from 0 up.
 
     References
     ----------
@@ -49,7 +48,6 @@ def draw_weights(
     networks, 2010, eq. 16.
     """
     rng = np.random.default_rng(whole_number(seed, "The seed", 0))
-    finite_array(real_number(embedding_std, "embedding_std", 0), "embedding_std")
     return {
         name: _draw(name, shapes[name], rng, embedding_std).astype(np.float32)
         for name in sorted(shapes)
@@ -99,7 +97,6 @@ def check_weights(
             raise InputError(f"The weight {name!r} must be an array of numbers.")
 
 
-@checked
 def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
     from safetensors.numpy import save_file
@@ -108,7 +105,6 @@ def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) ->
     write_atomically(Path(path), lambda part: save_file(arrays, part))
 
 
-@checked
 def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Read a safetensors file.
 

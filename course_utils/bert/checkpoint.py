@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.text.checks import whole_number
 from course_utils.transformer.config import TransformerConfig
 from course_utils.weights import read_weights
@@ -58,7 +57,6 @@ for _path, _own in _NORMS.items():
         _NAMES[f"{_path}.{_part}"] = f"{_own}.bias"
 
 
-@checked
 def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
@@ -79,10 +77,8 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     Raises
     ------
     InputError
-        If there are no tensors, one belongs to no known part of BERT, or two are the same part.
+        If a tensor belongs to no known part of BERT, or two are the same part.
     """
-    if not tensors:
-        raise InputError("There are no tensors: read them from the file of a model.")
     weights: dict[str, np.ndarray] = {}
     for name, tensor in tensors.items():
         path, block = name.removeprefix("bert."), ""

@@ -16,7 +16,6 @@ from course_utils.classroom import progress
 from course_utils.classroom.generated import Generated, Inputs
 from course_utils.classroom.net import NotDone, Watched, Wrong, brief, within_limits
 from course_utils.errors import InputError, suggestion
-from course_utils.text.arguments import checked
 
 _CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
@@ -151,7 +150,6 @@ def old_style(name: str, *, praise: str, hint: str) -> Callable[[Callable], Call
     return register
 
 
-@checked
 def check(name: str, answer: Any, *, solution: bool = False) -> None:
     """Say in a sentence whether an answer is right, and how much of the lesson is done.
 
@@ -213,7 +211,6 @@ def verdict(name: str, answer: Any, *, seed: int = 0, framework: str | None = No
     return Verdict(points, points, f"Correct: {chosen.praise}", "correct")
 
 
-@checked
 def hint(name: str) -> None:
     """Print a hint for an exercise.
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from course_utils.classroom.markdown import escaped
 from course_utils.errors import CourseError, InputError
 from course_utils.own_files import read_text, read_toml
-from course_utils.text.arguments import checked
 
 PARTS = ("before", "after")
 _TYPES = ("multiple_choice", "many_choice", "numeric")
@@ -26,7 +25,6 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
 }
 
 
-@checked
 def quiz(lesson: str, part: str) -> None:
     """Show a lesson's quiz before or after the lesson. It needs no network.
 

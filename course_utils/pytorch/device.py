@@ -15,7 +15,7 @@ import torch
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import number_type, whole_number
+from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
@@ -31,10 +31,9 @@ if hasattr(_BACKENDS, "fp32_precision"):
     _FULL = ("fp32_precision", "ieee")
 
 
-@implements(described.set_seed, own=("seed",))
+@implements(described.set_seed)
 def set_seed(seed: int) -> None:
-    if whole_number(seed, "The seed", 0) >= 2**32:
-        raise InputError(f"The seed must be below 2**32, but it is {seed}.")
+    whole_number(seed, "The seed", 0)
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -87,10 +86,10 @@ def describe_device() -> str:
     return f"PyTorch {torch.__version__.split('+')[0]} on {name}"
 
 
-@implements(described.to_tensor, own=("array",))
+@implements(described.to_tensor)
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
     array, device = np.asarray(array), choose_device()
-    kind = number_type(dtype or array.dtype)
+    kind = np.dtype(dtype or array.dtype)
     if device.type == "mps" and kind == np.float64:
         kind = np.dtype(np.float32)
     return torch.from_numpy(np.array(array, dtype=kind)).to(device)

@@ -23,7 +23,7 @@ from course_utils.training.loop import History, run_epochs
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
 
-@implements(described.make_optimizer, own=("name", "learning_rate"))
+@implements(described.make_optimizer)
 def make_optimizer(
     model: nn.Module, name: str = "adam", learning_rate: float = 1e-3
 ) -> torch.optim.Optimizer:
@@ -41,7 +41,7 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 @implements(described.make_train_step)
 def make_train_step(
-    model: Callable,
+    model: nn.Module,
     optimizer: torch.optim.Optimizer,
     loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
@@ -70,7 +70,7 @@ def make_train_step(
     return step
 
 
-@implements(described.fit, own=("train", "validation", "learning_rate", "seed"))
+@implements(described.fit)
 def fit(
     model: nn.Module,
     train: tuple[np.ndarray, np.ndarray],

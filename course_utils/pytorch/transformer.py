@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from course_utils.interface import implements, transformer as described
-from course_utils.text.checks import check_layer, check_size, whole_number
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"
@@ -22,7 +21,6 @@ def padding_mask(ids: torch.Tensor) -> torch.Tensor:
 
 @implements(described.causal_mask)
 def causal_mask(length: int, device: torch.device | str | None = None) -> torch.Tensor:
-    check_size(whole_number(length, "The length", 1), length, what="The mask")
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()[None, None]
 
 
@@ -52,7 +50,6 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, d_model: int, heads: int):
         super().__init__()
         checks.check_heads(d_model, heads)
-        check_layer(d_model=d_model, width=d_model)
         self.heads = heads
         self.query = nn.Linear(d_model, d_model)
         self.key = nn.Linear(d_model, d_model)
@@ -88,7 +85,6 @@ class MultiHeadAttention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
-        check_layer(d_model=d_model, d_ff=d_ff)
         self.inner = nn.Linear(d_model, d_ff)
         self.outer = nn.Linear(d_ff, d_model)
 
@@ -155,8 +151,6 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
-        check_layer(vocabulary_size=config.vocabulary_size, d_model=config.d_model)
-        check_layer(max_length=config.max_length, width=config.d_model)
         self.config = config
         self.vocabulary_size = config.vocabulary_size
         d_model = config.d_model

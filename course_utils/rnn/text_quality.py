@@ -4,7 +4,6 @@ import re
 from collections.abc import Collection, Sequence
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.text.checks import check_texts, whole_number
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -21,7 +20,6 @@ _TOKEN = re.compile(
 )
 
 
-@checked
 def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int = 60) -> int:
     """Return the length of the piece that a text repeats at its end, 0 if it does not.
 
@@ -44,8 +42,6 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int =
     InputError
         If `times` is below 2.
     """
-    whole_number(longest, "longest", 1)
-    whole_number(minimum, "minimum", 1)
     if times < 2:
         raise InputError(f"A piece repeats if it stands there twice or more, not {times} times.")
     for length in range(1, min(longest, len(text) // times) + 1):
@@ -56,7 +52,6 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int =
     return 0
 
 
-@checked
 def loop_rate(texts: Sequence[str], **settings: int) -> float:
     """Return the share of texts that end in a loop; settings as in `loop_length`.
 
@@ -93,7 +88,6 @@ def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
     return len(set(grams)) / len(grams)
 
 
-@checked
 def line_tokenizes(line: str) -> bool:
     """Whether a line can be cut into Python's tokens, indentation and open brackets set aside.
 
@@ -123,13 +117,11 @@ def share_of_lines(texts: Sequence[str]) -> float:
     return sum(map(line_tokenizes, lines)) / len(lines)
 
 
-@checked
 def words_of(text: str) -> list[str]:
     """Return the runs of three letters or more, in lower case."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
-@checked
 def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
     """Return the share of words (three letters or more) that are among the known ones.
 

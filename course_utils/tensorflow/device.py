@@ -15,16 +15,15 @@ from tensorflow.python.eager import context
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import number_type, whole_number
+from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
 
 
-@implements(described.set_seed, own=("seed",))
+@implements(described.set_seed)
 def set_seed(seed: int) -> None:
-    if whole_number(seed, "The seed", 0) >= 2**32:
-        raise InputError(f"The seed must be below 2**32, but it is {seed}.")
+    whole_number(seed, "The seed", 0)
     keras.utils.set_random_seed(seed)
 
 
@@ -85,11 +84,11 @@ def describe_device() -> str:
     return f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {name}"
 
 
-@implements(described.to_tensor, own=("array",))
+@implements(described.to_tensor)
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
     array = np.asarray(array)
     with tf.device(choose_device()):
-        return tf.constant(np.array(array, dtype=number_type(dtype or array.dtype)))
+        return tf.constant(np.array(array, dtype=dtype or array.dtype))
 
 
 def input_tensor(array: np.ndarray) -> tf.Tensor:

@@ -15,7 +15,7 @@ from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, make_train_step
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids, check_layer, whole_number
+from course_utils.text.checks import check_ids, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -25,7 +25,6 @@ from course_utils.training.schedules import cosine_schedule
 class LanguageModel(keras.Model):
     def __init__(self, vocabulary_size: int, dimension: int = 64, units: int = 256):
         super().__init__()
-        check_layer(vocabulary_size=vocabulary_size, dimension=dimension, units=units)
         self.vocabulary_size = vocabulary_size
         self.units = units
         self.embedding = keras.layers.Embedding(vocabulary_size, dimension)
@@ -70,10 +69,7 @@ class _StatefulModel:
             variable.assign(tf.zeros_like(variable))
 
 
-@implements(
-    described.train_language_model,
-    own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
-)
+@implements(described.train_language_model)
 def train_language_model(
     model: keras.Model,
     train: np.ndarray,

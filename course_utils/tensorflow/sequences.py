@@ -29,7 +29,7 @@ def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(losses * words) / tf.reduce_sum(words)
 
 
-@implements(described.train_sequences, own=("batches", "learning_rate", "warmup_steps"))
+@implements(described.train_sequences)
 def train_sequences(
     model: keras.Model,
     batches: Sequence[Batch],

@@ -27,7 +27,7 @@ _OPTIMIZERS = {
 }
 
 
-@implements(described.make_optimizer, own=("name", "learning_rate"))
+@implements(described.make_optimizer)
 def make_optimizer(
     model: keras.Model, name: str = "adam", learning_rate: float = 1e-3
 ) -> keras.optimizers.Optimizer:
@@ -45,7 +45,7 @@ def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 
 @implements(described.make_train_step)
 def make_train_step(
-    model: Callable,
+    model: keras.Model,
     optimizer: keras.optimizers.Optimizer,
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,
@@ -128,7 +128,7 @@ def _widen(signature: list[tf.TensorSpec] | None, batch: batches.Batch) -> list[
     return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
 
 
-@implements(described.fit, own=("train", "validation", "learning_rate", "seed"))
+@implements(described.fit)
 def fit(
     model: keras.Model,
     train: tuple[np.ndarray, np.ndarray],

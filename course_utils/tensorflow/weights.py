@@ -70,7 +70,7 @@ def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
     return {name: slot.read() for name, slot in _named(model).items()}
 
 
-@implements(described.set_weights, own=("weights",))
+@implements(described.set_weights)
 def set_weights(
     model: keras.Model, weights: Mapping[str, np.ndarray], partial: bool = False
 ) -> None:
@@ -80,7 +80,7 @@ def set_weights(
         named[name].write(array)
 
 
-@implements(described.initialize, own=("inputs", "seed"))
+@implements(described.initialize)
 def initialize(
     model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> keras.Model:

@@ -12,16 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
-from course_utils.text.checks import (
-    check_ids,
-    check_size,
-    check_texts,
-    check_two_axes,
-    describe,
-    id_array,
-    whole_number,
-)
+from course_utils.text.checks import check_ids, check_texts, check_two_axes, describe, whole_number
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -80,7 +71,6 @@ def _word_of_any_script() -> re.Pattern[str]:
     return re.compile(rf"(?=[^\W_])[{_UNSPACED}][{marks}]*|{spaced}(?:['’\u200c\u200d]{spaced})*")
 
 
-@checked
 class Vocabulary:
     """Words with their ids: 0 is `<pad>`, 1 is `<unk>`, then words by falling frequency.
 
@@ -163,17 +153,14 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._ids
 
-    @checked
     def id(self, word: str) -> int:
         """Return the id of a word, or 1 if the vocabulary does not have it."""
         return self._ids.get(word, UNKNOWN)
 
-    @checked
     def encode(self, text: str) -> np.ndarray:
         """Return the ids of the words of a text, shape (words,)."""
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
-    @checked
     def decode(self, ids: ArrayLike) -> str:
         """Return the words of a sequence of ids, padding left out, joined by spaces.
 
@@ -182,23 +169,14 @@ class Vocabulary:
         InputError
             If an id is no whole number, or outside the vocabulary.
         """
-        known = id_array(ids, "Ids", 1, len(self)).tolist()
+        known = check_ids(ids, len(self)).tolist()
         return " ".join(self.words[i] for i in known if i != PAD)
 
-    @checked
     def suggest(self, word: str, n: int = 3) -> list[str]:
-        """Return up to `n` words of the vocabulary that are spelled like `word`.
-
-        Raises
-        ------
-        InputError
-            If n is below 1.
-        """
-        whole_number(n, "n", 1)
+        """Return up to `n` words of the vocabulary that are spelled like `word`."""
         return difflib.get_close_matches(word.lower(), self.words[2:], n=n)
 
 
-@checked
 def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]]:
     """Return the words that occur at least so often, with their counts.
 
@@ -229,7 +207,6 @@ def pad(
         if length == 0:
             raise InputError("There is nothing to pad, no sequence has an id: give a length.")
     whole_number(length, "The padded length", 1)
-    check_size(len(sequences), 2 * length, what="The padded rectangle")
     padded = np.full((len(sequences), length), PAD, dtype=np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
         kept = np.asarray(sequence[:length], dtype=np.int64)
@@ -237,7 +214,6 @@ def pad(
     return padded
 
 
-@checked
 def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return ids in one row, and where each sequence starts in it.
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
-from course_utils.text.arguments import checked
 from course_utils.text.checks import describe, whole_number
 from course_utils.training.bars import progress_bar
 
@@ -22,7 +21,6 @@ _MEMORY_ADVICE = (
 _NO_MEMORY = r"out of memory|can't allocate memory|not enough memory|OOM when allocating"
 
 
-@checked
 @dataclass
 class History:
     """What happened during training.
@@ -52,7 +50,6 @@ class History:
         """Seconds of all epochs, validation included."""
         return sum(row["seconds"] for row in self.rows)
 
-    @checked
     def column(self, name: str) -> np.ndarray:
         """Return one measure over the epochs, shape (epochs,).
 

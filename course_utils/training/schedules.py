@@ -2,15 +2,7 @@
 
 import math
 
-from course_utils.errors import InputError
-from course_utils.text.checks import check_positive, whole_number
-
-
-def _check(step: int, steps: int, peak: float, warmup_steps: int) -> None:
-    whole_number(warmup_steps, "The number of warmup_steps", 0)
-    check_positive(peak, "The peak of the learning rate")
-    if not 0 <= whole_number(step, "The step") <= whole_number(steps, "The number of steps", 1):
-        raise InputError(f"The schedule has the steps 0 to {steps}, not {step}.")
+from course_utils.text.checks import whole_number
 
 
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
@@ -36,14 +28,13 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
-        whole number from 0 up.
+        If `warmup_steps` is no whole number from 0 up.
 
     References
     ----------
     J. Devlin et al., BERT, 2019, appendix A.2.
     """
-    _check(step, steps, peak, warmup_steps)
+    whole_number(warmup_steps, "The number of warmup_steps", 0)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     return peak * ((steps - step) / (steps - warmup_steps))
@@ -64,14 +55,13 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
-        whole number from 0 up.
+        If `warmup_steps` is no whole number from 0 up.
 
     References
     ----------
     I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, eq. 5.
     """
-    _check(step, steps, peak, warmup_steps)
+    whole_number(warmup_steps, "The number of warmup_steps", 0)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     share = (step - warmup_steps) / (steps - warmup_steps)

@@ -8,12 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.visualization.style import plain_text
 
 
 @plain_text
-@checked
 def plot_attention(
     weights: np.ndarray,
     queries: Sequence[str],
@@ -82,7 +80,6 @@ def plot_attention(
     return figure
 
 
-@checked
 def attention_table(
     weights: np.ndarray,
     queries: Sequence[str],
@@ -115,7 +112,6 @@ def attention_table(
     display({"text/html": html, "text/plain": text}, raw=True)
 
 
-@checked
 def attention_html(
     weights: np.ndarray,
     queries: Sequence[str],

@@ -6,13 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
-from course_utils.text.checks import finite_array
 from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import PALETTE
 
 
-@checked
 def interactive_map(
     projection: Projection | np.ndarray,
     *,
@@ -81,7 +78,6 @@ def interactive_map(
     )
 
 
-@checked
 def export_projector(
     folder: str | Path,
     vectors: np.ndarray,
@@ -115,7 +111,6 @@ def export_projector(
         raise InputError(f"The projector needs vectors (n, d), not the shape {vectors.shape}.")
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):
         raise InputError(f"There must be one word and label for each of {len(vectors)} vectors.")
-    finite_array(vectors, "Vectors")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     clean = [" ".join(word.split()) for word in words]  # a tab or line break would shift the table

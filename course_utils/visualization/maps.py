@@ -9,8 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
-from course_utils.text.checks import whole_number
 from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -25,7 +23,6 @@ _AROUND = [
 
 
 @plain_text
-@checked
 def plot_map(
     projection: Projection | np.ndarray,
     *,
@@ -64,12 +61,11 @@ def plot_map(
         _legend(figure, ax)
     ax.set_title(title)
     if words is not None:
-        _place_labels(ax, points, words, whole_number(max_labels, "max_labels", 0))
+        _place_labels(ax, points, words, max_labels)
     return figure
 
 
 @plain_text
-@checked
 def plot_maps(
     projections: Sequence[Projection],
     *,
@@ -103,7 +99,6 @@ def plot_maps(
             f"There must be maps, a title for each, and columns: not {len(projections)} maps, "
             f"{len(titles or [])} titles and {columns} columns."
         )
-    columns = min(columns, len(projections))
     rows = -(-len(projections) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:

@@ -11,7 +11,6 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
-from course_utils.text.arguments import checked
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -19,7 +18,6 @@ _STYLES = ("--", ":", "-.")  # of baselines
 
 
 @plain_text
-@checked
 def plot_lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],
@@ -85,7 +83,6 @@ def plot_lines(
 
 
 @plain_text
-@checked
 def plot_learning_curves(
     histories: Mapping[str, History],
     *,
@@ -106,12 +103,9 @@ def plot_learning_curves(
     Raises
     ------
     InputError
-        If there is no history, one has no such column, or there are more than ten histories or
-        three baselines.
+        If a history has no such column, or there are more than ten histories or three baselines.
     """
     _check_number(histories, baseline)
-    if not histories:
-        raise InputError("There is no history to draw: give the results of `fit`, by name.")
     figure, ax = plt.subplots()
     for i, (name, history) in enumerate(histories.items()):
         values = history.column(column)
@@ -125,7 +119,6 @@ def plot_learning_curves(
 
 
 @plain_text
-@checked
 def plot_bars(
     names: Sequence[str],
     values: Sequence[float],
@@ -186,7 +179,6 @@ def plot_bars(
     return figure
 
 
-@checked
 def plot_confusion(
     targets: np.ndarray, predictions: np.ndarray, names: Sequence[str], title: str = ""
 ) -> Figure:
@@ -205,8 +197,7 @@ def plot_confusion(
     """
     targets, predictions = np.asarray(targets), np.asarray(predictions)
     known = range(len(names))
-    fits = targets.shape == predictions.shape and np.isin([targets, predictions], known).all()
-    if not fits or bool in (targets.dtype, predictions.dtype):
+    if targets.shape != predictions.shape or not np.isin([targets, predictions], known).all():
         raise InputError(
             f"A confusion matrix needs as many predictions as targets, each from 0 to "
             f"{len(names) - 1}: one for each of the {len(names)} names."
@@ -219,7 +210,6 @@ def plot_confusion(
 
 
 @plain_text
-@checked
 def plot_heatmap(
     matrix: np.ndarray,
     rows: Sequence[str],
@@ -293,7 +283,6 @@ def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
 
 
 @plain_text
-@checked
 def course_map(current: int) -> Figure:
     """Draw the lessons of the course in a row, the current one (from 1) lit.
 
