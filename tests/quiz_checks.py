@@ -12,11 +12,11 @@ from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_toml
 
 # Words that take a statement back a little: whoever writes the right answer is careful.
-HEDGES = set(
-    "about almost can could generally hardly likely may might mostly nearly often partly "
-    "perhaps possibly practically probably rarely roughly seldom sometimes some tend tends "
-    "typically usually".split()
-)
+HEDGES = {
+    "about", "almost", "can", "could", "generally", "hardly", "likely", "may", "might", "mostly",
+    "nearly", "often", "partly", "perhaps", "possibly", "practically", "probably", "rarely",
+    "roughly", "seldom", "some", "sometimes", "tend", "tends", "typically", "usually",
+}  # fmt: skip
 
 
 def validate(path: Path) -> list[str]:
@@ -85,9 +85,10 @@ def form_scores(questions: Iterable[dict]) -> dict[str, float]:
     """Return how far solvers that look at form alone are from chance, in standard errors.
 
     Each solver takes the answer that it likes best: the longest, the shortest, the one with the
-    most hedges, or the one that shares most words with the question. Of several that it likes equally it takes one
-    by chance. It has a point if that answer is right, where one is to be chosen and where more may
-    be; then chance is the share of right answers. Questions for a number are left out.
+    most hedges, or the one that shares most words with the question. Of several that it likes
+    equally it takes one by chance. It has a point if that answer is right. So its chance is the
+    share of right answers, where one is to be chosen and where several may be right. Questions for
+    a number are left out.
     """
     choices = [question for question in questions if question["type"] != "numeric"]
     chances = [_share(question["answers"]) for question in choices]

@@ -49,8 +49,8 @@ def _question(question: dict) -> str:
         opening = "{"
     asked = f"::{_escaped(question['id'])}::[html]{_escape(question['question'])}"
     if "code" in question:
-        lines = [_escaped(escape(line)) for line in question["code"].strip().splitlines()]
-        asked += f"<pre>{'\\n'.join(lines)}</pre>"
+        lines = _escaped(escape(question["code"].strip())).splitlines()
+        asked += "<pre>" + r"\n".join(lines) + "</pre>"
     return "\n".join([asked + opening, *answers, "}"])
 
 

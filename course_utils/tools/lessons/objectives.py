@@ -49,7 +49,8 @@ def served(lesson: Lesson) -> dict[str, Served]:
 
 def _code(lesson: Lesson, named: set[str]) -> list[tuple[str, str]]:
     """Return the source of each code cell with the innermost heading around it that is named."""
-    found, path = [], []
+    found: list[tuple[str, str]] = []
+    path: list[str] = []
     for cell in draft(lesson, "pytorch").cells:
         if cell.cell_type == "code":
             inner = [title for title in path if title in named]
