@@ -178,10 +178,12 @@ def _objectives() -> str:
     rows = []
     for lesson in lessons():
         for one in served(lesson).values():
-            lists = [one.objective.sections, one.exercises, one.claims, one.questions]
-            told = [", ".join(name.removeprefix(f"{lesson.number}-") for name in names)
-                    for names in lists]  # fmt: skip
-            rows.append([str(int(lesson.number)), one.objective.can, *told])
+            names = [
+                ", ".join(name.removeprefix(f"{lesson.number}-") for name in found)
+                for found in (one.exercises, one.claims, one.questions)
+            ]
+            sections = "; ".join(one.objective.sections)
+            rows.append([str(int(lesson.number)), one.objective.can, sections, *names])
     return "\n".join(_table(header, rows))
 
 
