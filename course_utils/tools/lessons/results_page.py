@@ -4,7 +4,8 @@ A run on a GPU stands beside them, if `notebooks/measured_gpu_pytorch.json` or `
 is there: what `make test-gpu` wrote.
 
 `notebooks/RESULTS.md` has all claims and all models. Between marks, `README.md` has the tables of
-lessons, and `notebooks/README.md` has another one and the links that open each notebook online.
+lessons, and `notebooks/README.md` has another one, the links that open each notebook online, and
+what serves each objective.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from course_utils.course import (
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_toml
 from course_utils.tools.lessons.measured import read_measured
+from course_utils.tools.lessons.objectives import served
 from course_utils.tools.lessons.stored import read_notebook
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
@@ -178,11 +180,27 @@ def online(repository: str) -> str:
     )
 
 
+def _objectives() -> str:
+    """Return the table of what one can do after each lesson, and what serves it."""
+    header = ["lesson", "after it you can", "sections", "exercises", "claims", "questions"]
+    rows = []
+    for lesson in lessons():
+        for one in served(lesson).values():
+            names = [
+                ", ".join(name.removeprefix(f"{lesson.number}-") for name in found)
+                for found in (one.exercises, one.claims, one.questions)
+            ]
+            sections = "; ".join(one.objective.sections)
+            rows.append([str(int(lesson.number)), one.objective.can, sections, *names])
+    return "\n".join(_table(header, rows))
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"the lessons": _for_readers, "the lessons in a class": _for_teachers},
     "notebooks/README.md": {
         "the lessons": _notebook_table,
         "links to run online": lambda: online(address()),
+        "the objectives": _objectives,
     },
 }
 
