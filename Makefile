@@ -9,6 +9,8 @@ NOTEBOOK ?= notebooks/01_embeddings/embeddings_pytorch.ipynb
 LAB_ARGS ?=
 JOBS ?= 2
 CONSTRAINTS ?= -c constraints.txt
+# Where a run of the notebooks leaves every claim with device, seconds and memory.
+MEASURED ?= build/measured$(if $(filter gpu,$(COURSE_DEVICE)),_gpu_$(FRAMEWORK)).json
 # Which notebooks `make test-notebooks` runs: LESSON=01, FRAMEWORK=pytorch, both or all.
 LESSON ?=
 FRAMEWORK ?=
@@ -32,7 +34,7 @@ GPU_VENV ?= .venv-gpu-$(FRAMEWORK)
 GPU_EXTRA := $(patsubst tensorflow,tensorflow-gpu,$(filter pytorch tensorflow,$(FRAMEWORK)))
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=240 --dist loadfile --no-loadscope-reorder
 
-.PHONY: $(if $(STALE),$(READY)) help setup lab lessons build site test test-package test-notebooks test-browser test-gpu \
+.PHONY: $(if $(STALE),$(READY)) help setup lab lessons build site test test-package test-notebooks test-browser test-gpu test-devices \
   on-gpu test-benchmarks report shards lint clean
 
 help:  ## list the commands
@@ -68,7 +70,7 @@ test-package: setup  ## test the package
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
 
 test-notebooks: setup  ## run notebooks as tests: all, or those of LESSON=01, of FRAMEWORK=pytorch
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL)
+	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL) --measured $(MEASURED)
 
 test-browser: $(VENV)/.docs $(VENV)/.browser  ## test the website and JupyterLab in Chromium (minutes)
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -m browser
@@ -79,12 +81,19 @@ $(VENV)/.docs $(VENV)/.browser: $(READY)
 
 test-gpu:  ## run the notebooks of FRAMEWORK=pytorch or tensorflow on a GPU; fail if there is none
 	@test -n "$(GPU_EXTRA)" || { echo "Say which framework: make test-gpu FRAMEWORK=pytorch, or FRAMEWORK=tensorflow."; exit 1; }
+	@test "$$(uname)" = Darwin || nvidia-smi -L >/dev/null 2>&1 || { echo "No GPU is seen here (nvidia-smi names none): run 'make test' to test on the processor."; exit 1; }
 	@$(MAKE) --no-print-directory on-gpu VENV=$(GPU_VENV) EXTRAS=$(GPU_EXTRA),lab,tools,dev JOBS=1
 
 on-gpu: export COURSE_DEVICE = gpu
 on-gpu: setup
 	@$(BIN)/course gpu $(FRAMEWORK)
 	@$(MAKE) --no-print-directory test-notebooks
+
+# What a GPU does in seconds takes its time on a processor.
+test-devices: NBVAL := $(subst =240,=900,$(NBVAL))
+test-devices: setup  ## run the notebooks of PyTorch, or LESSON=01, on an imitated GPU (half an hour)
+	PATH="$(abspath $(BIN)):$$PATH" COURSE_DEVICE=gpu COURSE_FAKE_DEVICE=1 $(THREADS) $(BIN)/python -m pytest \
+	  notebooks/$(LESSON)*/*_pytorch.ipynb -n $(JOBS) $(NBVAL)
 
 test-benchmarks: setup  ## run the lessons on the standard data sets (from a mirror or the network)
 	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"

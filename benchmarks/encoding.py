@@ -23,6 +23,7 @@ PACKAGES = {
     "sentence-transformers": "sentence_transformers",
 }
 LENGTH = 128
+DTYPES = ("float32", "bfloat16", "float16")
 COLUMNS = {
     "per_cpu_second": "texts/CPU-s",
     "ratio": "to s.-t.",
@@ -39,7 +40,7 @@ def texts(n: int, sentences: int) -> list[str]:
     return [" ".join(found[start : start + sentences]) for start in order]
 
 
-def ours(framework: str, batch_size: int, sort: bool):
+def ours(framework: str, batch_size: int, sort: bool, dtype: str):
     """Return a function from texts to vectors (n, 384)."""
     if framework == "pytorch":
         from course_utils import pytorch as adapter
@@ -48,8 +49,8 @@ def ours(framework: str, batch_size: int, sort: bool):
     from course_utils.bert import WordPiece
 
     model, tokenizer = adapter.load_bert(), WordPiece.from_folder(load("encoder"))
-    options = {"batch_size": batch_size, "sort": sort, "max_length": LENGTH, "progress": False}
-    return lambda given: adapter.encode(model, tokenizer, given, **options)
+    options = {"batch_size": batch_size, "sort": sort, "dtype": dtype, "max_length": LENGTH}
+    return lambda given: adapter.encode(model, tokenizer, given, progress=False, **options)
 
 
 def rival(batch_size: int):
@@ -67,11 +68,11 @@ def rival(batch_size: int):
 def measure(options: argparse.Namespace) -> dict:
     """Encode once and take the time; what is built at the first batch is built before."""
     given = texts(options.texts, options.sentences)
-    (batch_size,) = options.batch_sizes
+    (batch_size,), (dtype,) = options.batch_sizes, options.dtypes
     if options.measure == "sentence-transformers":
         encode = rival(batch_size)
     else:
-        encode = ours(options.measure, batch_size, not options.unsorted)
+        encode = ours(options.measure, batch_size, not options.unsorted, dtype)
     encode(given[:2])
     before, wall, cpu = peak_megabytes(), time.perf_counter(), time.process_time()
     vectors = encode(given)
@@ -80,6 +81,7 @@ def measure(options: argparse.Namespace) -> dict:
         "framework": options.measure,
         "batch_size": batch_size,
         "sorted": not options.unsorted,
+        "dtype": dtype,
         "per_second": len(given) / wall,
         "per_cpu_second": len(given) / cpu,
         "megabytes": peak_megabytes(),
@@ -98,10 +100,13 @@ def peak_megabytes() -> float | None:
     return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
-def arguments_for(batch_size: int, sort: bool, options: argparse.Namespace) -> list[str]:
+def arguments_for(
+    batch_size: int, sort: bool, dtype: str, options: argparse.Namespace
+) -> list[str]:
     """Return the options of one measurement."""
     sizes = {"batch-sizes": batch_size, "texts": options.texts, "sentences": options.sentences}
     given = [word for name, size in sizes.items() for word in (f"--{name}", str(size))]
+    given += ["--dtypes", dtype]
     return given if sort else [*given, "--unsorted"]
 
 
@@ -124,6 +129,7 @@ def table(results: list[dict]) -> str:
         cells = (result[name] for name in COLUMNS)
         shown = ("-" if x is None else f"{x:,.0f}" if x > 100 else f"{x:.3g}" for x in cells)
         name = result["framework"] + ("" if result["sorted"] else ", not sorted")
+        name += "" if result["dtype"] == "float32" else f", {result['dtype']}"
         lines.append(f"{result['batch_size']:>5}  {name:<30}" + "".join(f"{x:>13}" for x in shown))
     return "\n".join(lines)
 
@@ -139,6 +145,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=2, help="the fastest of so many counts")
     parser.add_argument("--unsorted", action="store_true", help="measure ours not sorted, too")
+    parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=["float32"], help="of ours")
     parser.add_argument("--json", metavar="FILE", help="write the numbers of all runs")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -157,18 +164,25 @@ def main() -> None:
     if options.measure:
         print(json.dumps(measure(options)))
         return
-    kinds = [(name, True) for name in options.frameworks]
-    if options.unsorted:
-        kinds += [(name, False) for name in options.frameworks if name != "sentence-transformers"]
+    own = [name for name in options.frameworks if name != "sentence-transformers"]
+    kinds = [(name, True, "float32") for name in options.frameworks if name not in own]
+    kinds += [
+        (name, sort, dtype)
+        for sort in ((True, False) if options.unsorted else (True,))
+        for dtype in options.dtypes
+        for name in own
+    ]
     runs = [
-        in_a_process(__file__, name, arguments_for(batch_size, sort, options), options.threads)
+        in_a_process(
+            __file__, name, arguments_for(batch_size, sort, dtype, options), options.threads
+        )
         for batch_size in options.batch_sizes
         for _ in range(options.repeat)  # in turns, so that a busy minute does not hit one alone
-        for name, sort in kinds
+        for name, sort, dtype in kinds
     ]
     fastest: dict[tuple, dict] = {}
     for run in runs:
-        key = (run["batch_size"], run["framework"], run["sorted"])
+        key = (run["batch_size"], run["framework"], run["sorted"], run["dtype"])
         if key not in fastest or run["per_cpu_second"] > fastest[key]["per_cpu_second"]:
             fastest[key] = run
     results = compared([dict(run) for run in fastest.values()])

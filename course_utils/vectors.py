@@ -155,7 +155,7 @@ def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     """
     name = Path(path).name
     try:
-        content = Path(path).read_bytes()
+        content = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf")  # some editors' mark
     except FileNotFoundError:
         raise InputError(f"There is no file {name!r}: check the path.") from None
     except OSError as error:

@@ -410,10 +410,26 @@ def test_both_frameworks_encode_alike(folder, pieces):
     assert np.abs(both[0] - both[1]).max() <= 1e-5
 
 
+@pytest.mark.parametrize(("dtype", "error"), [("bfloat16", 2e-2), ("float16", 2e-3)])
+def test_half_precision_is_close_and_leaves_the_model_alone(
+    framework, folder, pieces, dtype, error
+):
+    model = framework.load_bert(folder)
+    exact, half, again = (
+        framework.encode(model, pieces, TEXTS, max_length=20, progress=False, dtype=name)
+        for name in ("float32", dtype, "float32")
+    )
+    assert half.dtype == np.float32 and (exact == again).all()
+    assert error / 100 < np.abs(half - exact).max() < error
+    states = framework.hidden_states(model, pieces.encode(TEXTS).input_ids)
+    before = framework.hidden_states(framework.load_bert(folder), pieces.encode(TEXTS).input_ids)
+    assert (states[-1] == before[-1]).all(), "half precision was left on"
+
+
 def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     model = framework.load_bert(folder, dropout=0.5)
     first = framework.encode(model, pieces, TEXTS, max_length=20, progress=False)
-    traced = getattr(model, "_encode_mean", None)
+    traced = getattr(model, "_encode_mean_float32", None)
     table = framework.get_weights(model)["token_embedding.table"]
     framework.set_weights(model, {"token_embedding.table": table[::-1].copy()}, partial=True)
     if framework.__name__.endswith("pytorch"):
@@ -425,7 +441,7 @@ def test_encoding_sees_new_weights_and_no_dropout(framework, folder, pieces):
     states = [framework.hidden_states(model, pieces.encode(TEXTS).input_ids)[-1] for _ in range(2)]
     assert (states[0] == states[1]).all()
     assert getattr(model, "training", True), "the mode comes back"
-    assert getattr(model, "_encode_mean", None) is traced, "TensorFlow traces once"
+    assert getattr(model, "_encode_mean_float32", None) is traced, "TensorFlow traces once"
 
 
 def test_encoding_sees_that_a_model_lost_a_block(framework, folder, pieces):
@@ -457,6 +473,7 @@ def test_bad_input_to_encoding_is_one_clear_sentence(framework, folder, pieces):
         ({"max_length": 21}, "21 tokens does not work here: the model reads up to 20"),
         ({"max_length": 2}, "special tokens with a piece of text need 3"),
         ({"pooling": "max"}, "'mean' or 'first', but not 'max'"),
+        ({"dtype": "int8"}, "'float32', 'bfloat16' or 'float16', but not 'int8'"),
         ({"batch_size": 0}, "batch size must be a whole number from 1 up"),
         ({"texts": "one text"}, "this is one string"),
         ({"texts": []}, "list is empty"),

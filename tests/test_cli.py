@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from course_utils import __version__
 from course_utils.course import find_lesson, lessons
 from course_utils.data import sources
 from course_utils.errors import CourseError
@@ -22,6 +23,7 @@ from course_utils.tools import cli
 from course_utils.tools.cli import main
 from course_utils.tools.lessons.run import with_settings
 from course_utils.tools.lessons.source import assemble, parameters
+from course_utils.tools.recipes.character_models import CharacterModel
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = """---
@@ -90,6 +92,62 @@ def test_a_place_that_cannot_be_written_is_one_line(course, tmp_path, capsys):
     assert main(["release", "09", "--to", str(tmp_path / "file" / "below")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("course: ") and "below" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("option", ["--to", "--html"])
+def test_a_run_asks_for_its_folders_before_the_first_cell(option, course, tmp_path, capsys):
+    course(("first", "", f"x = open({str(tmp_path / 'ran')!r}, 'w')"))
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["run", "09", option, str(place)]) == 2
+        said = capsys.readouterr().err
+        assert str(place) in said and "choose another folder" in said and said.count("\n") == 1
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_notebook_that_cannot_be_stored_ends_no_other(course, tmp_path, monkeypatch, capsys):
+    course(("one", "", "1"))
+    monkeypatch.chdir(tmp_path)
+    blocked = tmp_path / "build" / "notebooks" / "tiny_pytorch.ipynb"
+    blocked.mkdir(parents=True)
+    assert main(["run", "09"]) == 1
+    told = capsys.readouterr().out
+    assert "could not be stored" in told and "Pages to read" in told
+    assert (blocked.parent / "tiny_tensorflow.ipynb").is_file()
+
+
+def test_a_training_asks_for_its_folder_before_it_begins(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(CharacterModel, "make", lambda self: pytest.fail("it began"))
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main(["train", "03", "--to", str(place)]) == 2
+        assert "choose another folder" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0 and capsys.readouterr().out == f"course {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", "01", "--to"), ("run", "01", "--html"), ("train", "03", "--to"),
+     ("release", "01", "--to"), ("quiz", "01", "--gift"), ("data", "mirror")],
+)  # fmt: skip
+@pytest.mark.parametrize("place", ["a\0b", "", "~nobody-has-this-name/x"])
+def test_what_is_no_path_is_told(arguments, place, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, place])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "is no path" in said or "write the full path" in said
+
+
+def test_a_tilde_that_the_shell_left_is_the_home(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert main(["quiz", "01", "--gift=~/quiz.gift"]) == 0
+    assert (tmp_path / "quiz.gift").is_file()
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two"])
@@ -359,7 +417,7 @@ def test_the_quiz_is_printed_or_written(tmp_path, capsys):
     assert main(["quiz", "1"]) == 0 and capsys.readouterr().out == said
     assert main(["quiz", "77"]) == 2 and "no lesson '77'" in capsys.readouterr().err
     assert main(["quiz", "01", "--gift", str(tmp_path / "quiz.txt")]) == 0
-    assert (tmp_path / "quiz.txt").read_text().count("::") == 20
+    assert (tmp_path / "quiz.txt").read_text().count("::") == 30
 
 
 TOOLS = {"bs4", "jupytext", "nbclient", "nbconvert", "nbformat"}

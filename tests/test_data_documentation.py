@@ -38,7 +38,9 @@ def cache(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON"])
+@pytest.mark.parametrize(
+    "damage", ["flipped byte", "cut off", "empty", "no gzip", "no JSON", "other JSON"]
+)
 def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
     installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT)
     (path,) = stored(cache)
@@ -51,10 +53,13 @@ def test_a_cache_that_is_damaged_in_any_way_is_built_anew(cache, damage):
             "empty": b"",
             "no gzip": b"hello",
             "no JSON": gzip.compress(b"{"),
+            "other JSON": gzip.compress(b'{"numpy": []}'),
         }[damage]
     )
     assert installed.cached("small", {"numpy": "1"}, (__file__,), lambda: BUILT) == BUILT
-    assert json.loads(gzip.decompress(path.read_bytes())) == BUILT and stored(cache) == [path]
+    assert json.loads(gzip.decompress(path.read_bytes()))["built"] == BUILT and stored(cache) == [
+        path
+    ]
 
 
 def test_a_good_cache_is_used(cache):

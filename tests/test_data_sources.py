@@ -147,8 +147,9 @@ def test_a_certificate_of_the_package_index_is_named(said, tmp_path, monkeypatch
         wheel._download("a==1", tmp_path)
 
 
-def test_the_password_of_a_mirror_is_not_shown(monkeypatch):
-    monkeypatch.setenv("COURSE_DATA_MIRROR", "http://me:secret@127.0.0.1:9/x")
+@pytest.mark.parametrize("password", ["secret", "sec/ret", "se@cret", "s:e#c/r@e"])
+def test_the_password_of_a_mirror_is_not_shown(password, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", f"http://me:{password}@127.0.0.1:9/x")
     with pytest.raises(UnavailableError) as raised:
         fetch_files(tiny())
     assert "the mirror http://127.0.0.1:9/x:" in str(raised.value)
@@ -337,6 +338,15 @@ def test_an_unreadable_mirror_falls_back_and_is_not_mistaken_for_the_cache(
         fetch_files(tiny())
     fetch_files(tiny(f"{server[1]}/tiny/a.csv"))
     assert (cache / "tiny" / "a.csv").read_bytes() == CONTENT
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_mirror_waits_for_no_named_pipe(mirror, server, cache):
+    (mirror / "tiny" / "a.csv").rename(mirror / "kept.csv")
+    os.mkfifo(mirror / "tiny" / "a.csv")
+    with pytest.raises(DataError, match="mirror .*: what lies there is no file"):
+        fetch_files(tiny())
+    (mirror / "kept.csv").rename(mirror / "tiny" / "a.csv")
 
 
 def test_an_unreadable_cache_is_one_sentence(mirror, cache, monkeypatch):
@@ -635,6 +645,14 @@ def test_a_teacher_makes_a_mirror(one_download, tmp_path, cache, monkeypatch, ca
     monkeypatch.setenv("COURSE_DATA_MIRROR", str(tmp_path / "class"))
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "other"))
     assert (fetch_files(tiny()) / "a.csv").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("names", [["tiny"], ["tiny", "tiny"]])
+def test_a_mirror_needs_its_folder(names, one_download, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("mirror", *names) == 2
+    assert "tiny is a data set: write the folder before it" in capsys.readouterr().err
+    assert not (tmp_path / "tiny").exists()
 
 
 def test_a_mirror_gets_no_damaged_file(one_download, tmp_path, cache, capsys):

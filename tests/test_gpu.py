@@ -17,7 +17,6 @@ from course_utils.errors import CourseError
 from course_utils.tools.cli import main
 from course_utils.tools.gpu import GpuUse
 from course_utils.transformer import TransformerConfig
-from course_utils.word2vec import build_corpus
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = {"model": (4_000, "cuda:0"), "toy": (8, "cpu")}
@@ -129,6 +128,7 @@ import sys, types
 from course_utils.tools.gpu import GpuUse
 use = GpuUse({{"model": (8, {1!r})}}, "cuda:0", 99)
 sys.modules["course_utils.tools.gpu.{0}"] = types.SimpleNamespace(gpu_use=lambda variables: use)
+sys.modules["course_utils.{0}"] = types.SimpleNamespace(describe_device=lambda: "imagined")
 """
 
 
@@ -158,37 +158,13 @@ def test_each_notebook_ends_with_the_question(wanted, framework, device, outcome
 
 @pytest.fixture
 def mps(monkeypatch):
-    """Imitate Apple's GPU on the CPU: what is moved there stays here, but float64 is refused."""
-    torch = pytest.importorskip("torch")
-    from torch.overrides import TorchFunctionMode
+    """Imitate Apple's GPU on the CPU."""
+    pytest.importorskip("torch")
+    from fake_device import FakeDevice
 
-    moved = []
-
-    class Mps(TorchFunctionMode):
-        def __torch_function__(self, function, types, args=(), kwargs=None):
-            there = torch.device("mps")
-            given = [*args, *(kwargs or {}).values()]
-            if not any(isinstance(value, torch.device) and value == there for value in given):
-                return function(*args, **(kwargs or {}))
-            cpu = {there: torch.device("cpu")}
-            args = [cpu.get(v, v) if isinstance(v, torch.device) else v for v in args]
-            named = {
-                name: cpu.get(v, v) if isinstance(v, torch.device) else v
-                for name, v in (kwargs or {}).items()
-            }
-            found = function(*args, **named)
-            if isinstance(found, torch.Tensor):
-                moved.append(found.dtype)
-                if found.dtype == torch.float64:
-                    raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
-            return found
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    monkeypatch.setattr(torch.mps, "driver_allocated_memory", lambda: 5)
     monkeypatch.delenv("COURSE_DEVICE", raising=False)
-    with Mps():
-        yield moved
+    with FakeDevice("mps") as fake:
+        yield fake
 
 
 @pytest.mark.parametrize(
@@ -207,7 +183,7 @@ def mps(monkeypatch):
 )
 def test_apples_gpu_gets_no_float64(mps, array, dtype, stored):
     assert str(adapter("pytorch").to_tensor(array, dtype).dtype) == f"torch.{stored}"
-    assert mps, "it was moved there"
+    assert mps.moved == {f"torch.{stored}"}, "it was moved there"
 
 
 def test_without_apples_gpu_float64_stays():
@@ -215,21 +191,10 @@ def test_without_apples_gpu_float64_stays():
     assert str(framework.to_tensor([0.5]).dtype) == "torch.float64"
 
 
-def test_apples_gpu_is_asked_and_trains(mps):
-    framework = adapter("pytorch")
-    tool = import_module("course_utils.tools.gpu.pytorch")
-    assert tool.gpu_use({}).memory == 5
-    ids = np.random.default_rng(0).integers(2, 9, (40, 5))
-    model = framework.initialize(framework.BagClassifier(9, 4, 2), ids)
-    history = framework.fit(model, (ids, (ids[:, 0] > 5).astype(np.int64)), epochs=1)
-    weights = {
-        name: array.astype(np.float64) for name, array in framework.get_weights(model).items()
-    }
-    framework.set_weights(model, weights)
-    assert history and np.isfinite(framework.predict(model, ids)).all()
-    corpus = build_corpus([f"a{i % 7} b{i % 5} c{i % 3}" for i in range(60)], minimum_count=1)
-    framework.train_word2vec(corpus, dimension=4, epochs=1, window=2)
-    assert {"torch.float32", "torch.int64"} <= set(map(str, mps))
+def test_apples_gpu_is_asked(mps):
+    adapter("pytorch")
+    use = import_module("course_utils.tools.gpu.pytorch").gpu_use({})
+    assert use.data == "mps:0" and use.memory == 4, "one number of 32 bits"
 
 
 STUB = """#!/bin/sh
@@ -245,21 +210,35 @@ exit {code}
 def test_one_command_asks_for_the_gpu_first_and_stops_without_one(framework, code, tmp_path):
     (tmp_path / "bin").mkdir()
     log = tmp_path / "log"
-    for name, returned in (("course", code), ("python", 0)):
+    for name, returned in (("course", code), ("python", 0), ("nvidia-smi", 0)):
         path = tmp_path / "bin" / name
         path.write_text(STUB.format(folder=path.parent, log=log, code=returned))
         path.chmod(0o755)
     (tmp_path / ".ready").touch()
     command = ["make", "test-gpu", f"FRAMEWORK={framework}", f"GPU_VENV={tmp_path}"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    calls = log.read_text().splitlines()
+    environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, env=environment
+    )
+    asked, *calls = log.read_text().splitlines()
+    assert asked.startswith("nvidia-smi ")
     assert calls[0] == f"course gpu gpu {framework}"
     assert (result.returncode == 0) == (code == 0)
     assert len(calls) == (2 if code == 0 else 1)
     if code == 0:
         assert calls[1].startswith("python gpu -m pytest")
+        assert calls[1].endswith(f"--measured build/measured_gpu_{framework}.json")
         assert all(name.endswith(f"{framework}.ipynb") for name in notebooks_in(calls[1]))
         assert len(notebooks_in(calls[1])) == len(list(ROOT.glob("notebooks/*/lesson.md")))
+
+
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="there may be a GPU here")
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has a GPU")
+def test_without_a_gpu_the_lane_says_so_before_it_installs_anything(tmp_path):
+    command = ["make", "test-gpu", "FRAMEWORK=pytorch", f"GPU_VENV={tmp_path / 'new'}"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode != 0 and not (tmp_path / "new").exists()
+    assert result.stdout.startswith("No GPU is seen here") and result.stdout.count("\n") == 1
 
 
 def notebooks_in(call):

@@ -210,3 +210,35 @@ def test_a_sequence_is_split_without_loss():
         pieces = split_evenly(range(n), parts)
         assert len(pieces) == min(n, parts) and sum(map(list, pieces), []) == list(range(n))
         assert max(map(len, pieces)) - min(map(len, pieces)) <= 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 71.1 PiB for an array"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 40 bytes."),
+        RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB."),
+        ValueError("{{function_node x}} OOM when allocating tensor with shape[1000000,10000000]"),
+    ],
+)
+def test_where_memory_ends_a_sentence_says_what_to_do(error):
+    def step(batch):
+        if batch == 2:
+            raise error
+        return 1.0, 1
+
+    with pytest.raises(CourseError, match="not enough memory.*smaller `batch_size`") as caught:
+        run_epochs(step, lambda epoch: [epoch], epochs=4, progress=False)
+    assert len(caught.value.history) == 2 and caught.value.__cause__ is error
+
+
+def test_the_memory_of_pytorch_ends_in_that_sentence():
+    torch = pytest.importorskip("torch")
+    with pytest.raises(CourseError, match="not enough memory"):
+        run_epochs(lambda batch: torch.zeros(10**15), lambda epoch: [1], epochs=1, progress=False)
+
+
+def test_the_memory_of_tensorflow_ends_in_that_sentence():
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(CourseError, match="not enough memory"):
+        run_epochs(lambda batch: tf.ones(10**15), lambda epoch: [1], epochs=1, progress=False)

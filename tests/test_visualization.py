@@ -136,6 +136,16 @@ def test_a_logarithmic_axis_has_plain_numbers():
     assert labels == ["2", "5", "10", "20", "50"]
 
 
+@pytest.mark.parametrize("low", [1e-7, 1e-30, 2e-5])
+def test_a_logarithmic_axis_of_many_decades_has_powers_of_ten(low):
+    figure = vis.plot_lines([1, 2], {"a": [low, 2]}, xlabel="x", ylabel="y", logy=True)
+    figure.canvas.draw()
+    bottom, top = figure.axes[0].get_ylim()
+    ticks = figure.axes[0].yaxis.get_major_ticks()
+    shown = [t.label1.get_text() for t in ticks if bottom <= t.get_loc() <= top]
+    assert len(shown) >= 3 and all("10^{" in text for text in shown)
+
+
 @pytest.fixture
 def shown(monkeypatch):
     import IPython.display

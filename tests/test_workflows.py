@@ -16,6 +16,8 @@ yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = {path.name: path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
 LONGEST = 90  # minutes
+HOSTED = re.compile(r"(ubuntu|macos|windows)-\d+(\.\d+)?|\$\{\{ matrix\.os \}\}")
+BY_MAINTAINERS = {"schedule", "workflow_dispatch"}  # what starts a run only from the repository
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
@@ -40,6 +42,11 @@ def problems(text):
             found.append(f"{name} has permissions of its own")
         if not 0 < job.get("timeout-minutes", 0) <= LONGEST:
             found.append(f"{name} has no short timeout")
+        if not HOSTED.fullmatch(job["runs-on"]):
+            if set(workflow[True]) - BY_MAINTAINERS:
+                found.append(f"strangers can start {name} on a private machine")
+            if job.get("environment") != "gpu":
+                found.append(f"{name} is on a private machine, and nobody approves it")
         found += [f"{name}: {complaint}" for step in job["steps"] for complaint in _step(step)]
     pins = re.findall(r"uses: (\S+?)@(\S+)(.*)", text)
     for action, version, comment in pins:
@@ -59,7 +66,7 @@ def _step(step):
     for target in re.findall(r"\bmake (?:--silent )?([a-z-]+)", run):
         if target not in targets():
             found.append(f"the Makefile has no target {target}")
-    if re.search(r"\$\{\{\s*github\.(event|head_ref)", run):
+    if re.search(r"\$\{\{\s*(github\.(event|head_ref)|inputs\.)", run):
         found.append("words of strangers are part of a command")
     return found
 
@@ -88,6 +95,22 @@ def test_a_workflow_is_sound(name):
 def test_each_check_of_a_workflow_can_fail(old, new, words):
     assert old in text_of("test.yml")
     assert words in " ".join(problems(text_of("test.yml").replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("  schedule:", "  pull_request: {types: [labeled]}\n  schedule:", "strangers can start"),
+        ("  schedule:", "  pull_request_target:\n  schedule:", "strangers can start"),
+        ("  schedule:", "  issue_comment:\n  schedule:", "strangers can start"),
+        ("    environment: gpu\n", "", "nobody approves"),
+        ("environment: gpu", "environment: other", "nobody approves"),
+        ("run: make test-gpu", "run: make test-gpu ${{ inputs.commit }}", "words of strangers"),
+    ],
+)
+def test_each_check_of_a_private_machine_can_fail(old, new, words):
+    assert old in text_of("gpu.yml")
+    assert words in " ".join(problems(text_of("gpu.yml").replace(old, new)))
 
 
 def test_an_action_has_the_same_pin_everywhere():
@@ -202,13 +225,30 @@ def test_make_takes_the_python_that_was_set_up():
 
 def test_the_gpu_lane_has_one_framework_a_machine_and_no_way_around_the_gpu():
     workflow = yaml.safe_load(text_of("gpu.yml"))
-    assert set(workflow[True]) == {"pull_request", "schedule", "workflow_dispatch"}
-    assert workflow[True]["pull_request"] == {"types": ["labeled"]}
+    assert set(workflow[True]) == BY_MAINTAINERS
     (job,) = workflow["jobs"].values()
-    assert "github.event.label.name == 'gpu'" in job["if"]
+    assert job["if"] == "vars.GPU_RUNNER != ''"
     assert [one["framework"] for one in expand(job["strategy"]["matrix"])] == list(FRAMEWORKS)
     assert job["env"]["FRAMEWORK"] == "${{ matrix.framework }}"
     assert [step["run"] for step in job["steps"] if "run" in step] == ["make test-gpu"]
+    assert list(workflow[True]["workflow_dispatch"]["inputs"]) == ["commit"]
+    assert job["steps"][0]["with"]["ref"] == "${{ inputs.commit }}"
+
+
+@needs_make
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_gpu_lane_keeps_what_it_measured_also_after_a_failure(framework):
+    (job,) = jobs("gpu.yml").values()
+    kept = job["steps"][-1]
+    assert kept["uses"].startswith("actions/upload-artifact@") and kept["if"] == "always()"
+    assert kept["with"]["if-no-files-found"] == "error"
+    assert "${{ matrix.framework }}" in kept["with"]["name"], "two artifacts need two names"
+    command = ["make", "--dry-run", "test-notebooks", "PYTHON=python", f"FRAMEWORK={framework}"]
+    done = subprocess.run(
+        [*command, "COURSE_DEVICE=gpu"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    written = re.search(r"--measured (\S+)", done.stdout)[1]
+    assert kept["with"]["path"].replace("${{ matrix.framework }}", framework) == written
 
 
 def test_the_weekly_run_takes_the_newest_versions():

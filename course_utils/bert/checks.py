@@ -20,6 +20,18 @@ def check_pooling(pooling: str) -> None:
         raise InputError(f"Pooling is 'mean' or 'first', but not {pooling!r}.")
 
 
+def check_dtype(dtype: str) -> None:
+    """Say which number formats a model can compute in.
+
+    Raises
+    ------
+    InputError
+        If `dtype` is none of them.
+    """
+    if dtype not in ("float32", "bfloat16", "float16"):
+        raise InputError(f"The dtype is 'float32', 'bfloat16' or 'float16', but not {dtype!r}.")
+
+
 def check_token_type_ids(
     ids: np.ndarray, token_type_ids: np.ndarray | None, kinds: int
 ) -> tuple[np.ndarray, np.ndarray]:

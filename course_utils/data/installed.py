@@ -137,11 +137,11 @@ def cached(name: str, versions: dict[str, str], code: tuple[str, ...], build: Ca
     path = cache_dir() / "documentation" / f"{name}-{_key(versions, code)}.json.gz"
     try:
         with gzip.open(path, "rt", encoding="utf8") as stream:
-            return json.load(stream)
-    except (OSError, EOFError, ValueError, zlib.error):
+            return json.load(stream)["built"]
+    except (OSError, EOFError, ValueError, zlib.error, KeyError, TypeError):
         pass  # not built yet, or damaged: build it
     built = build()
-    compressed = gzip.compress(json.dumps(built).encode("utf8"), mtime=0)
+    compressed = gzip.compress(json.dumps({"built": built}).encode("utf8"), mtime=0)
     try:
         write_bytes(path, compressed)
     except OSError as error:

@@ -140,8 +140,8 @@ def _from_mirror(mirror: str | Path, file: File, target: Path) -> None:
 
 
 def without_password(mirror: str | Path) -> str:
-    """Return the name of a mirror as it may be shown."""
-    return re.sub(r"(?<=//)[^/]*@", "", str(mirror)) if isinstance(mirror, str) else str(mirror)
+    """Return the name of a mirror as it may be shown; a password may hold / and @."""
+    return re.sub(r"(?<=//).*@", "", str(mirror)) if isinstance(mirror, str) else str(mirror)
 
 
 def ask(url: str, timeout: tuple[float, float] = (3, 5)) -> int:
@@ -254,6 +254,8 @@ def _copier(source: Path) -> Callable[[Path], None]:
 
     def copy(part: Path) -> None:
         try:
+            if source.exists() and not source.is_file():  # a named pipe would wait for ever
+                raise NotHere("what lies there is no file")
             stream = source.open("rb")
         except FileNotFoundError:
             raise NotHere("the file is not there") from None

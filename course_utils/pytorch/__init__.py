@@ -19,6 +19,7 @@ from course_utils.pytorch.classifier import BagClassifier
 from course_utils.pytorch.device import (
     choose_device,
     describe_device,
+    full_precision,
     on_cpu,
     set_seed,
     to_numpy,

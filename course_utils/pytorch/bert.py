@@ -78,14 +78,17 @@ def encode(
     pooling: str = "mean",
     max_length: int = 128,
     sort: bool = True,
+    dtype: str = "float32",
     progress: bool = True,
 ) -> np.ndarray:
     checks.check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
     checks.check_pooling(pooling)
+    checks.check_dtype(dtype)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
-    with evaluation_mode(model):
+    half = torch.autocast(choose_device().type, getattr(torch, dtype), enabled=dtype != "float32")
+    with evaluation_mode(model), half:
         for rows in track(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
             pooled = pool(model(ids), ids, pooling)  # (batch, d_model)

@@ -3,11 +3,10 @@
 The docstrings of the public names stand in `course_utils/interface/device.py`.
 """
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,8 +15,17 @@ from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
+from course_utils.training.device import want_processor, wanted_device
 
-_within_on_cpu = ContextVar("_within_on_cpu", default=False)
+# What multiplies, and the setting that forbids it to round. PyTorch 2.9 brought a new name for
+# it, and refuses to read the old one where both are set.
+_BACKENDS: Any = torch.backends
+_MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn]
+_FULL: tuple[str, str | bool] = ("allow_tf32", False)
+if hasattr(_BACKENDS, "fp32_precision"):
+    _MULTIPLIES = [_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn]
+    _MULTIPLIES += [_BACKENDS.mkldnn.matmul, _BACKENDS.mkldnn.conv, _BACKENDS.mkldnn.rnn]
+    _FULL = ("fp32_precision", "ieee")
 
 
 @implements(described.set_seed)
@@ -30,10 +38,7 @@ def set_seed(seed: int) -> None:
 
 @implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> torch.device:
-    if prefer == "auto":
-        prefer = "cpu" if _within_on_cpu.get() else os.environ.get("COURSE_DEVICE", "auto")
-    if prefer not in ("auto", "gpu", "cpu"):
-        raise InputError(f"The device must be 'auto', 'gpu' or 'cpu', but it is {prefer!r}.")
+    prefer = wanted_device(prefer)
     if prefer != "cpu" and torch.cuda.is_available():
         return torch.device("cuda")
     if prefer != "cpu" and torch.backends.mps.is_available():
@@ -46,12 +51,22 @@ def choose_device(prefer: str = "auto") -> torch.device:
 @implements(described.on_cpu)
 @contextmanager
 def on_cpu() -> Iterator[None]:
-    token = _within_on_cpu.set(True)
+    with want_processor(), torch.device("cpu"):
+        yield
+
+
+@implements(described.full_precision)
+@contextmanager
+def full_precision() -> Iterator[None]:
+    setting, full = _FULL
+    before = [getattr(part, setting) for part in _MULTIPLIES]
     try:
-        with torch.device("cpu"):
-            yield
+        for part in _MULTIPLIES:
+            setattr(part, setting, full)
+        yield
     finally:
-        _within_on_cpu.reset(token)
+        for part, value in zip(_MULTIPLIES, before, strict=True):
+            setattr(part, setting, value)
 
 
 @implements(described.describe_device)

@@ -15,7 +15,7 @@ from torch import nn
 
 from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
-from course_utils.pytorch.device import choose_device, input_tensor, to_numpy
+from course_utils.pytorch.device import choose_device, input_tensor, on_cpu, to_numpy, to_tensor
 from course_utils.text.checks import check_positive
 from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
@@ -149,7 +149,9 @@ def evaluate(
     batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
+    with on_cpu():
+        loss = cross_entropy(to_tensor(logits), to_tensor(targets))
     return {
-        "loss": float(cross_entropy(torch.from_numpy(logits), torch.from_numpy(targets))),
+        "loss": float(loss),
         "accuracy": float(hits.mean()),
     }

@@ -162,7 +162,8 @@ class Transformer(nn.Module):
         if config.positions == "learned":
             self.position_embedding = nn.Embedding(config.max_length, d_model)
         if config.positions == "sinusoidal":
-            self.sinusoids = torch.from_numpy(sinusoidal_positions(config.max_length, d_model))
+            table = sinusoidal_positions(config.max_length, d_model)
+            self.register_buffer("sinusoids", torch.from_numpy(table), persistent=False)
         if config.token_types:
             self.token_type_embedding = nn.Embedding(config.token_types, d_model)
         self.blocks = nn.ModuleList(TransformerBlock(config) for _ in range(config.layers))

@@ -13,6 +13,7 @@ from course_utils.tensorflow.classifier import BagClassifier
 from course_utils.tensorflow.device import (
     choose_device,
     describe_device,
+    full_precision,
     on_cpu,
     set_seed,
     to_numpy,

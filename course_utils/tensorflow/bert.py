@@ -3,7 +3,8 @@
 Docstrings of public names stand in course_utils/interface/bert.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,14 +82,16 @@ def encode(
     pooling: str = "mean",
     max_length: int = 128,
     sort: bool = True,
+    dtype: str = "float32",
     progress: bool = True,
 ) -> np.ndarray:
     checks.check_vocabulary_size(tokenizer.vocabulary_size, model.vocabulary_size)
     checks.check_pooling(pooling)
+    checks.check_dtype(dtype)
     encoded = tokenizer.encode(texts, max_length=max_length)
     batches = length_order(encoded.lengths, batch_size, sort)
     vectors = np.empty((len(encoded.lengths), model.config.d_model), np.float32)
-    compiled = _compiled(model, pooling)
+    compiled = _compiled(model, pooling, dtype)
     with tf.device(choose_device()):
         for rows in track(batches, "encoding", "batch") if progress else batches:
             ids = to_tensor(encoded.input_ids[rows, : encoded.lengths[rows].max()])
@@ -96,23 +99,44 @@ def encode(
     return vectors
 
 
-def _compiled(model: Transformer, pooling: str) -> Callable[[tf.Tensor], tf.Tensor]:
+def _compiled(model: Transformer, pooling: str, dtype: str) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return the compiled way from ids to vectors. It stays with the model: tracing takes seconds.
 
     All axes are open, so one trace serves all batches. A model that got other layers since, such
     as fewer blocks, is traced anew.
     """
-    name = f"_encode_{pooling}"
+    name = f"_encode_{pooling}_{dtype}"
     traced = [model.config, model.scale, *sub_layers(model)]
     if getattr(getattr(model, name, None), "traced", None) != traced:
 
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int64)], jit_compile=False)
         def compiled(ids):
-            return tf.math.l2_normalize(pool(model(ids), ids, pooling), axis=1)  # (batch, d_model)
+            with _dense_layers_in(model, dtype):
+                states = model(ids)
+            return tf.math.l2_normalize(pool(states, ids, pooling), axis=1)  # (batch, d_model)
 
         compiled.traced = traced
         setattr(model, name, compiled)
     return getattr(model, name)
+
+
+@contextmanager
+def _dense_layers_in(model: Transformer, dtype: str) -> Iterator[None]:
+    """Let dense layers, and the attention between them, compute in a dtype, for a `with` block.
+
+    Their weights stay as they are, and all other layers turn what they are given into float32.
+    """
+    dense = [layer for _, layer in sub_layers(model) if isinstance(layer, keras.layers.Dense)]
+    before = [layer.dtype_policy for layer in dense]
+    try:
+        for layer in dense:
+            layer.dtype_policy = keras.DTypePolicy(
+                dtype if dtype == "float32" else f"mixed_{dtype}"
+            )
+        yield
+    finally:
+        for layer, policy in zip(dense, before, strict=True):
+            layer.dtype_policy = policy
 
 
 @implements(described.BertClassifier)
@@ -136,7 +160,7 @@ class MaskedLanguageModel(keras.Model):
         ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
-        self.candidates = tf.constant(ids)
+        self.candidates = to_tensor(ids)
         self.bias = make_table(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         self.built = True
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)

@@ -3,21 +3,19 @@
 The docstrings of the public names stand in `course_utils/interface/device.py`.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.eager import context
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
 from course_utils.text.checks import whole_number
 from course_utils.training.batches import model_dtype
-
-_within_on_cpu = ContextVar("_within_on_cpu", default=False)
+from course_utils.training.device import want_processor, wanted_device
 
 
 @implements(described.set_seed)
@@ -28,10 +26,7 @@ def set_seed(seed: int) -> None:
 
 @implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> str:
-    if prefer == "auto":
-        prefer = "cpu" if _within_on_cpu.get() else os.environ.get("COURSE_DEVICE", "auto")
-    if prefer not in ("auto", "gpu", "cpu"):
-        raise InputError(f"The device must be 'auto', 'gpu' or 'cpu', but it is {prefer!r}.")
+    prefer = wanted_device(prefer)
     if prefer != "cpu" and tf.config.list_physical_devices("GPU"):
         return "GPU:0"
     if prefer == "gpu":
@@ -42,12 +37,31 @@ def choose_device(prefer: str = "auto") -> str:
 @implements(described.on_cpu)
 @contextmanager
 def on_cpu() -> Iterator[None]:
-    token = _within_on_cpu.set(True)
+    with want_processor(), tf.device("CPU:0"):
+        yield
+
+
+@implements(described.full_precision)
+@contextmanager
+def full_precision() -> Iterator[None]:
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
     try:
-        with tf.device("CPU:0"):
-            yield
+        _allow_tf32(False)
+        yield
     finally:
-        _within_on_cpu.reset(token)
+        _allow_tf32(before)
+
+
+def _allow_tf32(allowed: bool) -> None:
+    """Let products round their factors to TF32, or forbid it.
+
+    The kernel of a matrix product asks for the setting each time it runs (`GetNumericOptions` in
+    `tensorflow/core/kernels`), so a function that was traced earlier obeys, too. The kernel of a
+    recurrent layer asks once for each length of a sequence, when it makes its cuDNN descriptor. It
+    must be made anew: Keras's `clear_session` drops the kernels outside of functions the same way.
+    """
+    tf.config.experimental.enable_tensor_float_32_execution(allowed)
+    context.context().clear_kernel_cache()
 
 
 @implements(described.describe_device)

@@ -13,6 +13,7 @@ from course_utils.bert.elmo import bidirectional_states, elmo_checkpoint
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import elmo as described, implements
 from course_utils.tensorflow.device import choose_device, to_numpy, to_tensor
+from course_utils.tensorflow.transformer import built
 from course_utils.tensorflow.weights import load_weights
 
 
@@ -23,7 +24,7 @@ class BiLM(keras.Model):
         self.forward_lstm = keras.layers.LSTM(units, return_sequences=True)
         self.backward_lstm = keras.layers.LSTM(units, return_sequences=True)
         for lstm in (self.forward_lstm, self.backward_lstm):
-            lstm.build((None, None, width))
+            built(lstm, (None, None, width))
         self.built = True
 
     def call(self, vectors: tf.Tensor, reversed_vectors: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from course_utils.errors import InputError
 from course_utils.interface import implements, training as described
-from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
+from course_utils.tensorflow.device import choose_device, input_tensor, on_cpu, to_numpy, to_tensor
 from course_utils.text.checks import check_positive
 from course_utils.training import batches
 from course_utils.training.loop import History, run_epochs
@@ -183,7 +183,9 @@ def evaluate(
     batches.check_labels(targets, logits.shape)
     targets = np.asarray(targets, np.int64)
     hits = logits.argmax(axis=-1) == targets
+    with on_cpu():
+        loss = cross_entropy(to_tensor(logits), to_tensor(targets))
     return {
-        "loss": float(cross_entropy(tf.constant(logits), tf.constant(targets))),
+        "loss": float(loss),
         "accuracy": float(hits.mean()),
     }

@@ -4,16 +4,18 @@ Docstrings of public names stand in course_utils/interface/transformer.py.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from course_utils.interface import implements, transformer as described
+from course_utils.tensorflow.device import choose_device, to_tensor
 from course_utils.text.checks import check_ids
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
+Layer = TypeVar("Layer", bound=keras.Layer)
 Weights = dict[str, tf.Tensor]  # of one block: "self" and perhaps "cross"
 
 
@@ -165,7 +167,7 @@ class Transformer(keras.Model):
         if config.positions == "learned":
             self.position_embedding = make_table(config.max_length, d_model)
         if config.positions == "sinusoidal":
-            self.sinusoids = tf.constant(sinusoidal_positions(config.max_length, d_model))
+            self.sinusoids = to_tensor(sinusoidal_positions(config.max_length, d_model))
         if config.token_types:
             self.token_type_embedding = make_table(config.token_types, d_model)
         self.blocks = [TransformerBlock(config) for _ in range(config.layers)]
@@ -222,21 +224,22 @@ class Transformer(keras.Model):
 
 # The sizes are known, so the layers get their weights at once. Keras would otherwise run each
 # block once more, only to find out.
+def built(layer: Layer, shape: tuple[int | None, ...] | None) -> Layer:
+    """Give a layer its weights, on the chosen device, for inputs of a shape; return the layer."""
+    with tf.device(choose_device()):
+        layer.build(shape)
+    return layer
+
+
 def make_dense(inputs: int, outputs: int) -> keras.layers.Dense:
     """Return a dense layer that has its weights already."""
-    layer = keras.layers.Dense(outputs)
-    layer.build((None, inputs))
-    return layer
+    return built(keras.layers.Dense(outputs), (None, inputs))
 
 
 def make_table(rows: int, d_model: int) -> keras.layers.Embedding:
     """Return an embedding table that has its weights already."""
-    layer = keras.layers.Embedding(rows, d_model)
-    layer.build(None)
-    return layer
+    return built(keras.layers.Embedding(rows, d_model), None)
 
 
 def _norm(d_model: int, epsilon: float) -> keras.layers.LayerNormalization:
-    layer = keras.layers.LayerNormalization(epsilon=epsilon)
-    layer.build((None, d_model))
-    return layer
+    return built(keras.layers.LayerNormalization(epsilon=epsilon), (None, d_model))

@@ -14,7 +14,7 @@ import tensorflow as tf
 from course_utils import weights as named_weights
 from course_utils.errors import InputError
 from course_utils.interface import implements, weights as described
-from course_utils.tensorflow.device import to_numpy
+from course_utils.tensorflow.device import choose_device, to_numpy
 
 # Layer type -> part -> attribute.
 _PARTS = {
@@ -84,7 +84,8 @@ def set_weights(
 def initialize(
     model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> keras.Model:
-    model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
+    with tf.device(choose_device()):
+        model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: slot.shape for name, slot in _named(model).items()}
     set_weights(model, named_weights.draw_weights(shapes, seed, embedding_std))
     return model

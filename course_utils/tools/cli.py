@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from course_utils import __version__
 from course_utils.course import (
     cache_dir,
     data_mirror,
@@ -19,6 +20,7 @@ from course_utils.course import (
     writable,
 )
 from course_utils.errors import CourseError
+from course_utils.tools.arguments import read_count, read_path
 from course_utils.tools.data_commands import add_arguments as add_data_arguments
 
 _TOOLS = ("bs4", "jupytext", "nbclient", "nbconvert", "nbformat")  # the extra `tools`
@@ -56,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="course", description="Tools of the course.")
+    parser.add_argument("--version", action="version", version=f"course {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run, text: str) -> argparse.ArgumentParser:
@@ -78,36 +81,34 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--run", action="store_true", dest="again", help="run all anew")
     build.add_argument("--time", action="store_true", help="let the text say this run's seconds")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
-    run.add_argument("--to", type=Path, default=Path("build/notebooks"), help="executed notebooks")
-    run.add_argument("--html", type=Path, default=Path("build/html"), help="pages to read")
-    run.add_argument("--jobs", type=_count, default=1, help="how many at the same time")
+    run.add_argument(
+        "--to", type=read_path, default=Path("build/notebooks"), help="executed notebooks"
+    )
+    run.add_argument("--html", type=read_path, default=Path("build/html"), help="pages to read")
+    run.add_argument("--jobs", type=read_count, default=1, help="how many at the same time")
 
     add("report", _report, "write the pages that are made from the stored notebooks")
 
     train = add("train", _train, "train a lesson's stored models anew (minutes)")
     train.add_argument("lesson", help="its number, such as 03")
     train.add_argument("--only", help="only the training of this name, such as source_code")
-    train.add_argument("--to", type=Path, help="another folder than that of the lesson")
+    train.add_argument("--to", type=read_path, help="another folder than that of the lesson")
 
     release = add("release", _release, "write the student edition of a lesson")
     release.add_argument("lesson")
-    release.add_argument("--to", type=Path, required=True)
+    release.add_argument("--to", type=read_path, required=True)
     release.add_argument("--with-solutions", action="store_true")
 
     quiz = add("quiz", _quiz, "print a lesson's quiz, or write it for a learning platform")
     quiz.add_argument("lesson")
-    quiz.add_argument("--gift", type=Path, help="write Moodle's GIFT format to this file")
+    quiz.add_argument("--gift", type=read_path, help="write Moodle's GIFT format to this file")
+
+    progress = add("progress", _progress, "say how many exercises of each lesson are done")
+    progress.add_argument("--folder", type=read_path, help="where the lessons' folders lie")
 
     data = commands.add_parser("data", help="look after the data sets")
     add_data_arguments(data.add_subparsers(required=True, metavar="COMMAND"))
     return parser
-
-
-def _count(text: str) -> int:
-    """Read a whole number from 1 up, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return int(text)
 
 
 def _chosen(parsed: argparse.Namespace) -> list:
@@ -179,6 +180,19 @@ def _release(parsed: argparse.Namespace) -> int:
 
     for path in write_handout(find_lesson(parsed.lesson), parsed.to, parsed.with_solutions):
         print(path)
+    return 0
+
+
+def _progress(parsed: argparse.Namespace) -> int:
+    from course_utils.classroom.exercises import names
+    from course_utils.classroom.progress import summary
+    from course_utils.course import lessons
+
+    for lesson in lessons():
+        folder = lesson.folder
+        if parsed.folder:
+            folder = parsed.folder / folder.name
+        print(f"{lesson.number}  {summary(names(lesson.number), folder)}")
     return 0
 
 

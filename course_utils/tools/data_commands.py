@@ -1,11 +1,12 @@
 """`course data list | fetch | verify | mirror`."""
 
 import argparse
-from pathlib import Path
 
 from course_utils.course import cache_dir, front_matter, lessons
 from course_utils.data.register import Download, dataset, register
 from course_utils.data.sources import copy_files, fetch_files, verify
+from course_utils.errors import InputError
+from course_utils.tools.arguments import read_path
 
 
 def add_arguments(commands: argparse._SubParsersAction) -> None:
@@ -15,7 +16,7 @@ def add_arguments(commands: argparse._SubParsersAction) -> None:
     fetching.add_argument("--needed", action="store_true", help="only what lessons need")
     _add(commands, "verify", check, "compare the cache with the registered checksums", names=True)
     mirror_parser = _add(commands, "mirror", mirror, "copy downloads into a folder for a class")
-    mirror_parser.add_argument("folder", type=Path)
+    mirror_parser.add_argument("folder", type=read_path)
     mirror_parser.add_argument("names", nargs="*", help="by default all")
 
 
@@ -92,7 +93,14 @@ def mirror(arguments: argparse.Namespace) -> int:
     ------
     DataError
         If there is no such download, it can be had from nowhere, or the folder cannot be written.
+    InputError
+        If the folder was forgotten: it has the name of a download.
     """
+    if str(arguments.folder) in register():
+        raise InputError(
+            f"{arguments.folder} is a data set: write the folder before it, as in "
+            f"`course data mirror class_data {arguments.folder}`."
+        )
     for download in _chosen(arguments.names):
         missing = copy_files(download, arguments.folder)
         print(f"{download.name}: copied{_without(missing)}")

@@ -1,6 +1,7 @@
 """One training loop for every model. It takes a step function and knows no framework."""
 
 import math
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,6 +12,13 @@ import numpy as np
 from course_utils.errors import CourseError, InputError
 from course_utils.text.checks import describe, whole_number
 from course_utils.training.bars import progress_bar
+
+_MEMORY_ADVICE = (
+    "There is not enough memory for a step of this training: take a smaller `batch_size`, shorter "
+    "texts or a smaller model, and close other notebooks."
+)
+# What NumPy, PyTorch and TensorFlow say where memory ends.
+_NO_MEMORY = r"out of memory|can't allocate memory|not enough memory|OOM when allocating"
 
 
 @dataclass
@@ -114,7 +122,8 @@ def run_epochs(
         given without `evaluate`, or `evaluate` gives no dict of numbers or not the measure that
         `monitor` names.
     CourseError
-        If the loss becomes NaN or infinite, or the measure that `monitor` names becomes NaN.
+        If the loss becomes NaN or infinite, the measure that `monitor` names becomes NaN, or the
+        memory does not suffice.
     """
     whole_number(epochs, "The number of epochs", 1)
     if patience is not None and evaluate is None:
@@ -142,13 +151,21 @@ def run_epochs(
         which = "as they are now" if best.state is None else f"of epoch {best.epoch}"
         print(f"Stopped by you after {len(history)} of {epochs} epochs; weights {which}.")
     except Exception as error:
-        error.history = history  # type: ignore[attr-defined]  # any error can carry it
+        full = _memory_is_full(error)
+        told = CourseError(_MEMORY_ADVICE) if full else error
+        told.history = history  # type: ignore[attr-defined]  # any error can carry it
+        if full:
+            raise told from error
         raise
     finally:
         history.best_epoch = best.epoch
         if set_state is not None and best.state is not None:
             set_state(best.state)
     return history
+
+
+def _memory_is_full(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or bool(re.search(_NO_MEMORY, str(error), re.I))
 
 
 def _run_epoch(

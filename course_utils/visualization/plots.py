@@ -72,8 +72,10 @@ def plot_lines(
         ax.minorticks_off()
     if logy:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")  # 20, not 2 x 10 to the power of 1
+        low, high = ax.get_ylim()
+        if high < 1e4 * low:  # a longer axis has room for powers of ten only
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_major_formatter("{x:g}")  # 20, not 2 x 10 to the power of 1
         ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     figure.legend(loc="outside right upper")

@@ -40,6 +40,25 @@ class Batch:
     rates: np.ndarray
     n_words: int
 
+    def for_steps(self) -> tuple[np.ndarray, ...]:
+        """Return what the S steps are told: the first four fields of `Step`, with S in front."""
+        S, window = len(self.ids), (self.ids.shape[2] - BLOCK) // 2
+        ids = self.ids.astype(np.int64)
+        middle = ids[:, :, window:-window].reshape(S, -1)
+        return middle, ids.reshape(S, -1), self.negatives.astype(np.int64), self.pair_rates()
+
+    def pair_rates(self) -> np.ndarray:
+        """Return the learning rate of each pair, shape (S, M, T + 2 * window, T), as in `Step`."""
+        window = (self.ids.shape[2] - BLOCK) // 2
+        middle = self.sentences[:, :, window:-window]
+        windows = np.where(middle >= 0, self.windows, 0)  # padding has no context
+        places = np.arange(BLOCK + 2 * window, dtype=np.int32)
+        distances = np.abs(places[:, None] - places[window:-window])  # (T + 2 * window, T)
+        distances[distances == 0] = BLOCK + 1  # a word is not its own context
+        pairs = self.sentences[..., None] == middle[:, :, None]
+        pairs &= distances <= windows[:, :, None]
+        return pairs * self.rates[:, None, None, None]
+
 
 class Tables(NamedTuple):
     """The two vectors of each word, as tensors of the framework that trains them.
@@ -62,21 +81,23 @@ class Step(NamedTuple):
 
     Attributes
     ----------
-    ids : int32, shape (M, T + 2 * window)
-    mask : float32, shape (M, T, T + 2 * window)
-        1 where a middle word and a context word make a pair.
-    negatives : int32, shape (K,)
+    middle : int64, shape (M * T,)
+        The middle words of all blocks.
+    around : int64, shape (M * (T + 2 * window),)
+        All words of the blocks: the middle words and those around them.
+    negatives : int64, shape (K,)
+    rates : float32, shape (M, T + 2 * window, T)
+        The learning rate where a word of a block and a middle word make a pair, 0 elsewhere.
     weight : float
         What one of the K negative samples counts for each pair.
-    rate : float
     want_loss : bool
     """
 
-    ids: Any
-    mask: Any
+    middle: Any
+    around: Any
     negatives: Any
+    rates: Any
     weight: Any
-    rate: Any
     want_loss: Any
 
 

@@ -1,7 +1,11 @@
 """`course report`: what pages tell of the lessons, made from notebooks and front matters.
 
+A run on a GPU stands beside them, if `notebooks/measured_gpu_pytorch.json` or `_tensorflow.json`
+is there: what `make test-gpu` wrote.
+
 `notebooks/RESULTS.md` has all claims and all models. Between marks, `README.md` has the tables of
-lessons, and `notebooks/README.md` has another one and the links that open each notebook online.
+lessons, and `notebooks/README.md` has another one, the links that open each notebook online, and
+what serves each objective.
 """
 
 from collections.abc import Callable
@@ -9,7 +13,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import KINDS, MIME as CLAIM, legend, shown
+from course_utils.classroom.claims import (
+    DEVICES,
+    FAILED,
+    KINDS,
+    MIME as CLAIM,
+    bounds_in_words,
+    legend,
+    shown,
+)
 from course_utils.classroom.markdown import anchor, escaped, headings
 from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
 from course_utils.course import (
@@ -23,6 +35,8 @@ from course_utils.course import (
 )
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_toml
+from course_utils.tools.lessons.measured import read_measured
+from course_utils.tools.lessons.objectives import served
 from course_utils.tools.lessons.stored import read_notebook
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
@@ -33,8 +47,8 @@ _INTRODUCTION = (
     "This page is made by `course report` from the stored notebooks; nothing in it is typed by "
     "hand. Every claim of every lesson is here with the value that each framework measured and "
     "the bound that it must keep, then every model with its size, its time and its score. Times "
-    "were measured on 2 cores without a GPU. Scores are for data that the model was not trained "
-    "on.\n\n"
+    "were measured on 2 cores; a claim about time names its device. Scores are for data that the "
+    "model was not trained on.\n\n"
     "The sign before a claim says what its value is:\n\n"
     f"{legend()}\n\n"
     "Each link opens the section of the notebook that shows the value. The words in code type are "
@@ -166,11 +180,27 @@ def online(repository: str) -> str:
     )
 
 
+def _objectives() -> str:
+    """Return the table of what one can do after each lesson, and what serves it."""
+    header = ["lesson", "after it you can", "sections", "exercises", "claims", "questions"]
+    rows = []
+    for lesson in lessons():
+        for one in served(lesson).values():
+            names = [
+                ", ".join(name.removeprefix(f"{lesson.number}-") for name in found)
+                for found in (one.exercises, one.claims, one.questions)
+            ]
+            sections = "; ".join(one.objective.sections)
+            rows.append([str(int(lesson.number)), one.objective.can, sections, *names])
+    return "\n".join(_table(header, rows))
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"the lessons": _for_readers, "the lessons in a class": _for_teachers},
     "notebooks/README.md": {
         "the lessons": _notebook_table,
         "links to run online": lambda: online(address()),
+        "the objectives": _objectives,
     },
 }
 
@@ -188,26 +218,61 @@ def results() -> str:
         for lesson in lessons()
         if all(lesson.notebook(framework).is_file() for framework in FRAMEWORKS)
     ]
-    return "\n".join([_INTRODUCTION, *(_section(lesson) for lesson in built)])
+    runs = gpu_runs()
+    sections = (_section(lesson, runs) for lesson in built)
+    return "\n".join([_INTRODUCTION, _runs_in_words(runs), *sections])
 
 
-def _section(lesson: Lesson) -> str:
+def gpu_runs() -> dict[str, dict]:
+    """Return the kept runs on a GPU, by the name of the notebook.
+
+    Raises
+    ------
+    CourseError
+        If a file of them is damaged.
+    """
+    paths = (project_root() / "notebooks" / f"measured_gpu_{name}.json" for name in FRAMEWORKS)
+    return {k: run for path in paths if path.is_file() for k, run in read_measured(path).items()}
+
+
+def _runs_in_words(runs: dict[str, dict]) -> str:
+    """Return the table of the notebooks that ran on a GPU, or a sentence that none did."""
+    if not runs:
+        return "No run on a GPU is kept here: `make test-gpu` makes one.\n"
+    header = ["notebook", "device", "date", "seconds", "GPU memory, MB", "claims that do not hold"]
+    rows = []
+    for name, run in runs.items():
+        failed = [record["id"] for record in run["claims"] if not record["holds"]]
+        failed += [f"broke: {run['broken']}"] if run["broken"] else []
+        memory = f"{run.get('gpu_memory', 0) / 1e6:,.0f}"
+        device, seconds = run["device"] or "unknown", f"{run['seconds']:.0f}"
+        rows.append([name, device, run["date"], seconds, memory, ", ".join(failed) or "none"])
+    return "\n".join(["On a GPU:\n", *_table(header, rows), ""])
+
+
+def _section(lesson: Lesson, runs: dict[str, dict]) -> str:
     """Return what the page says of one lesson."""
     notebooks = {framework: read_notebook(lesson.notebook(framework)) for framework in FRAMEWORKS}
     heading = f"## Lesson {int(lesson.number)}: {title(lesson)}"
-    lines = [heading, "", *_claims(lesson, notebooks), "", *_models(lesson, notebooks)]
+    lines = [heading, "", *_claims(lesson, notebooks, runs), "", *_models(lesson, notebooks)]
     return "\n".join(lines) + "\n"
 
 
-def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
-    """Return the table of claims."""
+def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode], runs: dict[str, dict]) -> list[str]:
+    """Return the table of claims, with what was measured on a GPU beside the stored values."""
     made = {f: _made(lesson.notebook(f).name, notebook) for f, notebook in notebooks.items()}
     first, second = made.values()
     if first.keys() != second.keys():
         raise CourseError(f"The notebooks of lesson {lesson.number} claim different things.")
+    gpu = {
+        f: {(r["id"], r["statement"]): r for r in runs[lesson.notebook(f).stem]["claims"]}
+        for f in FRAMEWORKS
+        if lesson.notebook(f).stem in runs
+    }
     rows = []
     for key in first:
         values = [_value(made[framework][key]) for framework in FRAMEWORKS]
+        values += [_gpu_value(gpu[framework].get(key)) for framework in gpu]
         links = [
             f"[{name}]({lesson.folder.name}/{lesson.notebook(f).name}#{made[f][key]['section']})"
             for f, name in FRAMEWORKS.items()
@@ -219,11 +284,12 @@ def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
                 f"{KINDS[one['kind']][0]} {one['id']}",
                 escaped(one["statement"]),
                 *map(escaped, values),
-                _bound(one),
+                bounds_in_words(one),
                 place,
             ]
         )
-    return _table(["claim", "what is measured", *FRAMEWORKS.values(), "bound", "shown in"], rows)
+    names = [*FRAMEWORKS.values(), *(f"{FRAMEWORKS[framework]}, GPU" for framework in gpu)]
+    return _table(["claim", "what is measured", *names, "bound", "shown in"], rows)
 
 
 def _made(name: str, notebook: NotebookNode) -> dict[tuple, dict]:
@@ -265,12 +331,17 @@ def _is_claim(record: object) -> bool:
 
 def _value(record: dict) -> str:
     value = record["value"]
-    return f"{f'{value:,.0f}' if abs(value) >= 1e4 else shown(value)} {record['unit']}".rstrip()
+    number = f"{value:,.0f}" if abs(value) >= 1e4 else shown(value)
+    where = DEVICES.get(record.get("device") or "")
+    return " ".join(filter(None, [number, record["unit"], where]))
 
 
-def _bound(record: dict) -> str:
-    sides = [("at_least", "at least"), ("at_most", "at most")]
-    return ", ".join(f"{words} {record[key]:g}" for key, words in sides if record[key] is not None)
+def _gpu_value(record: dict | None) -> str:
+    """Return a value that a GPU measured, with a sign if its bound was missed; or nothing."""
+    if record is None:
+        return ""
+    value = "not a number" if record["value"] is None else _value(record)
+    return value if record["holds"] else f"{FAILED} {value}"
 
 
 def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:

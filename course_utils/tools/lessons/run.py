@@ -11,7 +11,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from course_utils.course import FRAMEWORKS, Lesson, installed
+from course_utils.course import FRAMEWORKS, Lesson, check_writable, installed
 from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import LessonError, execute_async
 from course_utils.tools.lessons.progress_line import ProgressLine
@@ -55,7 +55,8 @@ def run_all(
     ModuleNotFoundError
         If a package is missing that runs lessons or writes pages; nothing ran then.
     CourseError
-        As `assemble` and `with_settings` do. A cell that fails counts, and raises nothing.
+        As `assemble` and `with_settings` do, or if a folder cannot be written. A notebook that
+        fails or cannot be stored counts, and raises nothing.
     """
     for package in ["nbclient"] if html is None else ["nbclient", "nbconvert", "bs4"]:
         import_module(package)
@@ -64,7 +65,7 @@ def run_all(
         for lesson, framework in runnable(chosen)
     ]
     for place in [folder, html] if html is not None else [folder]:
-        place.mkdir(parents=True, exist_ok=True)  # before anything runs, which takes minutes
+        check_writable(place)
     passed = asyncio.run(_run_together(prepared, folder, html, jobs))
     failed = len(prepared) - sum(passed)
     if html is not None:
@@ -125,11 +126,13 @@ async def _run(
         await execute_async(notebook, lesson.folder, line.update)
     except LessonError as error:
         notebook, problem = error.notebook, str(error)
+    try:
+        nbformat.write(notebook, path)
+        if html is not None:
+            _write_page(notebook, html / f"{path.stem}.html")
+    except OSError as error:  # a full disk must not end the notebooks beside it
+        problem = problem or f"it ran, but could not be stored ({error})"
     line.done(f"FAILED: {problem}" if problem else "passed")
-    folder.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
-    if html is not None:
-        _write_page(notebook, html / f"{path.stem}.html")
     return problem is None
 
 
@@ -142,7 +145,6 @@ def _write_page(notebook: NotebookNode, path: Path) -> None:
     exporter.log.setLevel(logging.ERROR)  # the text alternatives come in below
     page, _ = exporter.from_notebook_node(notebook)
     page = _with_descriptions(page, notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf8")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.checkpoints import weights_folder
-from course_utils.course import find_lesson, project_root, write_bytes
+from course_utils.course import check_writable, find_lesson, project_root, write_bytes
 from course_utils.errors import InputError
 from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
@@ -48,7 +48,7 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
     Raises
     ------
     CourseError
-        If there is no such lesson.
+        If there is no such lesson, or the folder cannot be written.
     InputError
         If the lesson stores nothing, or nothing of this name.
     DataError
@@ -61,6 +61,7 @@ def run_recipes(lesson: str, only: str | None = None, to: Path | None = None) ->
         known = f"it stores {names}" if names else "it stores nothing"
         raise InputError(f"Lesson {lesson} has no training {only or 'to repeat'}: {known}.")
     folder = weights_folder(lesson) if to is None else to
+    check_writable(folder)
     return [path for run in chosen for path in _write(run, folder)]
 
 
