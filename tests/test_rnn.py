@@ -302,6 +302,11 @@ RNG = np.random.default_rng(0)
             lambda: NGramModel(2, 5).fit(np.arange(5)).probabilities(np.arange(3), 3),
             "1 to 2, not 3",
         ),
+        (lambda: NGramModel(2, 5, "kneserney"), "no smoothing 'kneserney': .*kneser_ney"),
+        (
+            lambda: NGramModel(2, 5, "kneser_ney").fit(np.arange(5)).probabilities(np.arange(3), 1),
+            "fit a model of the order 1",
+        ),
     ],
 )
 def test_n_grams_that_make_no_sense_get_one_sentence(call, words):
@@ -329,6 +334,44 @@ def by_definition(train, held, order, size):
     ]  # fmt: skip
 
 
+def kneser_ney_by_definition(train, held, order, size):
+    """Modified Kneser-Ney, gram by gram (Chen and Goodman 1999, section 3)."""
+    counts = {order: Counter(tuple(train[i : i + order]) for i in range(len(train) - order + 1))}
+    for n in range(order - 1, 0, -1):
+        counts[n] = Counter(gram[1:] for gram in counts[n + 1])  # different characters before it
+
+    def discount(n, count):
+        seen = Counter(counts[n].values())
+        if any(seen[k] == 0 for k in (1, 2, 3, 4)):
+            return (0, 0.5, 1, 1.5)[min(count, 3)]
+        k, y = min(count, 3), seen[1] / (seen[1] + 2 * seen[2])
+        return min(max(k - (k + 1) * y * seen[k + 1] / seen[k], 0), k) if k else 0
+
+    def probability(context, token):
+        n = len(context) + 1
+        shorter = probability(context[1:], token) if context else 1 / size
+        after = [counts[n][(*context, c)] for c in range(size)]
+        if sum(after) == 0:
+            return shorter
+        own = counts[n][(*context, token)]
+        shared = sum(discount(n, count) for count in after)
+        return (own - discount(n, own) + shared * shorter) / sum(after)
+
+    return [
+        probability(tuple(held[i - order + 1 : i]), held[i]) for i in range(order - 1, len(held))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("length", [60, 2000])  # too short to estimate discounts, and long enough
+@pytest.mark.parametrize("order", [1, 2, 3, 4])
+def test_kneser_ney_is_what_its_formula_says(order, length):
+    train = (RNG.pareto(1, length) * 2).astype(int) % 12
+    held = np.concatenate([train[:40], RNG.integers(0, 13, 40)])
+    model = NGramModel(order, 13, "kneser_ney").fit(train)
+    wanted = kneser_ney_by_definition(train.tolist(), held.tolist(), order, 13)
+    assert model.probabilities(held) == pytest.approx(wanted)
+
+
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_n_grams_are_counted_as_the_formula_says(order):
     train, held = RNG.integers(0, 4, 60), RNG.integers(0, 5, 40)
@@ -341,7 +384,8 @@ def test_n_grams_are_counted_as_the_formula_says(order):
 def test_probabilities_of_all_characters_sum_to_1():
     train, context = RNG.integers(0, 4, 200), [1, 3, 2]
     model = NGramModel(4, 5).fit(train)
-    for order in (1, 2, 4):
+    other = NGramModel(4, 5, "kneser_ney").fit(train)
+    for model, order in ((model, 1), (model, 2), (model, 4), (other, 4)):
         given = [model.probabilities(np.array([*context, c]), order)[-1] for c in range(5)]
         assert sum(given) == pytest.approx(1)
 
