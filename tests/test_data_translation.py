@@ -1,6 +1,7 @@
-"""Multi30k's reader, on tiny files made here."""
+"""The readers of sentence pairs, on tiny files made here."""
 
 import gzip
+import zipfile
 
 import pytest
 
@@ -39,3 +40,23 @@ def test_pairs_stay_together_and_only_the_asked_languages_are_fetched(tiny):
 def test_other_languages_are_refused(languages):
     with pytest.raises(InputError, match="between de, en and fr"):
         load("multi30k", languages=languages)
+
+
+PAIRS = [(f"Sentence {i}.", f"Phrase {i}.") for i in range(400)]
+
+
+def test_an_english_sentence_is_held_out_with_all_its_translations(tmp_path, monkeypatch):
+    doubled = [(english, french.replace("Phrase", "Mots")) for english, french in PAIRS]
+    shared = [(english, "La même chose.") for english, _ in PAIRS[::7]]
+    text = "".join("\t".join(pair) + "\n" for pair in PAIRS + doubled + shared)
+    with zipfile.ZipFile(tmp_path / "fra-eng.zip", "w") as archive:
+        archive.writestr("fra.txt", text)
+    monkeypatch.setattr(translation, "fetch_files", lambda download: tmp_path)
+    data = load("tatoeba")
+    parts = [data.train, data.validation, data.test]
+    assert all(len(part) >= 4 for part in parts) and "CC BY 2.0 FR" in data.source
+    for both in ([set(part.targets) for part in parts], [set(part.sources) for part in parts]):
+        assert both[0].isdisjoint(both[1] | both[2])
+    assert ("Mots 0.", "Sentence 0.") in zip(data.train.sources, data.train.targets, strict=True)
+    kept = sum(map(len, parts))
+    assert 800 <= kept <= len(PAIRS) * 2 + len(shared) and "La même chose." in data.test.sources

@@ -1,6 +1,8 @@
 """Sentences in two languages."""
 
 import gzip
+import zipfile
+import zlib
 from dataclasses import dataclass
 
 from course_utils.data.register import dataset
@@ -60,6 +62,40 @@ def multi30k(languages: str = "de-en") -> Splits[SentencePairs]:
         for split, both in paths.items()
     }
     return Splits(**splits, source=f"Multi30k, {languages} ({download.license})")
+
+
+def tatoeba() -> Splits[SentencePairs]:
+    """Load French sentences and their English translations: everyday sentences of Tatoeba.
+
+    An English sentence is held out with all its translations: by the CRC-32 of its text, one in a
+    hundred for validation and one for the test. No French sentence of these is trained on, also
+    where it has another translation.
+
+    Raises
+    ------
+    DataError
+        If the file can be had from nowhere, or cannot be stored.
+
+    References
+    ----------
+    Tatoeba (tatoeba.org), CC BY 2.0 FR, collected in pairs by manythings.org/anki; the edition of
+    2017-09-29.
+    """
+    download = dataset("tatoeba")
+    folder = fetch_files(download)
+    with zipfile.ZipFile(folder / "fra-eng.zip") as archive:
+        lines = archive.read("fra.txt").decode("utf8").splitlines()
+    parts: dict[str, list[tuple[str, str]]] = {"train": [], "validation": [], "test": []}
+    for english, french in (line.split("\t") for line in lines):
+        place = zlib.crc32(english.encode("utf8")) % 100
+        parts[{0: "validation", 1: "test"}.get(place, "train")].append((french, english))
+    held_out = {french for french, _ in parts["validation"] + parts["test"]}
+    parts["train"] = [pair for pair in parts["train"] if pair[0] not in held_out]
+    splits = {
+        name: SentencePairs([french for french, _ in pairs], [english for _, english in pairs])
+        for name, pairs in parts.items()
+    }
+    return Splits(**splits, source=f"Tatoeba, fr-en, 2017-09-29 ({download.license})")
 
 
 def _lines(path) -> list[str]:
