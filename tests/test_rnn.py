@@ -384,9 +384,9 @@ def test_n_grams_are_counted_as_the_formula_says(order):
 def test_probabilities_of_all_characters_sum_to_1():
     train, context = RNG.integers(0, 4, 200), [1, 3, 2]
     model = NGramModel(4, 5).fit(train)
-    other = NGramModel(4, 5, "kneser_ney").fit(train)
-    for model, order in ((model, 1), (model, 2), (model, 4), (other, 4)):
-        given = [model.probabilities(np.array([*context, c]), order)[-1] for c in range(5)]
+    best = NGramModel(4, 5, "kneser_ney").fit(train)
+    for counted, order in ((model, 1), (model, 2), (model, 4), (best, 4)):
+        given = [counted.probabilities(np.array([*context, c]), order)[-1] for c in range(5)]
         assert sum(given) == pytest.approx(1)
 
 

@@ -8,7 +8,6 @@ from course_utils.errors import InputError, suggestion
 from course_utils.text.characters import find_sorted
 from course_utils.text.checks import check_ids, whole_number
 
-
 SMOOTHINGS = ("witten_bell", "kneser_ney")
 
 
