@@ -19,6 +19,7 @@ from course_utils.data.register import dataset, register
 from course_utils.data.splits import Splits
 from course_utils.data.translation import SentencePairs
 from course_utils.tools.lessons.source import assemble, parameters
+from course_utils.tools.recipes import translation
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 OURS = "pytorch" if find_spec("torch") else "tensorflow"
@@ -167,7 +168,7 @@ def multi30k(monkeypatch):
     targets = [" ".join(WORDS[word] for word in row[::-1]) + "." for row in rows]
     parts = (slice(1280), slice(1280, 1310), slice(1310, 1340))
     pairs = [SentencePairs(sources[part], targets[part]) for part in parts]
-    monkeypatch.setattr(program, "MAX_LENGTH", 24)
+    monkeypatch.setattr(translation, "MAX_LENGTH", 24)
     monkeypatch.setattr(program, "load", lambda name: Splits(*pairs, source="made here"))
     return program
 
@@ -205,5 +206,5 @@ def test_a_batch_asks_for_the_next_piece_and_is_cut_to_its_longest_row(multi30k)
     ((source, given, wanted),) = multi30k.make_batches(wide, ids, 2, seed=0)
     assert source.shape == (2, ids.shape[1]) and given.shape == wanted.shape == (2, len(ids[1]) - 1)
     assert (given[:, 1:] == wanted[:, :-1]).all()
-    start, end = (pieces.token_to_id(sign) for sign in (multi30k.START, multi30k.END))
+    start, end = (pieces.token_to_id(sign) for sign in (translation.START, translation.END))
     assert (given[:, 0] == start).all() and all(row[row != 0][-1] == end for row in wanted)
