@@ -459,7 +459,7 @@ def _(ids, chosen, fate, others, mask_token_id):
 
 @hide.mistake("from 0.8 to 0.9 a token stays, and from 0.9 on it is exchanged, not the reverse.")
 def _(ids, chosen, fate, others, mask_token_id):
-    turned = np.where(fate < 0.8, fate, 1.75 - fate)  # 0.8 becomes 0.95, and 0.9 becomes 0.85
+    turned = np.where(fate < 0.8, fate, np.where(fate < 0.9, 0.95, 0.85))
     return hide.reference(ids, chosen, turned, others, mask_token_id)
 
 
@@ -552,22 +552,24 @@ def _unit(x: np.ndarray) -> np.ndarray:
     return x / np.linalg.norm(x, axis=-1, keepdims=True)
 
 
+def _cosines(centroids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the cosine of each row, of length 1, with its own centroid, (n,)."""
+    return (_unit(centroids) * rows).sum(axis=1)
+
+
 def _margins(
     vectors: np.ndarray,
     labels: np.ndarray,
     leave: bool = True,
     unit: bool = True,
-    score: Callable = lambda centroids, row: _unit(centroids) @ row,
+    score: Callable = _cosines,
 ) -> np.ndarray:
-    """Return how much nearer each row is to its own centroid than to the other, (n,)."""
-    rows, found = _unit(vectors), []
+    """Return how much nearer each row is to the centroid of its sense than to the other, (n,)."""
+    rows, same = _unit(vectors), labels[:, None] == labels  # (n, d), (n, n)
     pooled = rows if unit else vectors
-    for i, label in enumerate(labels):
-        others = (np.arange(len(labels)) != i) | (not leave)
-        groups = [pooled[others & (labels == sense)] for sense in (label, 1 - label)]
-        own, other = score(np.stack([group.mean(axis=0) for group in groups]), rows[i])
-        found.append(own - other)
-    return np.array(found)
+    own, other = same & ~np.eye(len(labels), dtype=bool) if leave else same, ~same
+    centroids = [group @ pooled / group.sum(axis=1, keepdims=True) for group in (own, other)]
+    return score(centroids[0], rows) - score(centroids[1], rows)
 
 
 def _points(margins: np.ndarray, tie: float = 0.5) -> np.ndarray:
@@ -581,8 +583,8 @@ def _points(margins: np.ndarray, tie: float = 0.5) -> np.ndarray:
     returns=lambda answer, wanted: number(answer),
     examples=(
         *((np.ones((4, 2)), np.array([0, 1, 0, 1])),) * 2,
-        *((np.array([[1, 1], [1, 2], [1, 1], [1, 1]]), np.array([1, 1, 0, 0])),) * 2,
-        *((np.array([[1, 1], [1, 0.5], [1, -1], [1, 0]]), np.array([0, 1, 0, 1])),) * 2,
+        *((np.array([[1.0, 1], [1, 2], [1, 1], [1, 1]]), np.array([1, 1, 0, 0])),) * 2,
+        *((np.array([[1.0, 1], [1, 0.5], [1, -1], [1, 0]]), np.array([0, 1, 0, 1])),) * 2,
     ),
     praise="rows of length 1, the left-out row in no centroid, cosines, and ties as one half.",
     hint="others = np.arange(n) != i leaves row i out; others & (labels == 0) is one sense.",
@@ -603,13 +605,16 @@ def _(vectors, labels):
 
 @leave_one_out.mistake("divide by the length of the centroid: it is a cosine.")
 def _(vectors, labels):
-    return _points(_margins(vectors, labels, score=lambda centroids, row: centroids @ row)).mean()
+    def score(centroids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return (centroids * rows).sum(axis=1)
+
+    return _points(_margins(vectors, labels, score=score)).mean()
 
 
 @leave_one_out.mistake("you compare distances to the centroids: the exercise asks for the cosine.")
 def _(vectors, labels):
-    def score(centroids: np.ndarray, row: np.ndarray) -> np.ndarray:
-        return -np.linalg.norm(centroids - row, axis=1)
+    def score(centroids: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return -np.linalg.norm(centroids - rows, axis=1)
 
     return _points(_margins(vectors, labels, score=score)).mean()
 
