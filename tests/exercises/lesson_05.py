@@ -596,11 +596,11 @@ WRONG = {
         "the true ids, not": lambda i, c, *rest: (seen(i, c, *rest), seen(i, c, *rest) * c),
         "by their change": lambda i, c, *rest: (seen(i, c, *rest), i * (seen(i, c, *rest) != i)),
         "-100 is that of": lambda i, c, *rest: (seen(i, c, *rest), np.where(c, i, -100)),
-        "it should be [[[7]], [[7]]], and yours is [[[8]], [[7]]]": lambda *given: (
+        "it should be [[[3]], [[7]]], and yours is [[[4]], [[7]]]": lambda *given: (
             seen(*given) + 1,
             given[0] * given[1],
         ),
-        "and yours is [[[7]], [[1]]]": lambda i, c, *rest: (seen(i, c, *rest), c.astype(int)),
+        "and yours is [[[3]], [[1]]]": lambda i, c, *rest: (seen(i, c, *rest), c.astype(int)),
         "two arrays: the inputs and the targets": lambda *given: seen(*given),
         "the shape of your inputs is": lambda *given: [x.ravel() for x in hidden(*given)],
         "changes what it was given": hides_in_place,

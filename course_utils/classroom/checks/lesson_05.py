@@ -211,6 +211,7 @@ _SCALE, _BIAS = np.array([2.0, 1.0]), np.array([1.0, 3.0])
         (np.array([0, 0]), np.array([1, 0]), _TABLES, _SCALE, _BIAS, 0.5),
         (np.array([0, 0]), np.array([0, 0]), _TABLES, _SCALE, _BIAS, 0.5),  # one row: variance 0
         (np.array([0, 0]), np.array([0, 0]), _TABLES, _SCALE, _BIAS, 0.5),
+        (np.array([0]), np.array([1]), tuple(t / 100 for t in _TABLES), _SCALE, _BIAS, 0.5),
     ),
     returns=lambda answer, wanted: array(answer, wanted.shape, "one row for each token"),
     praise="piece, position and token type added, and each token normalized.",
@@ -409,6 +410,7 @@ def _chosen_ids(rng: Rng, size: int) -> tuple:
     inputs=_chosen_ids,
     returns=lambda answer, wanted: pair(answer, ("inputs", "targets"), (wanted[0].shape,) * 2),
     examples=(
+        (np.array([[7]]), np.array([[True]]), np.array([[0.3]]), np.array([[5]]), 3),
         (np.array([[7]]), np.array([[True]]), np.array([[0.85]]), np.array([[5]]), 3),
         (np.array([[7]]), np.array([[True]]), np.array([[0.8]]), np.array([[5]]), 3),
         (np.array([[7]]), np.array([[True]]), np.array([[0.9]]), np.array([[5]]), 3),
