@@ -23,6 +23,7 @@ import matplotlib
 import mutants
 import numpy as np
 import pytest
+from adapters import PACKAGES
 
 from course_utils.classroom import check, hint
 from course_utils.classroom.exercises import POINTS, find, names, verdict
@@ -53,6 +54,13 @@ FUNCTIONS = [name for name in WITH_REFERENCE if not find(name).framework]
 LESSONS = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
 EXERCISES = pytest.mark.parametrize("exercise", names())
 REFERENCES = pytest.mark.parametrize("exercise", WITH_REFERENCE)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frameworks_are_loaded():
+    """An answer that imports one would spend its ten seconds on that, on a busy machine."""
+    for framework in filter(installed, FRAMEWORKS):
+        import_module(PACKAGES[framework])
 
 
 def in_framework(exercise, answer, framework):

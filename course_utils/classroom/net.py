@@ -215,6 +215,8 @@ def _text(value: Any) -> str:
         return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_text, value)) + "]"
+    if isinstance(value, set) and value:  # in an order that is the same in every run
+        return "{" + ", ".join(sorted(map(_text, value))) + "}"
     array = np.asarray(detached(value))
     if array.dtype.kind not in "fiub":
         return repr(value)
