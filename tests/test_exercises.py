@@ -31,9 +31,6 @@ from course_utils.classroom.generated import Generated, _alike, _result
 from course_utils.course import FRAMEWORKS, installed, lessons
 from course_utils.tools.lessons.source import assemble
 
-for package in filter(installed, FRAMEWORKS):  # now: to load one may take a check's ten seconds
-    import_module(f"course_utils.{package}")
-
 ANSWERS = {
     path.stem.removeprefix("lesson_"): import_module(f"exercises.{path.stem}")
     for path in sorted(Path(__file__).with_name("exercises").glob("lesson_*.py"))

@@ -10,6 +10,7 @@ import contextvars
 import copy
 import ctypes
 import io
+import re
 import sys
 import textwrap
 import threading
@@ -170,7 +171,7 @@ class Watched:
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
             return len(before) == len(after) and all(map(self._same, before, after))
-        if isinstance(before, str | int):
+        if before is None or isinstance(before, str | int):
             return before == after
         before, after = self.to_numpy(before), self.to_numpy(after)
         return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")
@@ -199,7 +200,8 @@ def _what_happened(error: BaseException, arguments: tuple) -> str:
     """Name the error, what the function was given, and the learner's own line, in a sentence."""
     where = _own_line([*traceback.extract_tb(error.__traceback__)])
     given = ", ".join(brief(argument) for argument in arguments)
-    told = textwrap.shorten(str(error), 160, placeholder=" ...").rstrip(".")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Keras writes in bold
+    told = textwrap.shorten(plain, 160, placeholder=" ...").rstrip(".")
     return f"your function raised {type(error).__name__} on ({given}): {told}{where}."
 
 

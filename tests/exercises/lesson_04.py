@@ -221,7 +221,167 @@ def centers_its_input(x, sublayer, norm_first, epsilon):
     return result
 
 
+def in_pytorch(forward):
+    """Return the stub's module with this way to compute: forward(layer, x, mask, attend)."""
+
+    def make(adapter):
+        if not adapter.__name__.endswith("pytorch"):
+            return None
+        from torch import nn
+
+        class MultiQueryAttention(nn.Module):
+            def __init__(self, d_model, heads):
+                super().__init__()
+                self.heads = heads
+                self.query = nn.Linear(d_model, d_model)
+                self.key = nn.Linear(d_model, d_model // heads)
+                self.value = nn.Linear(d_model, d_model // heads)
+                self.output = nn.Linear(d_model, d_model)
+
+            def forward(self, x, mask=None):
+                return forward(self, x, mask, adapter.attend)
+
+        return MultiQueryAttention
+
+    return make
+
+
+def in_keras(call):
+    """Return the stub's layer with this way to compute: call(layer, x, mask, attend)."""
+
+    def make(adapter):
+        if not adapter.__name__.endswith("tensorflow"):
+            return None
+        import keras
+
+        class MultiQueryAttention(keras.layers.Layer):
+            output = None
+
+            def __init__(self, d_model, heads):
+                super().__init__()
+                self.heads = heads
+                self.query = keras.layers.Dense(d_model)
+                self.key = keras.layers.Dense(d_model // heads)
+                self.value = keras.layers.Dense(d_model // heads)
+                self.output = keras.layers.Dense(d_model)
+                for layer in (self.query, self.key, self.value, self.output):
+                    layer.build((None, d_model))
+                self.built = True
+
+            def call(self, x, mask=None):
+                return call(self, x, mask, adapter.attend)
+
+        return MultiQueryAttention
+
+    return make
+
+
+def heads_of(layer, x):
+    """From (batch, length, d_model) to (batch, heads, length, d_model / heads), in PyTorch."""
+    return x.unflatten(2, (layer.heads, -1)).transpose(1, 2)
+
+
+def shared(layer, x, mask, attend, *, scale=1.0, join=lambda mixed: mixed.transpose(1, 2)):
+    query, key, value = heads_of(layer, layer.query(x)), layer.key(x), layer.value(x)
+    mixed, _ = attend(query * scale, key[:, None], value[:, None], mask)
+    return layer.output(join(mixed).reshape(x.shape))
+
+
+def repeated(layer, x, mask, attend):
+    many = (-1, layer.heads, -1, -1)
+    key, value = (part(x)[:, None].expand(many) for part in (layer.key, layer.value))
+    mixed, _ = attend(heads_of(layer, layer.query(x)), key, value, mask)
+    return layer.output(mixed.permute(0, 2, 1, 3).flatten(2))
+
+
+def head_by_head(layer, x, mask, attend):
+    import torch
+
+    queries = layer.query(x).chunk(layer.heads, dim=-1)
+    mask = None if mask is None else mask[:, 0]
+    key, value = layer.key(x), layer.value(x)
+    return layer.output(torch.cat([attend(q, key, value, mask)[0] for q in queries], dim=-1))
+
+
+def by_einsum(layer, x, mask, attend):
+    import torch
+
+    query = layer.query(x).unflatten(2, (layer.heads, -1))
+    scores = torch.einsum("bqhs,bks->bhqk", query, layer.key(x)) / query.shape[-1] ** 0.5
+    scores = scores if mask is None else scores.masked_fill(~mask, -torch.inf)
+    mixed = torch.einsum("bhqk,bks->bqhs", scores.softmax(-1), layer.value(x))
+    return layer.output(mixed.flatten(2))
+
+
+def split_in_keras(layer, x, mask, attend):
+    import tensorflow as tf
+
+    batch, length, d_model = x.shape
+    query = tf.reshape(layer.query(x), (batch, length, layer.heads, d_model // layer.heads))
+    mixed, _ = attend(
+        tf.transpose(query, (0, 2, 1, 3)), layer.key(x)[:, None], layer.value(x)[:, None], mask
+    )
+    return layer.output(tf.reshape(tf.transpose(mixed, (0, 2, 1, 3)), x.shape))
+
+
+def head_by_head_in_keras(layer, x, mask, attend):
+    import tensorflow as tf
+
+    queries = tf.split(layer.query(x), layer.heads, axis=-1)
+    mask = None if mask is None else mask[:, 0]
+    key, value = layer.key(x), layer.value(x)
+    return layer.output(tf.concat([attend(q, key, value, mask)[0] for q in queries], axis=-1))
+
+
+def by_einsum_in_keras(layer, x, mask, attend):
+    from keras import ops
+
+    query = ops.reshape(layer.query(x), (*x.shape[:2], layer.heads, -1))
+    scores = ops.einsum("bqhs,bks->bhqk", query, layer.key(x)) / query.shape[-1] ** 0.5
+    scores = scores if mask is None else ops.where(mask, scores, -1e30)
+    mixed = ops.einsum("bhqk,bks->bqhs", ops.softmax(scores), layer.value(x))
+    return layer.output(ops.reshape(mixed, x.shape))
+
+
+def repeated_in_keras(layer, x, mask, attend):
+    import tensorflow as tf
+
+    query = tf.stack(tf.split(layer.query(x), layer.heads, axis=2), axis=1)
+    key, value = (tf.stack([part(x)] * layer.heads, axis=1) for part in (layer.key, layer.value))
+    mixed, _ = attend(query, key, value, mask)
+    return layer.output(tf.concat(tf.unstack(mixed, axis=1), axis=-1))
+
+
+def in_numpy(layer, x, mask, attend):
+    return np.asarray(by_einsum(layer, x, mask, attend).detach().cpu())
+
+
+def stop(tensor):
+    import tensorflow as tf
+
+    return tf.stop_gradient(tensor)
+
+
+def wide(adapter):
+    """Every head has a key and a value of its own, as before."""
+    return adapter.MultiHeadAttention
+
+
+def unmasked(layer, x, mask, attend):
+    return shared(layer, x, None, attend)
+
+
 RIGHT = {
+    "04-multi-query": [
+        in_pytorch(shared),
+        in_pytorch(repeated),
+        in_pytorch(head_by_head),
+        in_pytorch(by_einsum),
+        in_keras(split_in_keras),
+        in_keras(head_by_head_in_keras),
+        in_keras(by_einsum_in_keras),
+        in_keras(repeated_in_keras),
+    ],
     "04-additive": [
         additive,
         additive_by_logarithms,
@@ -253,6 +413,51 @@ RIGHT = {
 }
 
 WRONG = {
+    "04-multi-query": {
+        "the mask is not used": in_pytorch(unmasked),
+        "the mask is not used: hand": in_keras(
+            lambda layer, x, mask, attend: split_in_keras(layer, x, None, attend)
+        ),
+        "turned around": in_pytorch(
+            lambda layer, x, mask, attend: shared(
+                layer, x, None if mask is None else mask.logical_not(), attend
+            )
+        ),
+        "not divided by the root": in_pytorch(
+            lambda layer, x, mask, attend: shared(
+                layer, x, mask, attend, scale=(x.shape[2] // layer.heads) ** 0.5
+            )
+        ),
+        "by the root of d_model:": in_pytorch(
+            lambda layer, x, mask, attend: shared(layer, x, mask, attend, scale=layer.heads**-0.5)
+        ),
+        "joined without swapping": in_pytorch(
+            lambda layer, x, mask, attend: shared(layer, x, mask, attend, join=lambda mixed: mixed)
+        ),
+        "x is added": in_pytorch(lambda layer, x, mask, attend: x + shared(layer, x, mask, attend)),
+        "x is added: that": in_keras(
+            lambda layer, x, mask, attend: x + split_in_keras(layer, x, mask, attend)
+        ),
+        "With x = [[[": in_pytorch(lambda layer, x, mask, attend: -shared(layer, x, mask, attend)),
+        "gradient of key.kernel is missing": in_pytorch(
+            lambda layer, x, mask, attend: head_by_head(
+                layer, x, mask, lambda q, k, v, m: attend(q, k.detach(), v, m)
+            )
+        ),
+        "gradient of value.kernel is missing": in_keras(
+            lambda layer, x, mask, attend: head_by_head_in_keras(
+                layer, x, mask, lambda q, k, v, m: attend(q, k, stop(v), m)
+            )
+        ),
+        "not a tensor": in_pytorch(in_numpy),
+        "not a pair": in_keras(
+            lambda layer, x, mask, attend: (split_in_keras(layer, x, mask, attend), None)
+        ),
+        "your function returns nothing": in_pytorch(lambda *given: None),
+        "key.kernel has the shape (2, 2); it should have (2, 1). Keep": wide,
+        "raised": in_keras(lambda layer, x, mask, attend: layer.keys(x)),
+        "give the function itself": lambda adapter: 3,
+    },
     "04-additive": {
         "the tanh is missing": lambda q, k, v: mixed(softmax((q + k) @ v), k),
         "dot-product attention": lambda q, k, v: mixed(softmax(k @ q), k),

@@ -8,8 +8,9 @@ import numpy as np
 
 from course_utils.classroom.checks.answers import array, normalize, pair
 from course_utils.classroom.checks.inputs import numbers, sizes
-from course_utils.classroom.exercises import exercise
-from course_utils.classroom.net import detached
+from course_utils.classroom.checks.layers import new_layer, output_and_gradients
+from course_utils.classroom.exercises import exercise, judged
+from course_utils.classroom.net import Watched, Wrong, brief, detached
 from course_utils.rnn.generation import softmax
 
 Rng = np.random.Generator
@@ -317,6 +318,167 @@ def _(x, heads):
 @split.mistake("`heads` is how many heads there are, not how many numbers one gets.")
 def _(x, heads):
     return split.reference(x, x.shape[2] // heads)
+
+
+PARTS = ("query", "key", "value", "output")
+_SIZES = ((1, 1, 2, 1), (1, 2, 1, 1), (1, 3, 2, 1), (2, 3, 1, 2), (3, 2, 4, 3), (2, 5, 3, 2))
+
+
+@judged(
+    "04-multi-query",
+    grade="a challenge",
+    framework=True,
+    praise="outputs and gradients are those of attention whose heads all have the same keys and "
+    "values. Models that write long texts are built like this, since they keep the keys and values "
+    "of everything read: here that is one head's, not all heads'.",
+    hint="Split the query into heads as `split` does. Keys and values get an axis of length 1 for "
+    "the heads, (batch, 1, length, d_model / heads), and `attend` spreads it over all of them.",
+)
+def multi_query(answer: Any, adapter: Any, seed: int) -> None:
+    """Layers of several sizes: outputs and gradients of the course's layer on tied weights."""
+    rng = np.random.default_rng(seed)
+    tries = [_multi_query_try(answer, adapter, rng, *size) for size in _SIZES for _ in range(2)]
+    wrong = [t for t in tries if not _close(t.output, t.wanted)]
+    for sentence, mistake in _MULTI_QUERY_MISTAKES.items():
+        if wrong and all(_close(t.output, mistake(t)) for t in tries):
+            raise Wrong(f"{sentence} {wrong[0].told()}", "known mistake")
+    if wrong:
+        raise Wrong(wrong[0].told(), "wrong result")
+    for t in tries:
+        for name, gradient in t.wanted_gradients.items():
+            told = "the output is right, but the gradient of"
+            if name not in t.gradients:
+                told = f"{told} {name} is missing: something cuts it off, such as detach,"
+                raise Wrong(f"{told} stop_gradient or a way through NumPy.", "wrong result")
+            if not _close(t.gradients[name], gradient):
+                told = f"{told} {name} is not: let it flow through every use of the weight."
+                raise Wrong(told, "wrong result")
+
+
+@dataclass(frozen=True)
+class _LayerTry:
+    """A layer on one input, and what the course's own has there."""
+
+    weights: dict[str, np.ndarray]
+    heads: int
+    x: np.ndarray
+    mask: np.ndarray | None
+    output: np.ndarray
+    gradients: dict[str, np.ndarray]
+    wanted: np.ndarray
+    wanted_gradients: dict[str, np.ndarray]
+
+    def told(self) -> str:
+        given = f"x = {brief(self.x)}, mask = {brief(self.mask)} and heads = {self.heads}"
+        return (
+            f"With {given}, MultiHeadAttention whose heads have the same keys and values gives "
+            f"{brief(self.wanted)}, and yours {brief(self.output)}."
+        )
+
+
+def _multi_query_try(
+    answer: Any, adapter: Any, rng: Rng, batch: int, length: int, heads: int, share: int
+) -> _LayerTry:
+    d_model = heads * share
+    widths = {"query": d_model, "key": share, "value": share, "output": d_model}
+    shapes: dict[str, tuple[int, ...]] = {
+        f"{part}.kernel": (d_model, widths[part]) for part in PARTS
+    }
+    shapes |= {f"{part}.bias": (widths[part],) for part in PARTS}
+    weights = {n: rng.normal(size=shape).astype(np.float32) for n, shape in shapes.items()}
+    x = rng.normal(size=(batch, length, d_model)).round(1).astype(np.float32)
+    seen = rng.random((batch, 1, length, length)) < 0.5  # where one may look
+    mask = seen | np.eye(length, dtype=bool) if length > 1 else None
+    direction = rng.normal(size=x.shape).astype(np.float32)
+
+    layer = new_layer(adapter, answer, (d_model, heads), shapes)
+    adapter.set_weights(layer, weights)
+    output, gradients = output_and_gradients(
+        adapter, layer, PARTS, _run(layer, adapter), (x, mask), direction
+    )
+    own = adapter.MultiHeadAttention(d_model, heads)
+    adapter.set_weights(own, {name: _tied(name, w, heads) for name, w in weights.items()})
+    wanted, wanted_gradients = output_and_gradients(
+        adapter, own, PARTS, lambda x, mask: own(x, x, mask)[0], (x, mask), direction
+    )
+    summed = {name: _shared(name, g, heads) for name, g in wanted_gradients.items()}
+    return _LayerTry(weights, heads, x, mask, output, gradients, wanted, summed)
+
+
+def _run(layer: Any, adapter: Any) -> Watched:
+    """Return the learner's own method, so that an error names a line of it."""
+    return Watched(layer.call if hasattr(layer, "call") else layer.forward, adapter.to_numpy)
+
+
+def _tied(name: str, weight: np.ndarray, heads: int) -> np.ndarray:
+    """Repeat the weights of the only key or value, once for each head."""
+    tied = name.startswith(("key", "value"))
+    return np.concatenate([weight] * heads, axis=-1) if tied else weight
+
+
+def _shared(name: str, gradient: np.ndarray, heads: int) -> np.ndarray:
+    """Sum the gradients of what `_tied` has repeated."""
+    if not name.startswith(("key", "value")):
+        return gradient
+    return gradient.reshape(*gradient.shape[:-1], heads, -1).sum(axis=-2)
+
+
+def _close(got: np.ndarray, wanted: np.ndarray) -> bool:
+    scale = max(1.0, np.abs(wanted).max())
+    return got.shape == wanted.shape and np.allclose(got, wanted, rtol=0, atol=1e-4 * scale)
+
+
+def _multi_query_by_hand(
+    t: _LayerTry,
+    *,
+    masked: Callable = lambda scores, mask: np.where(mask, scores, -1e30),
+    divisor: Callable = lambda share, d_model: np.sqrt(share),
+    split: Callable = lambda q, heads: q.reshape(*q.shape[:2], heads, -1).transpose(0, 2, 1, 3),
+    join: Callable = lambda mixed: mixed.transpose(0, 2, 1, 3),
+    axis: int = -1,
+    end: Callable = lambda y, t: y @ t.weights["output.kernel"] + t.weights["output.bias"],
+) -> np.ndarray:
+    """Return the output in NumPy, with one step done in another way."""
+    query, key, value = (
+        t.x @ t.weights[f"{part}.kernel"] + t.weights[f"{part}.bias"] for part in PARTS[:3]
+    )
+    scores = split(query, t.heads) @ key[:, None].swapaxes(2, 3)  # (batch, heads, queries, keys)
+    scores = scores / divisor(key.shape[2], t.x.shape[2])
+    scores = scores if t.mask is None else masked(scores, t.mask)
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(scores - scores.max(axis=axis, keepdims=True))
+        mixed = exponentials / exponentials.sum(axis=axis, keepdims=True) @ value[:, None]
+    return end(join(mixed).reshape(t.x.shape), t)
+
+
+_MULTI_QUERY_MISTAKES: dict[str, Callable[[_LayerTry], np.ndarray]] = {
+    "the mask is not used: hand it to `attend`.": lambda t: _multi_query_by_hand(
+        t, masked=lambda scores, mask: scores
+    ),
+    "the mask is turned around: it is True where one may look.": lambda t: _multi_query_by_hand(
+        t, masked=lambda scores, mask: np.where(mask, -1e30, scores)
+    ),
+    "the scores are not divided by the root of d_model / heads.": lambda t: _multi_query_by_hand(
+        t, divisor=lambda share, d_model: 1
+    ),
+    "the scores are divided by the root of d_model: a query of a head has d_model / heads "
+    "numbers.": lambda t: _multi_query_by_hand(t, divisor=lambda share, d_model: np.sqrt(d_model)),
+    "the heads are joined without swapping the axes back: (batch, length, heads, d_model / heads) "
+    "comes first, then the reshape.": lambda t: _multi_query_by_hand(t, join=lambda mixed: mixed),
+    "a reshape alone does not split the query: swap the axes of the tokens and the heads "
+    "after it.": lambda t: _multi_query_by_hand(
+        t, split=lambda q, heads: q.reshape(len(q), heads, q.shape[1], -1)
+    ),
+    "the last linear layer, `output`, is missing.": lambda t: _multi_query_by_hand(
+        t, end=lambda y, t: y
+    ),
+    "x is added: that is the block's task, not that of attention.": lambda t: (
+        t.x + _multi_query_by_hand(t)
+    ),
+    "the softmax goes along the queries: each query has weights that sum to 1.": lambda t: (
+        _multi_query_by_hand(t, axis=-2)
+    ),
+}
 
 
 @exercise(
