@@ -125,6 +125,7 @@ def _own_line(frames: list[traceback.FrameSummary]) -> str:
         i for i, f in enumerate(frames[:-1]) if f.filename == __file__ != frames[i + 1].filename
     ]
     after = frames[calls[-1] + 1 :] if calls else []
+    after = [f for f in after if "site-packages" not in f.filename]  # a framework calls the learner
     own = [f for f in after if f.filename == after[0].filename and f.line]
     return f" (line {own[-1].lineno}: {own[-1].line})" if own else ""
 

@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 4; tests/test_exercises.py says what each table is."""
 
 import math
+from importlib import import_module
 
 import numpy as np
 from exercises.formulas import normal, softmax
@@ -600,3 +601,12 @@ SECOND = {
     "04-masks": mask_arguments,
     "04-residual": residual_arguments,
 }
+
+
+def attend(query, *others):
+    """The function that the lesson writes, of the framework whose tensors these are."""
+    framework = "pytorch" if hasattr(query, "detach") else "tensorflow"
+    return import_module(f"course_utils.{framework}").attend(query, *others)
+
+
+SCOPE = {"attend": attend}
