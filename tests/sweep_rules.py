@@ -166,6 +166,7 @@ BARE = [
     ("training.run_epochs(*: *)", _PYTHONS),
     ("visualization.show(figure: *)", _PYTHONS),
     ("weights.check_weights(*: *)", _PYTHONS),
+    ("weights.draw_weights(shapes: *)", _PYTHONS),
     ("*.elmo_states(tokenizer: *)", _PYTHONS),
     ("*.encode(tokenizer: *)", _PYTHONS),
     ("*.evaluate(targets: one axis less)", _PYTHONS),

@@ -212,7 +212,7 @@ FOUR = dict.fromkeys("wxyz", 1.0)
         (lambda: vis.plot_maps([], labels=[], names=[]), "not 0 maps"),
         (lambda: vis.plot_maps([POINTS], labels=LABELS, names=[*"abcde"], columns=0), "0 columns"),
         (
-            lambda: vis.plot_maps([POINTS] * 2, labels=LABELS, names=[*"abcde"], titles="a"),
+            lambda: vis.plot_maps([POINTS] * 2, labels=LABELS, names=[*"abcde"], titles=["a"]),
             "1 titles",
         ),
         (

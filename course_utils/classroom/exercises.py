@@ -1,9 +1,8 @@
 """Exercises that answer in a sentence."""
 
-import copy
 import inspect
 import pkgutil
-import textwrap
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,93 +12,205 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.classroom import progress
+from course_utils.classroom.generated import Generated, Inputs
+from course_utils.classroom.net import NotDone, Watched, Wrong, brief, within_limits
 from course_utils.errors import InputError, suggestion
 from course_utils.text.arguments import checked
 
 _CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
+POINTS = {"first steps": 1, "the idea": 2, "a challenge": 3}  # the three grades of exercises
 
-
-class Wrong(Exception):
-    """What a checker raises to say what is wrong with an answer, in one sentence."""
+Judge = Callable[[Any, Any, int], None]
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: how its answer is checked, what is said to a right one, and a hint."""
+    """An exercise: its grade, how its answer is judged, what a right one is told, and a hint.
 
-    checker: Callable
+    Attributes
+    ----------
+    judge : callable
+        `judge(answer, adapter, seed)` raises `Wrong` for a wrong answer and `NotDone` for a stub.
+    framework : bool
+        Whether the judge needs an adapter: `course_utils.pytorch` or `course_utils.tensorflow`.
+    """
+
+    name: str
+    grade: str
+    judge: Judge
     praise: str
     hint: str
+    framework: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found.
+
+    Attributes
+    ----------
+    points : int
+        All points of the exercise for a right answer, otherwise 0.
+    out_of : int
+        1 for first steps, 2 for the idea of the lesson, 3 for a challenge.
+    sentence : str
+        What the learner is told.
+    cause : str
+        "correct", "not done", or why it is not right: "wrong result", "known mistake", "form",
+        "no return", "error", "changed input", "time", or "cannot check".
+    """
+
+    points: int
+    out_of: int
+    sentence: str
+    cause: str
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 _EXERCISES: dict[str, Exercise] = {}
 
 
-def exercise(name: str, *, praise: str, hint: str) -> Callable:
-    """Register a checker under the exercise's name, such as "01-cosine".
+def exercise(
+    name: str,
+    *,
+    grade: str,
+    praise: str,
+    hint: str,
+    inputs: Inputs,
+    returns: Callable[[Any, Any], Any],
+    examples: tuple[tuple, ...] = (),
+    tolerance: float = 1e-5,
+    tensors: bool = False,
+) -> Callable[[Callable], Generated]:
+    """Register a function as the reference of an exercise, such as "01-cosine".
 
-    A checker takes the learner's function, calls it on small inputs, reads and compares what it
-    returns with the helpers of `checks/answers.py`, and raises `Wrong`. Its other parameters are
-    the context. Stubs, errors and changed inputs are dealt with here: a checker sees finished
-    results only.
+    The answer must do what the reference does on generated inputs. `mistake` of the result
+    registers known mistakes.
+
+    Parameters
+    ----------
+    name : str
+        It begins with the number of the lesson.
+    grade : {"first steps", "the idea", "a challenge"}
+    praise : str
+        What a right answer shows, said after "Correct:".
+    hint : str
+        A first step, for who is stuck.
+    inputs : callable
+        `inputs(rng, size)` returns the arguments for one call; small sizes give small inputs.
+    returns : callable
+        `returns(answer, wanted)` reads a result as `wanted`, the reference's result, has it;
+        it raises `Wrong` for another form.
+    examples : tuple of tuple
+        Inputs that are always tried, before the generated ones.
+    tolerance : float
+        How far numbers may be from the reference's, relative to the largest of them or to 1.
+    tensors : bool
+        Whether the answer gets arrays as tensors of its framework.
     """
 
+    def register(reference: Callable) -> Generated:
+        judge = Generated(reference, inputs, returns, examples, tolerance)
+        _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, tensors)
+        return judge
+
+    return register
+
+
+def judged(
+    name: str, *, grade: str, praise: str, hint: str, framework: bool = False
+) -> Callable[[Judge], Judge]:
+    """Register a judge of an exercise whose answer is a class, a layer, a record or a guess."""
+
+    def register(judge: Judge) -> Judge:
+        _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, framework)
+        return judge
+
+    return register
+
+
+def old_style(name: str, *, praise: str, hint: str) -> Callable[[Callable], Callable]:
+    """Will go: a checker that takes the answer and `to_tensor` and `to_numpy` by their names."""
+
     def register(checker: Callable) -> Callable:
-        _EXERCISES[name] = Exercise(checker, praise, hint)
+        needed = list(inspect.signature(checker).parameters)[1:]
+
+        def judge(answer: Any, adapter: Any, seed: int) -> None:
+            if not callable(answer):
+                raise Wrong(f"give the function itself, not {brief(answer)}.", "form")
+            watched = Watched(answer, adapter.to_numpy if adapter else np.asarray)
+            checker(watched, **{word: getattr(adapter, word) for word in needed})
+
+        _EXERCISES[name] = Exercise(name, "the idea", judge, praise, hint, bool(needed))
         return checker
 
     return register
 
 
 @checked
-def check(name: str, answer: Callable, **context: Any) -> None:
-    """Say in a sentence whether an answer is right; an error in the answer is told in one, too.
+def check(name: str, answer: Any, *, solution: bool = False) -> None:
+    """Say in a sentence whether an answer is right, and how much of the lesson is done.
 
     Parameters
     ----------
     name : str
         The exercise, such as "01-cosine".
-    answer : callable
-        The learner's function.
-    **context
-        What the checker needs from the framework, such as `to_tensor` and `to_numpy`.
+    answer : object
+        What the exercise asks for: a function, a class, or a value.
+    solution : bool
+        Whether this is the course's own solution, which earns nobody praise.
 
     Raises
     ------
     InputError
-        If there is no such exercise, or if it needs another context.
+        If there is no such exercise.
     """
-    print(verdict(name, answer, **context))
+    found = verdict(name, answer)
+    if solution:
+        print("This solution passes the check." if found.points else found.sentence)
+        return
+    print(found.sentence)
+    if found.points:
+        print(progress.keep(name, [n for n in names() if n[:2] == name[:2]]))
 
 
-def verdict(name: str, answer: Callable, **context: Any) -> str:
-    """Return the sentence that `check` prints: `Correct:`, `Not yet:` or `Not done yet:`.
+def verdict(name: str, answer: Any, *, seed: int = 0, framework: str | None = None) -> Verdict:
+    """Judge the answer to an exercise. It needs nothing of the notebook but this one object.
 
-    Where the checker itself has a mistake, the sentence begins with `Cannot check:`.
+    Parameters
+    ----------
+    name : str
+        The exercise, such as "01-cosine".
+    answer : object
+        What the exercise asks for: a function, a class, or a value.
+    seed : int
+        The seed of the generated inputs. The same seed gives the same verdict on every machine.
+    framework : {"pytorch", "tensorflow"}, optional
+        The framework of the answer; by default the one whose adapter is imported.
 
     Raises
     ------
     InputError
-        If there is no such exercise, or if it needs another context.
+        If there is no such exercise, or if no framework or more than one could be meant.
     """
-    chosen = _find(name)
-    _check_context(name, chosen.checker, context)
+    chosen = find(name)
+    adapter = _adapter(name, framework) if chosen.framework else None
+    points = POINTS[chosen.grade]
     if answer is None or answer is Ellipsis:
-        return _NOT_DONE
-    if not callable(answer):
-        return f"Not yet: give the function itself, not {_brief(answer)}."
+        return Verdict(0, points, _NOT_DONE, "not done")
     try:
-        chosen.checker(_Watched(answer, context.get("to_numpy", np.asarray)), **context)
-    except _NotDone:
-        return _NOT_DONE
+        within_limits(lambda: chosen.judge(answer, adapter, seed))
+    except NotDone:
+        return Verdict(0, points, _NOT_DONE, "not done")
     except Wrong as wrong:
-        return f"Not yet: {wrong}"
-    except Exception as error:  # the answer has a form that no checker expected
-        return (
-            _own_mistake(error) or "Not yet: the result has another form than the docstring says."
-        )
-    return f"Correct: {chosen.praise}"
+        return Verdict(0, points, f"Not yet: {wrong}", wrong.cause)
+    except Exception as error:
+        return Verdict(0, points, _own_mistake(error), "cannot check")
+    return Verdict(points, points, f"Correct: {chosen.praise}", "correct")
 
 
 @checked
@@ -111,7 +222,7 @@ def hint(name: str) -> None:
     InputError
         If there is no such exercise.
     """
-    print(_find(name).hint)
+    print(find(name).hint)
 
 
 def names() -> list[str]:
@@ -123,86 +234,36 @@ def names() -> list[str]:
     return sorted(_EXERCISES)
 
 
-class _NotDone(Exception):
-    pass
+def find(name: str) -> Exercise:
+    """Return an exercise.
+
+    Raises
+    ------
+    InputError
+        If there is no such exercise.
+    """
+    known = names()
+    if name not in known:
+        raise InputError(f"There is no exercise {name!r}: {suggestion(name, known)}")
+    return _EXERCISES[name]
 
 
-class _Watched:
-    """Calls the learner's function; turns a stub, an error or a changed input into a sentence."""
-
-    def __init__(self, function: Callable, to_numpy: Callable) -> None:
-        self.function, self.to_numpy = function, to_numpy
-
-    def __call__(self, *arguments: Any) -> Any:
-        before = copy.deepcopy(arguments)
-        try:
-            with np.errstate(all="ignore"):  # the answer is the sentence, not NumPy's warnings
-                result = self.function(*arguments)
-        except NotImplementedError:
-            raise _NotDone from None
-        except Exception as error:
-            raise Wrong(_what_happened(error, before)) from None
-        if _unfinished(result):
-            raise _NotDone
-        if not self._same(before, arguments):
-            raise Wrong("your function changes what it was given: work on a copy.")
-        return result
-
-    def _same(self, before: Any, after: Any) -> bool:
-        if isinstance(before, dict):
-            return list(before) == list(after) and self._same([*before.values()], [*after.values()])
-        if isinstance(before, list | tuple):
-            return len(before) == len(after) and all(map(self._same, before, after))
-        if isinstance(before, str | int):
-            return before == after
-        return np.array_equal(self.to_numpy(before), self.to_numpy(after))
+def _adapter(name: str, framework: str | None) -> Any:
+    """Return the adapter of a framework, or the only one that is imported."""
+    if framework is None:
+        frameworks = ("pytorch", "tensorflow")
+        imported = [f for f in frameworks if f"course_utils.{f}" in sys.modules]
+        if len(imported) != 1:
+            told = f"Say which framework the answer to {name!r} is written in"
+            raise InputError(f'{told}: framework="pytorch" or framework="tensorflow".')
+        framework = imported[0]
+    return import_module(f"course_utils.{framework}")
 
 
-def _own_mistake(error: Exception) -> str | None:
-    """Return a sentence if an error is a mistake in the checker, not in the answer."""
+def _own_mistake(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    kinds = (NameError, ImportError, AttributeError, TypeError)
-    if not isinstance(error, kinds) or Path(frame.filename).parent != _CHECKS:
-        return None
     place = f"{Path(frame.filename).name}, line {frame.lineno}"
     return (
         f"Cannot check: this check has a mistake of its own ({type(error).__name__}: {error}; "
         f"{place}), which says nothing about your answer. Please report it."
     )
-
-
-def _unfinished(result: Any) -> bool:
-    """Whether a result is the `...` or the missing `return` of a stub."""
-    if isinstance(result, list | tuple):
-        return any(part is None or part is Ellipsis for part in result)
-    return result is None or result is Ellipsis
-
-
-def _what_happened(error: Exception, arguments: tuple) -> str:
-    """Name the error, what the function was given, and the learner's own line, in a sentence."""
-    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first one is ours
-    own = [frame for frame in frames if frame.filename == frames[0].filename]
-    where = f" (line {own[-1].lineno}: {own[-1].line})" if own and own[-1].line else ""
-    given = ", ".join(_brief(argument) for argument in arguments)
-    told = textwrap.shorten(str(error), 160, placeholder=" ...").rstrip(".")
-    return f"your function raised {type(error).__name__} on ({given}): {told}{where}."
-
-
-def _brief(value: Any) -> str:
-    """Return a value on one short line."""
-    text = repr(value.tolist() if isinstance(value, np.ndarray) else value)
-    return textwrap.shorten(text, 60, placeholder=" ...")
-
-
-def _check_context(name: str, checker: Callable, context: dict) -> None:
-    needed = list(inspect.signature(checker).parameters)[1:]
-    if set(context) != set(needed):
-        rest = "".join(f", {word}={word}" for word in needed)
-        raise InputError(f"Call this check as check({name!r}, your_function{rest}).")
-
-
-def _find(name: str) -> Exercise:
-    known = names()
-    if name not in known:
-        raise InputError(f"There is no exercise {name!r}: {suggestion(name, known)}")
-    return _EXERCISES[name]

@@ -103,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     quiz.add_argument("lesson")
     quiz.add_argument("--gift", type=read_path, help="write Moodle's GIFT format to this file")
 
+    progress = add("progress", _progress, "say how many exercises of each lesson are done")
+    progress.add_argument("--folder", type=Path, help="where the lessons' folders lie")
+
     data = commands.add_parser("data", help="look after the data sets")
     add_data_arguments(data.add_subparsers(required=True, metavar="COMMAND"))
     return parser
@@ -177,6 +180,20 @@ def _release(parsed: argparse.Namespace) -> int:
 
     for path in write_handout(find_lesson(parsed.lesson), parsed.to, parsed.with_solutions):
         print(path)
+    return 0
+
+
+def _progress(parsed: argparse.Namespace) -> int:
+    from course_utils.classroom.exercises import names
+    from course_utils.classroom.progress import summary
+    from course_utils.course import lessons
+
+    for lesson in lessons():
+        folder = lesson.folder
+        if parsed.folder:
+            folder = parsed.folder / folder.name
+        of = [name for name in names() if name.startswith(f"{lesson.number}-")]
+        print(f"{lesson.number}  {summary(of, folder)}")
     return 0
 
 

@@ -1,9 +1,11 @@
 """Answers to the exercises of lesson 1; tests/test_exercises.py says what each table is."""
 
+import math
+
 import numpy as np
 from exercises.formulas import unit_rows
 
-CONTEXT = {"01-masked-mean": {"to_tensor": np.array, "to_numpy": np.asarray}}
+from course_utils.classroom.checks.lesson_01 import cosine
 
 
 def ranked(word, words, similarity):
@@ -41,6 +43,122 @@ def mean_of(vectors):
     return np.mean(list(vectors.values()), axis=0)
 
 
+def cosine_in_a_loop(a, b):
+    dot = length_a = length_b = 0.0
+    for x, y in zip(a.tolist(), b.tolist(), strict=True):
+        dot, length_a, length_b = dot + x * y, length_a + x * x, length_b + y * y
+    return dot / math.sqrt(length_a * length_b) if length_a * length_b > 0 else 0
+
+
+def cosine_in_torch(a, b):
+    import torch
+
+    a, b = (torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in (a, b))
+    return torch.nn.functional.cosine_similarity(a, b, dim=0)
+
+
+def cosine_in_tensorflow(a, b):
+    import tensorflow as tf
+
+    unit = [tf.math.l2_normalize(tf.constant(x, tf.float64)) for x in (a, b)]
+    return tf.reduce_sum(unit[0] * unit[1])
+
+
+def flatten_in_a_loop(sequences):
+    flat, offsets = [], []
+    for sequence in sequences:
+        offsets.append(len(flat))
+        flat += sequence
+    return flat, offsets
+
+
+def flatten_with_concatenate(sequences):
+    lengths = np.array(list(map(len, sequences)))
+    flat = np.concatenate([np.array(s, dtype=np.int32) for s in sequences])
+    return flat, np.cumsum(lengths) - lengths
+
+
+def flatten_in_torch(sequences):
+    import torch
+
+    flat, offsets = flatten_in_a_loop(sequences)
+    return torch.tensor(flat, dtype=torch.long), torch.tensor(offsets)
+
+
+def mean_in_a_loop(vectors, ids):
+    rows = [
+        [vector for vector, i in zip(text, row, strict=True) if i != 0]
+        for text, row in zip(vectors, ids, strict=True)
+    ]
+    return np.stack([np.mean(r, axis=0) if r else np.zeros(vectors.shape[2]) for r in rows])
+
+
+def mean_by_einsum(vectors, ids):
+    mask = (ids != 0).astype(np.float32)
+    return np.einsum("tld,tl->td", vectors, mask) / mask.sum(axis=1, keepdims=True).clip(min=1)
+
+
+def recall_in_a_loop(scores, targets, k):
+    hits = 0
+    for row, target in zip(scores.tolist(), targets.tolist(), strict=True):
+        hits += target in sorted(range(len(row)), key=lambda i: -row[i])[:k]
+    return hits / len(targets)
+
+
+def recall_in_torch(scores, targets, k):
+    import torch
+
+    best = torch.topk(torch.tensor(scores), k, dim=1).indices
+    return (best == torch.tensor(targets)[:, None]).any(1).float().mean()
+
+
+def recall_by_counting(scores, targets, k):
+    own = scores[np.arange(len(targets)), targets]
+    return np.mean((scores > own[:, None]).sum(axis=1) < k)
+
+
+def table_in_a_loop(words, vectors, dimension):
+    table = np.zeros((len(words), dimension))
+    mean = sum(vectors.values()) / len(vectors)
+    for i in range(1, len(words)):
+        table[i] = vectors.get(words[i], mean)
+    return table
+
+
+def table_as_lists(words, vectors, dimension):
+    mean = mean_of(vectors)
+    rows = [list(vectors.get(w, mean)) for w in words[1:]]
+    return [[0.0] * dimension, *rows]
+
+
+def table_in_tensorflow(words, vectors, dimension):
+    import tensorflow as tf
+
+    return tf.Variable(table_in_a_loop(words, vectors, dimension), dtype=tf.float32)
+
+
+def neighbors_in_a_loop(word, words, vectors, k):
+    own = vectors[words.index(word)]
+    found = {
+        other: cosine_in_a_loop(own, vector)
+        for other, vector in zip(words, vectors, strict=True)
+        if other != word
+    }
+    return sorted(found, key=lambda other: -found[other])[:k]
+
+
+def neighbors_by_minus_infinity(word, words, vectors, k):
+    scores = likeness(word, words, vectors)
+    scores[words.index(word)] = -np.inf
+    return tuple(words[i] for i in scores.argsort()[::-1][:k])
+
+
+def neighbors_by_deletion(word, words, vectors, k):
+    others = [w for w in words if w != word]
+    scores = np.delete(likeness(word, words, vectors), words.index(word))
+    return np.array(others)[np.argsort(-scores)[:k]].tolist()
+
+
 def found_only(words, vectors, dimension):
     mean = np.mean([vectors[w] for w in words if w in vectors], axis=0)
     return table_with(words, vectors, mean)
@@ -66,9 +184,12 @@ def empties_its_input(sequences):
     return flat, offsets
 
 
-def masks_its_input(vectors, ids):
-    vectors *= mask_of(ids)
-    return mean_where(vectors, mask_of(ids))
+def looks_the_first_word_up(sequences):
+    flat, offsets = [], []
+    for sequence in sequences:
+        flat += sequence
+        offsets.append(flat.index(sequence[0]) if sequence else len(flat))
+    return flat, offsets
 
 
 def sorts_its_input(scores, targets, k):
@@ -89,104 +210,168 @@ def normalizes_its_input(word, words, vectors, k):
 
 
 RIGHT = {
-    "01-cosine": lambda a, b: a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-9),
-    "01-flatten": lambda s: (sum(s, []), [0, *ends(s)[:-1]]),
-    "01-masked-mean": lambda v, i: mean_where(v, mask_of(i)),
-    "01-recall": hit_rate,
-    "01-load-table": lambda w, v, d: table_with(w, v, mean_of(v)),
-    "01-neighbors": lambda w, ws, v, k: ranked(w, ws, likeness(w, ws, v))[:k],
+    "01-cosine": [
+        lambda a, b: a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-9),
+        cosine_in_a_loop,
+        cosine_in_torch,
+        cosine_in_tensorflow,
+    ],
+    "01-flatten": [
+        lambda s: (sum(s, []), [0, *ends(s)[:-1]]),
+        flatten_in_a_loop,
+        flatten_with_concatenate,
+        flatten_in_torch,
+    ],
+    "01-masked-mean": [
+        lambda v, i: mean_where(v, mask_of(i)),
+        mean_in_a_loop,
+        mean_by_einsum,
+        lambda v, i: np.nan_to_num((v * mask_of(i)).sum(1) / mask_of(i).sum(1)).tolist(),
+    ],
+    "01-recall": [hit_rate, recall_in_a_loop, recall_in_torch, recall_by_counting],
+    "01-load-table": [
+        lambda w, v, d: table_with(w, v, mean_of(v)),
+        table_in_a_loop,
+        table_as_lists,
+        table_in_tensorflow,
+    ],
+    "01-neighbors": [
+        lambda w, ws, v, k: ranked(w, ws, likeness(w, ws, v))[:k],
+        neighbors_in_a_loop,
+        neighbors_by_minus_infinity,
+        neighbors_by_deletion,
+    ],
 }
 
 WRONG = {
     "01-cosine": {
-        "that is the dot product": lambda a, b: a @ b,
-        "the squared lengths": lambda a, b: a @ b / max((a @ a) * (b @ b), 1),
-        "one length only": lambda a, b: a @ b / max(np.linalg.norm(a), 1e-9),
-        "cosine distance": lambda a, b: 1 - a @ b / np.sqrt((a @ a) * (b @ b)),
-        "returns NaN": lambda a, b: a @ b / (np.linalg.norm(a) * np.linalg.norm(b)),
-        "opposite directions": lambda a, b: abs(a @ b) / max(1e-9, np.sqrt((a @ a) * (b @ b))),
-        "all zeros the cosine is 0, but you return 1": lambda a, b: (
-            a @ b / np.sqrt((a @ a) * (b @ b)) if a.any() and b.any() else 1.0
+        "returns nothing: it prints": lambda a, b: print(a @ b),
+        "it should be -1, and yours is 1": lambda a, b: abs(cosine.reference(a, b)),
+        "b = [0] it should be 0, and yours is 1": lambda a, b: (
+            cosine.reference(a, b) if a.any() and b.any() else 1.0
         ),
-        "not ndarray of shape (2,)": lambda a, b: a * b,
+        "[0, 1] it should be 0, and yours is 1": lambda a, b: (
+            cosine.reference(a, b) if a @ b else float(a.any() and b.any())
+        ),
+        "not ndarray of shape": lambda a, b: a * b,
         "changes what it was given": scales_its_input,
+        "'>' not supported": lambda a, b: a @ b if "1" > 0 else 0,
+        "squared lengths": lambda a, b: a @ b / max((a @ a) * (b @ b), 1e-20),
     },
     "01-flatten": {
-        "the ends of the texts": lambda s: (sum(s, []), ends(s)),
-        "these are the lengths": lambda s: (sum(s, []), [len(x) for x in s]),
-        "one offset too many": lambda s: (sum(s, []), [0, *ends(s)]),
-        "the flat ids first": lambda s: ([0, *ends(s)[:-1]], sum(s, [])),
         "return two arrays": lambda s: np.array(sum(s, [])),
         "offsets should hold whole numbers": lambda s: (
             sum(s, []),
             np.cumsum([0.0, *map(len, s[:-1])]),
         ),
-        "flat ids should hold whole numbers": lambda s: (np.array(sum(s, []), float), ends(s)),
-        "put all ids in one row": lambda s: (sum(s[::-1], []), [0, *ends(s)[:-1]]),
-        "flat ids should be an array of whole numbers (int), not one number": lambda s: (6, 3),
-        "they should be [0, 3, 4]": lambda s: (sum(s, []), list(range(len(s)))),
-        "an empty text takes no room": lambda s: (
-            sum(s, []),
-            [0, *ends([x or [0] for x in s])[:-1]],
+        "flat ids should hold whole numbers": lambda s: (
+            np.array(sum(s, []), float),
+            [0, *ends(s)[:-1]],
         ),
+        "it should be [[5, 8], [0, 1]], and yours is [[8, 5], [0, 1]]": lambda s: (
+            sum(s[::-1], []),
+            [0, *ends(s)[:-1]],
+        ),
+        "flat ids should be an array of whole numbers (int), not one number": lambda s: (6, 3),
+        "it should be [[5, 5], [0, 1]], and yours is [[5, 5], [0, 0]]": looks_the_first_word_up,
+        "and yours is [[], [0, 1]]": lambda s: (sum(s, []), list(range(len(s)))),
         "changes what it was given": empties_its_input,
+        "the ends of the texts": lambda s: (sum(s, []), ends(s)),
     },
     "01-masked-mean": {
-        "padding is averaged in": lambda v, i: v.mean(axis=1),
-        "by the padded length": lambda v, i: (v * mask_of(i)).sum(axis=1) / v.shape[1],
-        "that is the sum": lambda v, i: (v * mask_of(i)).sum(axis=1),
-        "numbers of each word": lambda v, i: v.mean(axis=2),
-        "gives NaN": lambda v, i: (v * mask_of(i)).sum(1) / mask_of(i).sum(1),
-        "id 1 was left out": lambda v, i: mean_where(v, (i > 1)[..., None]),
         "by its id, not by its position": lambda v, i: mean_where(
-            v, (np.arange(6) < (i != 0).sum(1)[:, None])[..., None]
+            v, (np.arange(i.shape[1]) < (i != 0).sum(1)[:, None])[..., None]
         ),
-        "two words and four paddings": lambda v, i: mean_where(v, mask_of(i)) + 1,
-        "without padding is not right": lambda v, i: np.where(
+        "it should be [[0, 0, 0]], and yours is [[1, 1, 1]]": lambda v, i: (
+            mean_where(v, mask_of(i)) + ~i.any(axis=1)[:, None]
+        ),
+        "it should be [[1.5, 0, 0]], and yours is [[2.5, 1, 1]]": lambda v, i: (
+            mean_where(v, mask_of(i)) + 1
+        ),
+        "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
+        "one row for each text": lambda v, i: v.mean(axis=(0, 1)),
+        "it should be [[1.5, 0, 0]], and yours is [[3, 3, 0]]": lambda v, i: np.where(
             i.all(axis=1)[:, None], v.max(axis=1), mean_where(v, mask_of(i))
         ),
-        "should give zeros": lambda v, i: mean_where(v, mask_of(i)) + ~i.any(axis=1)[:, None],
-        "fractions (float), not int64": lambda v, i: mean_where(v, mask_of(i)).astype(int),
-        "is (5,); it should be (4, 5)": lambda v, i: v.mean(axis=(0, 1)),
-        "changes what it was given": masks_its_input,
+        "gives NaN": lambda v, i: (v * mask_of(i)).sum(1) / mask_of(i).sum(1),
     },
     "01-recall": {
-        "at the best item only": lambda s, t, k: (s.argmax(1) == t).mean(),
-        "the lowest scores": lambda s, t, k: hit_rate(-s, t, k),
-        "the share of hits": lambda s, t, k: hit_rate(s, t, k) * len(t),
-        "do not divide by k": lambda s, t, k: hit_rate(s, t, k) / k,
-        "for k=1 and four items": lambda s, t, k: hit_rate(s, t, k + 1),
-        "not ndarray of shape (4,)": lambda s, t, k: s.argmax(1) == t,
+        "not ndarray of shape": lambda s, t, k: s.argmax(1) == t,
+        "and yours is 0.75": lambda s, t, k: hit_rate(s, t, k) * 0.75,
         "changes what it was given": sorts_its_input,
+        "rank the items of each user": lambda s, t, k: (
+            np.argsort(np.argsort(-s, axis=0), axis=0)[np.arange(len(t)), t] < k
+        ).mean(),
+        "it should be 0, and yours is 1": lambda s, t, k: float(hit_rate(s, t, k) > 0 or k > 1),
+        "raised IndexError": lambda s, t, k: hit_rate(s[:, : t[5]], t, k),
     },
     "01-load-table": {
-        "shifted by two": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), -2, axis=0),
-        "shifted downward": lambda w, v, d: np.roll(table_with(w, v, mean_of(v)), 1, axis=0),
-        "a missing word got zeros": lambda w, v, d: table_with(w, v, np.zeros(d)),
-        "should get the mean of all": lambda w, v, d: table_with(w, v, np.ones(d)),
-        "padding word should be zeros": lambda w, v, d: table_with(w, v, mean_of(v), pad=1.0),
+        "it should be [[0], [-1], [1]], and yours is [[0], [1], [1]]": lambda w, v, d: table_with(
+            w, v, np.ones(d)
+        ),
         "rows of their own": lambda w, v, d: table_with(w, v, mean_of(v))[2:],
-        "is (2, 3); it should be (5, 3)": lambda w, v, d: np.stack([v[x] for x in w if x in v]),
+        "a row for each word": lambda w, v, d: table_with(w, v, mean_of(v))[1:],
         "fractions (float), not int64": lambda w, v, d: table_with(w, v, mean_of(v)).astype(int),
-        "the found words only": found_only,
-        "the unknown word is missing": unknown_as_zero,
-        "different lengths": lambda w, v, d: [v.get(x, [0.0]) for x in w],
+        "different lengths": lambda w, v, d: [v.get(x, [0.0] * (d + 1)) for x in w],
         "changes what it was given": adds_to_its_input,
+        "the found words only": found_only,
+        "the unknown word got zeros": unknown_as_zero,
+        "whatever the source says": lambda w, v, d: np.stack([v.get(x, mean_of(v)) for x in w]),
     },
     "01-neighbors": {
-        "the word itself": lambda w, ws, v, k: [w, *ranked(w, ws, likeness(w, ws, v))][:k],
-        "the longest vector wins": lambda w, ws, v, k: ranked(w, ws, v @ v[ws.index(w)])[:k],
-        "most distant": lambda w, ws, v, k: ranked(w, ws, -likeness(w, ws, v))[:k],
-        "the nearest should come first": lambda w, ws, v, k: RIGHT["01-neighbors"](w, ws, v, k)[
-            ::-1
-        ],
-        "for k=2 you return 4 words": lambda w, ws, v, k: ranked(w, ws, likeness(w, ws, v)),
-        "by name, not place": lambda w, ws, v, k: [
-            ws[i] for i in np.argsort(-likeness(w, ws, v).round(9), kind="stable")[1 : k + 1]
-        ],
         "a list of words, not of tuple": lambda w, ws, v, k: [(x, 1.0) for x in ws[1 : k + 1]],
-        "words[i] alone is the word": lambda w, ws, v, k: [1, 3],
-        "which is not in `words`": lambda w, ws, v, k: ["tiger", "dog"],
+        "words[i] alone is the word": lambda w, ws, v, k: [1, 3][:k],
+        "for k=1 you return 2 words": lambda w, ws, v, k: ranked(w, ws, likeness(w, ws, v)),
+        "and yours is ['tiger'": lambda w, ws, v, k: ["tiger", "dog", "sun", "sea", "sky"][:k],
         "changes what it was given": normalizes_its_input,
+        "Euclidean distance": lambda w, ws, v, k: ranked(
+            w, ws, -np.linalg.norm(v - v[ws.index(w)], axis=1)
+        )[:k],
+        "it should be ['fish', 'moon'], and yours is ['moon', 'fish']": lambda w, ws, v, k: ranked(
+            w, ws, likeness(w, ws, v - v.mean(axis=0))
+        )[:k],
     },
+}
+
+
+def some_vectors(rng):
+    a, b = rng.normal(size=(2, rng.integers(1, 12))) * rng.choice([0, 1e-3, 1, 50], (2, 1))
+    return a, b * rng.choice([1, -1])
+
+
+def some_texts(rng):
+    return ([rng.integers(0, 30, rng.poisson(2)).tolist() for _ in range(rng.integers(1, 9))],)
+
+
+def some_padded(rng):
+    shape = rng.integers(1, 8, 3)
+    ids = rng.integers(1, 20, shape[:2]) * (rng.random(shape[:2]) < rng.random())
+    return rng.normal(size=shape).astype(np.float32), ids
+
+
+def some_scores(rng):
+    users, items = rng.integers(1, 10, 2)
+    scores = rng.permuted(np.tile(np.linspace(-1, 1, items), (users, 1)), axis=1)
+    return scores, rng.integers(0, items, users), int(rng.integers(1, items + 1))
+
+
+def some_source(rng):
+    names, d = ["[PAD]", "[UNK]", *map(str, range(rng.integers(1, 9)))], rng.integers(1, 7)
+    known = [w for w in [*names, "other", "more"] if rng.random() < 0.6] or ["more"]
+    return names, {w: rng.normal(size=d) for w in known}, int(d)
+
+
+def some_words(rng):
+    n = int(rng.integers(2, 14))
+    names = [f"w{i}" for i in rng.permutation(n)]
+    return names[rng.integers(n)], names, rng.normal(size=(n, 3)) + 0.5, int(rng.integers(1, n))
+
+
+SECOND = {
+    "01-cosine": some_vectors,
+    "01-flatten": some_texts,
+    "01-masked-mean": some_padded,
+    "01-recall": some_scores,
+    "01-load-table": some_source,
+    "01-neighbors": some_words,
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.exercises import Wrong
+from course_utils.classroom.net import Wrong
 
 _KINDS = {  # what an array may hold: NumPy's kinds, and how a sentence says it
     "number": ("iuf", "numbers"),

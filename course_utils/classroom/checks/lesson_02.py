@@ -15,7 +15,8 @@ from course_utils.classroom.checks.answers import (
     shown,
     strings,
 )
-from course_utils.classroom.exercises import Wrong, exercise
+from course_utils.classroom.exercises import old_style as exercise
+from course_utils.classroom.net import Wrong
 
 
 @exercise(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_utils.classroom.checks.answers import array, expect, number, refuse, sequence, shown
-from course_utils.classroom.exercises import exercise
+from course_utils.classroom.exercises import old_style as exercise
 from course_utils.rnn.generation import softmax
 
 

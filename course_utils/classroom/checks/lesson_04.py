@@ -13,7 +13,8 @@ from course_utils.classroom.checks.answers import (
     refuse,
     shown,
 )
-from course_utils.classroom.exercises import Wrong, exercise
+from course_utils.classroom.exercises import old_style as exercise
+from course_utils.classroom.net import Wrong
 from course_utils.rnn.generation import softmax
 
 
