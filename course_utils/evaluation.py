@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids, check_texts, finite_array, id_array, whole_number
+from course_utils.text.checks import (
+    as_array,
+    check_ids,
+    check_texts,
+    finite_array,
+    id_array,
+    whole_number,
+)
 from course_utils.text.words import tokenize
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 def _numbers(values: ArrayLike, what: str) -> np.ndarray:
     """Return an array if all of it is finite numbers."""
-    array = np.asarray(values)
+    array = as_array(values, what)
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
         raise InputError(
             f"{what} must be numbers, but some are NaN, infinite or none at all: find out where "
@@ -269,9 +276,12 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    if np.ndim(X) != 2 and not hasattr(X, "tocsr"):
-        raise InputError(f"Neighbors need rows of numbers, not the shape {np.shape(X)}.")
-    _numbers(getattr(X, "data", X) if hasattr(X, "tocsr") else X, "Vectors")
+    if hasattr(X, "tocsr"):
+        _numbers(X.data, "Vectors")
+    else:
+        X = _numbers(X, "Vectors")
+    if X.ndim != 2:
+        raise InputError(f"Neighbors need rows of numbers, not the shape {X.shape}.")
     n = X.shape[0]
     if not 1 <= whole_number(k, "k") < n:
         raise InputError(f"{k} neighbors need more than {k} rows, but there are {n}.")

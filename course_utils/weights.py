@@ -30,6 +30,7 @@ from course_utils.text.checks import finite_array, real_number, whole_number
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
 
+@checked
 def draw_weights(
     shapes: Mapping[str, tuple[int, ...]], seed: int, embedding_std: float = 0.1
 ) -> dict[str, np.ndarray]:
@@ -70,6 +71,7 @@ def _draw(
     return np.ones(shape) if part == "scale" else np.zeros(shape)
 
 
+@checked
 def check_weights(
     shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray], partial: bool
 ) -> None:

@@ -4,7 +4,6 @@ from fnmatch import fnmatchcase
 
 RIGHT = [  # a pattern of calls, and why a result is right
     ("*.train_language_model(seed: None)", "None begins at the beginning"),
-    ("*.to_tensor(dtype: empty)", "an empty name is the array's own type"),
     ("*(progress: *)", "read as Python reads truth"),
     ("*.encode(max_length: None)", "None is the longest that the model reads"),
     ("*.fit(epochs: large)", "a long training, which the learner may stop"),
@@ -22,7 +21,7 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("*.make_train_step(model: returns nothing)", "the model is first called in a step"),
     ("*.mean_loss(sequence_length: large)", "a short text is one chunk"),
     ("*.save_weights(path: missing)", "the folder is made"),
-    ("*.to_tensor(array: *)", "any array can be a tensor"),
+    ("*.to_tensor(array: *)", "any array of numbers can be a tensor"),
     ("*.predict(inputs: one *)", "the model says what it takes"),
     ("*.initialize(inputs: *)", "only their shape and type count"),
     ("*.hidden_states(token_type_ids: truth values)", "they are read as 0 and 1"),
@@ -47,7 +46,8 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("*(texts: one too many)", "a text may stand there twice"),
     ("*(sentences: one too many)", "a text may stand there twice"),
     ("*(prompts: one too many)", "a prompt may stand there twice"),
-    ("*(sequences: *)", "there may be any number of sequences"),
+    ("*(sequences: empty)", "there may be any number of sequences"),
+    ("*(sequences: one too many)", "there may be any number of sequences"),
     ("*(*ids: one row less)", "a row less is a shorter table"),
     ("*(ids: empty)", "nothing in, nothing out"),
     ("*(indices: *)", "any rows may be taken"),
@@ -114,6 +114,7 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("training.track(items: *)", "anything can be counted"),
     ("data.*Dataset(classes: one too many)", "a class may have no row"),
     ("classroom.check(answer: *)", "an answer is judged in a sentence"),
+    ("classroom.claim(*: a truth value)", "True is 1, as in Python"),
     ("classroom.claim(*: a word)", "a number may be written in a string"),
     ("visualization.plot_maps(columns: large)", "one row"),
     ("weights.check_weights(partial: *)", "read as Python reads truth"),
@@ -128,7 +129,9 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("visualization.*(names: one too many)", "a class may have no point"),
     ("visualization.*(baseline: empty)", "no baseline"),
     ("visualization.plot_lines(errors: empty)", "no error bars"),
-    ("visualization.plot_maps(titles: empty)", ""),
+    ("visualization.plot_bars(*: NaN inside)", "NaN is written, and has no bar"),
+    ("visualization.plot_lines(x: NaN inside)", "a point is left out where a number is NaN"),
+    ("visualization.plot_maps(titles: empty)", "the titles are the methods' names"),
     ("visualization.plot_heatmap(matrix: *)", "a cell without a finite number stays empty"),
     ("visualization.plot_attention(columns: large)", "one row"),
     ("visualization.plot_map(max_labels: large)", "all labels"),
@@ -152,21 +155,8 @@ RIGHT = [  # a pattern of calls, and why a result is right
 ]
 _PYTHONS = "Python's own error names the type; the function has sentences for the other mistakes"
 BARE = [
-    ("text.Vocabulary.from_texts(*: *)", _PYTHONS),
-    ("text.encode_texts(vocabulary: *)", _PYTHONS),
     ("text.pad(sequences: *)", _PYTHONS),
-    ("word2vec.build_corpus(*: *)", _PYTHONS),
-    ("rnn.distinct_ngrams(texts: *)", _PYTHONS),
-    ("rnn.share_of_lines(texts: *)", _PYTHONS),
-    ("bert.WordPiece.encode(*: *)", _PYTHONS),
-    ("bert.read_bert(folder: *)", _PYTHONS),
     ("bert.reverse_padded(lengths: one axis less)", _PYTHONS),
-    ("training.length_batches(*: None)", _PYTHONS),
-    ("training.minibatches(arrays: *)", _PYTHONS),
-    ("training.run_epochs(*: *)", _PYTHONS),
-    ("visualization.show(figure: *)", _PYTHONS),
-    ("weights.check_weights(*: *)", _PYTHONS),
-    ("weights.draw_weights(shapes: *)", _PYTHONS),
     ("*.elmo_states(tokenizer: *)", _PYTHONS),
     ("*.encode(tokenizer: *)", _PYTHONS),
     ("*.evaluate(targets: one axis less)", _PYTHONS),
@@ -175,8 +165,6 @@ BARE = [
     ("*.make_generator(model: *)", _PYTHONS),
     ("*.mean_loss(model: *)", _PYTHONS),
     ("*.train_language_model(model: *)", _PYTHONS),
-    ("*.set_weights(weights: *)", _PYTHONS),
-    ("*.to_tensor(array: *)", _PYTHONS),
     ("classroom.claim(*: *)", "a claim that does not hold is an AssertionError, as it says"),
     ("*(*: returns nothing)", "a function of the caller's own that returns nothing"),
     (
@@ -195,8 +183,8 @@ LONG = [  # what runs as long as it was asked to: not tried
 
 
 def verdict(key: str, said: str) -> str:
-    """Return a verdict, with what a rule allows counted as right."""
+    """Return a verdict, with a good call, and what a rule allows, counted as right."""
     if said != "returned":
         return said
-    allowed = any(fnmatchcase(key, pattern) for pattern, _ in RIGHT)
+    allowed = key.endswith("()") or any(fnmatchcase(key, pattern) for pattern, _ in RIGHT)
     return "right" if allowed else "silent"

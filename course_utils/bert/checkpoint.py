@@ -104,6 +104,7 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return weights
 
 
+@checked
 def read_bert(
     folder: str | Path | None = None, layers: int | None = None
 ) -> tuple[TransformerConfig, dict[str, np.ndarray]]:

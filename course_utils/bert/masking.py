@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.bert.checks import check_candidates
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_two_axes, id_array, whole_number
+from course_utils.text.checks import as_array, check_two_axes, id_array, whole_number
 from course_utils.text.words import PAD
 
 
@@ -48,18 +48,20 @@ def mask_tokens(
     Raises
     ------
     InputError
-        If the ids have not two axes, the share is not between 0 and 1, or there are no candidates.
+        If the ids have not two axes, the share is not between 0 and 1, there are no candidates, or
+        an id is no whole number from 0 up.
 
     References
     ----------
     J. Devlin et al., BERT, 2019, section 3.1 (task 1) and appendix A.1.
     """
-    check_two_axes(np.asarray(ids))
+    check_two_axes(as_array(ids, "Ids"))
     if not 0 < share <= 1:
         raise InputError(f"The share of hidden tokens must be above 0 and up to 1, not {share}.")
     ids = id_array(ids, "Ids", 2)
     whole_number(mask_token_id, "mask_token_id", 0)
-    ordinary = np.setdiff1d(candidates, [PAD, *special_ids])
+    candidates = id_array(candidates, "The candidates", 1)
+    ordinary = np.setdiff1d(candidates, [PAD, *id_array(special_ids, "The special ids", 1)])
     if len(ordinary) == 0:
         raise InputError("There are no candidates: all ids that are given are special ones.")
     eligible = np.isin(ids, ordinary)

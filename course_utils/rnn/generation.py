@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_size, describe, real_number, whole_number
+from course_utils.text.checks import as_array, check_size, describe, real_number, whole_number
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def next_probabilities(
     A. Holtzman et al., The curious case of neural text degeneration, 2020, section 3.1 (nucleus).
     """
     Sampling(temperature, top_k, top_p)
-    logits = np.asarray(logits)
+    logits = as_array(logits, "Logits")
     if logits.dtype.kind not in "iuf":
         raise InputError(f"Logits must be numbers, but these are {describe(logits)}.")
     logits = logits.astype(np.float64)

@@ -69,6 +69,7 @@ def loop_rate(texts: Sequence[str], **settings: int) -> float:
     return sum(loop_length(text, **settings) > 0 for text in texts) / len(texts)
 
 
+@checked
 def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
     """Return the number of different word n-grams of all texts, divided by their number.
 
@@ -106,6 +107,7 @@ def line_tokenizes(line: str) -> bool:
     return not _TOKEN.sub("", line.strip())  # nothing else is left
 
 
+@checked
 def share_of_lines(texts: Sequence[str]) -> float:
     """Return the share of lines, empty ones left out, that `line_tokenizes` accepts.
 

@@ -13,6 +13,23 @@ from course_utils.errors import InputError
 _MOST_BYTES = 2 * 10**9
 
 
+def as_array(values: ArrayLike, what: str) -> np.ndarray:
+    """Return numbers or truth values as an array; `what` names them in the error.
+
+    Raises
+    ------
+    InputError
+        If they are anything else (strings, None), or rows of different lengths.
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InputError(f"{what} must be rows of the same length, but these differ.") from None
+    if array.size and array.dtype.kind not in "biufc":
+        raise InputError(f"{what} must be numbers, but they have the type {array.dtype}.")
+    return array
+
+
 def check_ids(ids: ArrayLike, size: int) -> np.ndarray:
     """Return ids as an int64 array, or say which one is outside a table of `size` rows.
 
@@ -22,7 +39,7 @@ def check_ids(ids: ArrayLike, size: int) -> np.ndarray:
         If ids are not whole numbers (truth values are none either), or one is negative or not
         below `size`.
     """
-    ids, size = np.asarray(ids), whole_number(size, "The size of the table", 0)
+    ids, size = as_array(ids, "Word ids"), whole_number(size, "The size of the table", 0)
     if ids.size and not np.issubdtype(ids.dtype, np.integer):
         raise InputError(f"Word ids must be whole numbers, but these have the type {ids.dtype}.")
     if ids.size and (ids.min() < 0 or ids.max() >= size):
@@ -57,7 +74,7 @@ def id_array(ids: ArrayLike, what: str, axes: int, size: int | None = None) -> n
     InputError
         If they have other axes, are no whole numbers, or one is negative or not below `size`.
     """
-    ids = np.asarray(ids)
+    ids = as_array(ids, what)
     if ids.ndim != axes:
         raise InputError(f"{what} must have {axes} axes, but they have the shape {ids.shape}.")
     if ids.size and not np.issubdtype(ids.dtype, np.integer):
@@ -78,7 +95,7 @@ def finite_array(numbers: ArrayLike, what: str, axes: int | None = None) -> np.n
     InputError
         If they have other axes, or one is NaN or infinite.
     """
-    numbers = np.asarray(numbers)
+    numbers = as_array(numbers, what)
     if axes is not None and numbers.ndim != axes:
         raise InputError(f"{what} must have {axes} axes, but they have the shape {numbers.shape}.")
     if not np.isfinite(numbers).all():
@@ -133,7 +150,9 @@ def number_type(name: object) -> np.dtype:
         If there is none.
     """
     try:
-        return np.dtype(name)  # type: ignore[call-overload]  # that is what is found out here
+        if name != "":  # NumPy reads it as float64
+            return np.dtype(name)  # type: ignore[call-overload]  # that is what is found out here
+        raise TypeError
     except TypeError:
         raise InputError(f"NumPy has no type of numbers {name!r}: say float32 or int64.") from None
 

@@ -123,6 +123,7 @@ class Vocabulary:
             raise InputError("A vocabulary needs each word once, but some words are repeated.")
 
     @classmethod
+    @checked
     def from_texts(
         cls,
         texts: Iterable[str],
@@ -222,7 +223,8 @@ def pad(
     Raises
     ------
     InputError
-        If the length is no whole number from 1 up, or is left out and no sequence has an id.
+        If the length is no whole number from 1 up, or is left out and no sequence has an id, or
+        an id is no whole number from 0 up.
     """
     if length is None:
         length = max((len(sequence) for sequence in sequences), default=0)
@@ -232,7 +234,7 @@ def pad(
     check_size(len(sequences), 2 * length, what="The padded rectangle")
     padded = np.full((len(sequences), length), PAD, dtype=np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
-        kept = np.asarray(sequence[:length], dtype=np.int64)
+        kept = id_array(sequence[:length], "The ids of a sequence", 1)
         row[: len(kept)] = kept
     return padded
 
@@ -246,12 +248,18 @@ def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray
     flat : ndarray of int64, shape (sum of lengths,)
     offsets : ndarray of int64, shape (n,)
         `flat[offsets[i]]` is the first id of sequence i.
+
+    Raises
+    ------
+    InputError
+        If an id is no whole number from 0 up.
     """
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-    flat = np.array([i for sequence in sequences for i in sequence], dtype=np.int64)
+    flat = id_array([i for sequence in sequences for i in sequence], "Ids", 1)
     return flat, np.cumsum(lengths) - lengths
 
 
+@checked
 def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
     """Return the word ids of texts as a padded rectangle, shape (n, length), int64.
 

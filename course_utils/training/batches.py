@@ -8,7 +8,7 @@ import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids, id_array, whole_number
+from course_utils.text.checks import as_array, check_ids, id_array, whole_number
 from course_utils.text.words import PAD
 
 Batch = tuple[np.ndarray, ...]  # the inputs, and last the targets
@@ -125,6 +125,7 @@ def length_batches(
         If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
         or the seed is no whole number or too small.
     """
+    source, *others = (as_array(ids, "Ids") for ids in (source, *others))
     check_rows(source, *others)
     whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
@@ -159,6 +160,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
+@checked
 def minibatches(
     arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
 ) -> Callable[[int], Batches]:

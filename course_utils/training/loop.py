@@ -67,6 +67,7 @@ class History:
         return np.array([row[name] for row in self.rows])
 
 
+@checked
 def run_epochs(
     step: Callable[[Any], tuple[float, int]],
     batches: Callable[[int], Iterable],

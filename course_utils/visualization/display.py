@@ -5,10 +5,12 @@ import io
 from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 
 DOTS_PER_INCH = 100
 
 
+@checked
 def show(figure: Figure, alt: str) -> None:
     """Show a figure in the notebook with a text alternative, and close it.
 

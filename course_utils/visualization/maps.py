@@ -10,7 +10,7 @@ from matplotlib.patheffects import withStroke
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import check_positive, whole_number
 from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -55,9 +55,12 @@ def plot_map(
     Raises
     ------
     InputError
-        If the points are no (n, 2) table, labels or words are not as many, or a class has no name.
+        If the points are no (n, 2) table, labels or words are not as many, a class has no name, or
+        a side is not above 0.
     """
     points = points_of(projection, labels, names, words)
+    for side in size:
+        check_positive(side, "A side of the figure")
     figure, ax = plt.subplots(figsize=size)
     _scatter(ax, points, labels, names, 12 if words is not None else 22)
     if labels is not None:

@@ -38,6 +38,7 @@ def plot_lines(
     ----------
     x : sequence of float
     series : mapping of str to sequence of float, as long as x
+        A point is left out where a number is NaN.
     errors : mapping of str to sequence of float, as long as x, optional
         Half the height of the error bars, for some of the series.
     baseline : mapping of str to float, optional
@@ -143,6 +144,7 @@ def plot_bars(
     names : sequence of str
         Each once.
     values : sequence of float, one for each name
+        A value that is NaN is written, but has no bar.
     errors : sequence of float, one for each name, optional
         Half the height of the error bars.
     baseline : mapping of str to float, optional

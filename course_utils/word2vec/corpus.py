@@ -109,6 +109,7 @@ class Corpus:
         return np.searchsorted(running, draws, side="right").astype(np.int32)
 
 
+@checked
 def build_corpus(
     sentences: Iterable[str],
     *,
