@@ -47,6 +47,7 @@ class FakeDevice:
     def __enter__(self) -> "FakeDevice":
         for name, answer in {
             "cuda.is_available": lambda: self.kind == "cuda",
+            "accelerator.current_accelerator": lambda check_available=False: None,  # no driver
             "cuda.get_device_name": lambda: "an imitated GPU",
             "cuda.is_bf16_supported": lambda: True,
             "cuda.max_memory_allocated": lambda: self.taken,

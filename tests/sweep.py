@@ -5,7 +5,8 @@
 - `sentence`: one of the course's own errors, in one sentence;
 - `right`: a result that the docstring allows, by the rules in `sweep_rules.py`;
 - `bare`: another error; those that stay are listed in `sweep_rules.py`, each with its reason;
-- `silent`: a result that no rule allows; `hang`: more than 8 seconds; `dead`: the process ended.
+- `silent`: a result that no rule allows; `hang`: more than 8 seconds of the processor, or a
+  minute without an end; `dead`: the process ended.
 
 A group of calls runs in a process of its own, so that a crash is seen and the next call goes on.
 """
@@ -155,8 +156,8 @@ def judge(call: Callable[[], object]) -> tuple[str, str]:
     def too_long(*_: object) -> None:
         raise TimeoutError
 
-    signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(SECONDS)
+    signal.signal(signal.SIGPROF, too_long)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # of the processor: a busy machine is no hang
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -168,7 +169,7 @@ def judge(call: Callable[[], object]) -> tuple[str, str]:
     except BaseException as error:
         return "bare", f"{type(error).__name__}: {error}"[:200]
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return "returned", repr(result)[:120]
 
 
@@ -222,7 +223,7 @@ def _read(process: subprocess.Popen, found: dict[str, tuple[str, str]]) -> str |
     running = None
     while running != "end":
         try:
-            line = lines.get(timeout=300 if running is None else 2 * SECONDS)
+            line = lines.get(timeout=300 if running is None else 8 * SECONDS)
         except Empty:
             return running
         if not line:
