@@ -87,7 +87,10 @@ def bad_values(good: object, room: type | None = None) -> Iterator[tuple[str, ob
         if good and isinstance(good[0], str):
             yield from [("one string", "text"), ("a number inside", [*good[:-1], 3])]
         elif good and isinstance(good[0], int | float):
-            yield from [("NaN inside", [*good[:-1], math.nan]), ("a word inside", [*good[:-1], "x"])]
+            yield from [
+                ("NaN inside", [*good[:-1], math.nan]),
+                ("a word inside", [*good[:-1], "x"]),
+            ]
         elif good and isinstance(good[0], list):
             yield from [("a fraction inside", [*good[:-1], [1.5]]), ("words inside", [["x"]])]
     elif callable(good):

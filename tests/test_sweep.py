@@ -13,7 +13,6 @@ import sweep_calls
 import sweep_rules
 from adapters import PACKAGES
 
-
 GROUPS = ("core", *PACKAGES)
 
 
@@ -125,7 +124,7 @@ else:
 
 def test_a_process_that_ends_between_two_calls_is_no_end_of_the_sweep(tmp_path, monkeypatch):
     path = tmp_path / "ends.py"
-    path.write_text("print('[\"text.tokenize()\", \"returned\", \"\"]')")
+    path.write_text('print(\'["text.tokenize()", "returned", ""]\')')
     monkeypatch.setattr(sweep, "FILE", path)
     with pytest.raises(RuntimeError, match="between two calls"):
         sweep.sweep("core")

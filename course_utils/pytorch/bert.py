@@ -53,7 +53,7 @@ def hidden_states(
 
 def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[np.ndarray]:
     mask = model.attention_mask(ids)
-    states = [model.embed(ids, types)]
+    states = [model.embed(ids, types if model.config.token_types else None)]
     for block in model.blocks:
         states.append(block(states[-1], mask=mask)[0])
     states[-1] = model.final_norm(states[-1])

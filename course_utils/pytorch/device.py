@@ -90,7 +90,7 @@ def describe_device() -> str:
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
     array, device = as_array(array, "What becomes a tensor"), choose_device()
-    kind = number_type(dtype or array.dtype)
+    kind = number_type(array.dtype if dtype is None else dtype)
     if device.type == "mps" and kind == np.float64:
         kind = np.dtype(np.float32)
     return torch.from_numpy(np.array(array, dtype=kind)).to(device)

@@ -21,7 +21,7 @@ from course_utils.pytorch.training import (
 )
 from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids, check_layer, whole_number
+from course_utils.text.checks import check_ids, check_layer, check_state, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -45,6 +45,7 @@ class LanguageModel(nn.Module):
         return self.score(hidden), state
 
     def initial_state(self, batch_size: int) -> tuple[torch.Tensor, ...]:
+        check_state(batch_size, self.units)
         zeros = torch.zeros(1, batch_size, self.units, device=self.score.weight.device)
         return zeros, zeros
 

@@ -89,7 +89,9 @@ def describe_device() -> str:
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
     array = as_array(array, "What becomes a tensor")
     with tf.device(choose_device()):
-        return tf.constant(np.array(array, dtype=number_type(dtype or array.dtype)))
+        return tf.constant(
+            np.array(array, dtype=number_type(array.dtype if dtype is None else dtype))
+        )
 
 
 def input_tensor(array: np.ndarray) -> tf.Tensor:

@@ -15,7 +15,7 @@ from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, make_train_step
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids, check_layer, whole_number
+from course_utils.text.checks import check_ids, check_layer, check_state, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -39,6 +39,7 @@ class LanguageModel(keras.Model):
         return self.score(hidden), state
 
     def initial_state(self, batch_size: int) -> list[tf.Tensor]:
+        check_state(batch_size, self.units)
         return [tf.zeros((batch_size, self.units)), tf.zeros((batch_size, self.units))]
 
 

@@ -142,7 +142,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    parts = [train] if validation is None else [train, validation]
+    parts = batches.fit_parts(train, validation)
     batches.check_batches(model, parts, partial(logits_shape, model))
     with tf.device(choose_device()):
         return run_epochs(

@@ -71,8 +71,7 @@ class MultiHeadAttention(keras.layers.Layer):
         *,
         return_attention: bool = False,
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        if mask is not None:
-            checks.check_mask(mask.shape, x.shape, memory.shape)
+        checks.check_attention(x.shape, memory.shape, mask)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
@@ -162,6 +161,7 @@ class Transformer(keras.Model):
         super().__init__()
         check_layer(vocabulary_size=config.vocabulary_size, d_model=config.d_model)
         check_layer(max_length=config.max_length, width=config.d_model)
+        check_size(config.layers, config.d_model, config.d_ff or 4 * config.d_model, what="Blocks")
         self.config = config
         self.vocabulary_size = config.vocabulary_size
         d_model = config.d_model
@@ -213,6 +213,7 @@ class Transformer(keras.Model):
         if tf.executing_eagerly():  # Keras takes negative ids from the end of the table
             check_ids(np.asarray(ids), self.config.vocabulary_size)
         length = tf.shape(ids)[1]
+        checks.check_types_used(self.config.token_types, token_type_ids)
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
             checks.check_length(ids.shape[1], self.config.max_length)

@@ -60,7 +60,10 @@ class _Slot:
 
 @implements(described.count_parameters)
 def count_parameters(model: keras.Model) -> int:
-    layers = model._flatten_layers()
+    layers = [*model._flatten_layers()]
+    for layer in layers:
+        if not layer.built and type(layer).build is not keras.Layer.build:
+            raise InputError(f"The layer {layer.name!r} has no weights yet: call initialize first.")
     own = {id(v): v for layer in layers for v in layer._trainable_variables}
     return sum(int(np.prod(variable.shape)) for variable in own.values())
 

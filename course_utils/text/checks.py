@@ -129,6 +129,17 @@ def check_layer(**sizes: int) -> None:
     check_size(*sorted(sizes.values())[-2:], what=f"A layer with {' and '.join(sizes)} so large")
 
 
+def check_state(batch_size: int, units: int) -> None:
+    """Say so if a state for so many texts cannot be made.
+
+    Raises
+    ------
+    InputError
+        As `whole_number` and `check_size` do.
+    """
+    check_size(whole_number(batch_size, "The batch size", 1), units, what="The state")
+
+
 def check_share(share: float, what: str) -> None:
     """Say so if a share is not from 0 to less than 1.
 

@@ -333,6 +333,23 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
         )
 
 
+def fit_parts(train: Batch, validation: Batch | None) -> list[Batch]:
+    """Return the parts of a training that are given, each of inputs and targets.
+
+    Raises
+    ------
+    InputError
+        If one has more arrays, or fewer.
+    """
+    parts = [train] if validation is None else [train, validation]
+    for part in parts:
+        if not isinstance(part, tuple | list) or len(part) != 2:
+            raise InputError(
+                "Training and validation parts are two arrays each: (inputs, targets)."
+            )
+    return parts
+
+
 def check_batches(
     model: object,
     batches: Sequence[Batch],
