@@ -42,7 +42,7 @@ Made by `python tests/sweep.py`: every public function gets every kind of bad va
 a time. When the sweep began, 34 % of the calls in the core and 28 % in either adapter ended in a
 result that is right or in a sentence.
 
-| room | functions | calls | sentence | right | other error | silent, hang or dead | sentence or right |
+| room | functions | calls | sentence | right | other error | silent, hang, dead | good share |
 |---|--:|--:|--:|--:|--:|--:|--:|
 """
 

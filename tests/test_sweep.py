@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from fnmatch import fnmatchcase
+from functools import cache
 
 import pytest
 import sweep
@@ -24,10 +25,16 @@ class Found(dict):
 
 @pytest.fixture(scope="module", params=GROUPS)
 def found(request):
-    if request.param in PACKAGES:
-        pytest.importorskip(PACKAGES[request.param])
-    found = Found(sweep.sweep(request.param))
-    found.name = request.param
+    return swept(request.param)
+
+
+@cache
+def swept(group: str) -> Found:
+    """Run a group once for all tests."""
+    if group in PACKAGES:
+        pytest.importorskip(PACKAGES[group])
+    found = Found(sweep.sweep(group))
+    found.name = group
     return found
 
 
@@ -54,11 +61,9 @@ def test_nearly_all_is_right_or_a_sentence_and_the_rest_is_listed(found):
 @pytest.mark.parametrize(
     ("rules", "wanted"), [(sweep_rules.RIGHT, "returned"), (sweep_rules.BARE, "bare")]
 )
-def test_no_rule_for_the_core_is_without_use(found, rules, wanted):
-    if found.name != "core":
-        pytest.skip("these are the calls of an adapter")
-    keys = [key for key, (said, _) in found.items() if said == wanted]
-    idle = [p for p, _ in rules if p[0] != "*" and not any(fnmatchcase(k, p) for k in keys)]
+def test_no_rule_is_without_use(rules, wanted):
+    keys = [key for group in GROUPS for key, (said, _) in swept(group).items() if said == wanted]
+    idle = [p for p, _ in rules if not any(fnmatchcase(key, p) for key in keys)]
     assert not idle, f"no call needs these rules: {idle}"
 
 

@@ -88,10 +88,9 @@ def describe_device() -> str:
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
     array = as_array(array, "What becomes a tensor")
+    kind = number_type(array.dtype if dtype is None else dtype)
     with tf.device(choose_device()):
-        return tf.constant(
-            np.array(array, dtype=number_type(array.dtype if dtype is None else dtype))
-        )
+        return tf.constant(np.array(array, dtype=kind))
 
 
 def input_tensor(array: np.ndarray) -> tf.Tensor:

@@ -125,19 +125,19 @@ def length_batches(
         If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
         or the seed is no whole number or too small.
     """
-    source, *others = (as_array(ids, "Ids") for ids in (source, *others))
-    check_rows(source, *others)
+    source, *rest = (as_array(ids, "Ids") for ids in (source, *others))
+    check_rows(source, *rest)
     whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
-    for ids in (source, *others):
+    for ids in (source, *rest):
         id_array(ids, "Ids", np.ndim(ids))
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
     order = order[np.argsort(lengths[order], kind="stable")]
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     return [
-        (source[rows, : lengths[rows].max()], *(other[rows] for other in others))
+        (source[rows, : lengths[rows].max()], *(other[rows] for other in rest))
         for rows in (batches[i] for i in rng.permutation(len(batches)))
     ]
 
@@ -344,9 +344,7 @@ def fit_parts(train: Batch, validation: Batch | None) -> list[Batch]:
     parts = [train] if validation is None else [train, validation]
     for part in parts:
         if not isinstance(part, tuple | list) or len(part) != 2:
-            raise InputError(
-                "Training and validation parts are two arrays each: (inputs, targets)."
-            )
+            raise InputError("Give training and validation as two arrays each: inputs, targets.")
     return parts
 
 
