@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return weights
 
 
-@checked
+@partial(checked, own=("layers",))
 def read_bert(
     folder: str | Path | None = None, layers: int | None = None
 ) -> tuple[TransformerConfig, dict[str, np.ndarray]]:

@@ -15,7 +15,7 @@ import torch
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import as_array, number_type, whole_number
+from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
@@ -89,7 +89,7 @@ def describe_device() -> str:
 
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
-    array, device = as_array(array, "What becomes a tensor"), choose_device()
+    array, device = number_array(array, "What becomes a tensor"), choose_device()
     kind = number_type(array.dtype if dtype is None else dtype)
     if device.type == "mps" and kind == np.float64:
         kind = np.dtype(np.float32)

@@ -15,7 +15,7 @@ from tensorflow.python.eager import context
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import as_array, number_type, whole_number
+from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
 
 _within_on_cpu = ContextVar("_within_on_cpu", default=False)
@@ -87,7 +87,7 @@ def describe_device() -> str:
 
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
-    array = as_array(array, "What becomes a tensor")
+    array = number_array(array, "What becomes a tensor")
     kind = number_type(array.dtype if dtype is None else dtype)
     with tf.device(choose_device()):
         return tf.constant(np.array(array, dtype=kind))

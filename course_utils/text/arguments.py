@@ -129,6 +129,8 @@ def _list_test(parts: tuple) -> Callable[[Any], bool]:
     test = _test(parts[0])
 
     def fits(value: Any) -> bool:
+        if isinstance(value, str):  # a word is the list of its letters
+            return parts[0] is str
         if not _is_list(value):
             return False
         return not isinstance(value, Sequence | np.ndarray) or all(map(test, value))

@@ -14,6 +14,20 @@ _MOST_BYTES = 2 * 10**9
 
 
 def as_array(values: ArrayLike, what: str) -> np.ndarray:
+    """Return values as an array; `what` names them in the error.
+
+    Raises
+    ------
+    InputError
+        If they are rows of different lengths.
+    """
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise InputError(f"{what} must be rows of the same length, but these differ.") from None
+
+
+def number_array(values: ArrayLike, what: str) -> np.ndarray:
     """Return numbers or truth values as an array; `what` names them in the error.
 
     Raises
@@ -21,10 +35,7 @@ def as_array(values: ArrayLike, what: str) -> np.ndarray:
     InputError
         If they are anything else (strings, None), or rows of different lengths.
     """
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise InputError(f"{what} must be rows of the same length, but these differ.") from None
+    array = as_array(values, what)
     if array.size and array.dtype.kind not in "biufc":
         raise InputError(f"{what} must be numbers, but they have the type {array.dtype}.")
     return array
@@ -95,7 +106,7 @@ def finite_array(numbers: ArrayLike, what: str, axes: int | None = None) -> np.n
     InputError
         If they have other axes, or one is NaN or infinite.
     """
-    numbers = as_array(numbers, what)
+    numbers = number_array(numbers, what)
     if axes is not None and numbers.ndim != axes:
         raise InputError(f"{what} must have {axes} axes, but they have the shape {numbers.shape}.")
     if not np.isfinite(numbers).all():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -160,7 +161,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
-@checked
+@partial(checked, own=("batch_size", "seed"))
 def minibatches(
     arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
 ) -> Callable[[int], Batches]:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ class History:
         return np.array([row[name] for row in self.rows])
 
 
-@checked
+@partial(checked, own=("epochs", "patience"))
 def run_epochs(
     step: Callable[[Any], tuple[float, int]],
     batches: Callable[[int], Iterable],
