@@ -150,7 +150,6 @@ RIGHT = [  # a pattern of calls, and why a result is right
 ]
 _PYTHONS = "Python's own error names the type; the function has sentences for the other mistakes"
 BARE = [
-    ("text.pad(sequences: *)", _PYTHONS),
     ("bert.reverse_padded(lengths: one axis less)", _PYTHONS),
     ("*.elmo_states(tokenizer: *)", _PYTHONS),
     ("*.encode(tokenizer: *)", _PYTHONS),

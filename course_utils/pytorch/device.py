@@ -89,8 +89,12 @@ def describe_device() -> str:
 
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
-    array, device = number_array(array, "What becomes a tensor"), choose_device()
-    kind = number_type(array.dtype if dtype is None else dtype)
+    array = number_array(array, "What becomes a tensor")
+    return _tensor(array, number_type(array.dtype if dtype is None else dtype))
+
+
+def _tensor(array: np.ndarray, kind: np.dtype) -> torch.Tensor:
+    device = choose_device()
     if device.type == "mps" and kind == np.float64:
         kind = np.dtype(np.float32)
     return torch.from_numpy(np.array(array, dtype=kind)).to(device)
@@ -98,7 +102,7 @@ def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
 
 def input_tensor(array: np.ndarray) -> torch.Tensor:
     """Return an array as models take it: whole numbers as int64, all others as float32."""
-    return to_tensor(array, model_dtype(array))
+    return _tensor(array, np.dtype(model_dtype(array)))
 
 
 @implements(described.to_numpy)

@@ -88,14 +88,17 @@ def describe_device() -> str:
 @implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
     array = number_array(array, "What becomes a tensor")
-    kind = number_type(array.dtype if dtype is None else dtype)
+    return _tensor(array, number_type(array.dtype if dtype is None else dtype))
+
+
+def _tensor(array: np.ndarray, kind: np.dtype) -> tf.Tensor:
     with tf.device(choose_device()):
         return tf.constant(np.array(array, dtype=kind))
 
 
 def input_tensor(array: np.ndarray) -> tf.Tensor:
     """Return an array as models take it: whole numbers as int64, all others as float32."""
-    return to_tensor(array, model_dtype(array))
+    return _tensor(array, np.dtype(model_dtype(array)))
 
 
 @implements(described.to_numpy)

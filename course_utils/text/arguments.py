@@ -5,6 +5,7 @@ import inspect
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, wraps
+from itertools import chain, repeat
 from numbers import Real
 from os import PathLike
 from pathlib import Path
@@ -26,6 +27,8 @@ _WORDS = {  # what a type is called, and in a list of many
     np.ndarray: ("an array of numbers", "arrays of numbers"),
     np.random.Generator: ("a generator such as np.random.default_rng(0)", "generators"),
 }
+_IN_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_ANY_PLACE = inspect.Parameter.VAR_POSITIONAL
 _LISTS = (Sequence, Iterable, Collection, list, tuple)
 
 
@@ -50,25 +53,35 @@ def checked(function: Function, own: Sequence[str] = ()) -> Function:
         function.__init__ = checked(function.__init__, own)  # type: ignore[misc]
         return function
     signature = inspect.signature(function)
-    many = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    kinds = {name: parameter.kind for name, parameter in signature.parameters.items()}
+    places = [name for name, kind in kinds.items() if kind in _IN_PLACE]
+    rest = next((name for name, kind in kinds.items() if kind is _ANY_PLACE), None)
 
     @wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        hints = _hints(function)
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
-            hint = Any if name in own else hints.get(name, Any)
-            values = [value] if signature.parameters[name].kind not in many else [*value]
-            if isinstance(value, dict) and signature.parameters[name].kind in many:
-                values = [*value.values()]
-            for one in values:
-                if not _test(hint)(one):
-                    whose = function.__qualname__.removesuffix(".__init__")
-                    told = f"{name} of {whose} must be {_words(hint)}, but {_found(one, hint)}."
-                    raise InputError(told)
+        tests = _tests(function)
+        names = places if len(args) <= len(places) else chain(places, repeat(rest))
+        for name, value in chain(zip(names, args, strict=False), kwargs.items()):
+            test = tests.get(name)
+            if test is not None and name not in own and not test(value):
+                raise InputError(_refusal(function, name, value))
         return function(*args, **kwargs)
 
     guarded.__signature__ = signature  # type: ignore[attr-defined]  # Keras reads it
     return guarded  # type: ignore[return-value]
+
+
+def _refusal(function: Callable, name: str, value: Any) -> str:
+    hint = _hints(function).get(name, Any)
+    whose = function.__qualname__.removesuffix(".__init__")
+    return f"{name} of {whose} must be {_words(hint)}, but {_found(value, hint)}."
+
+
+@cache
+def _tests(function: Callable) -> dict[str | None, Callable[[Any], bool]]:
+    """Return the test of each argument, but for those that may be anything."""
+    hints = _hints(function)
+    return {name: _test(hint) for name, hint in hints.items() if hint is not Any}
 
 
 class _Names(dict):

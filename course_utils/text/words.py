@@ -164,9 +164,16 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._ids
 
-    @checked
-    def id(self, word: str) -> int:
-        """Return the id of a word, or 1 if the vocabulary does not have it."""
+    def id(self, word: str) -> int:  # called for each word of a corpus: not `checked`
+        """Return the id of a word, or 1 if the vocabulary does not have it.
+
+        Raises
+        ------
+        InputError
+            If the word is no string.
+        """
+        if not isinstance(word, str):
+            raise InputError(f"A word must be a string, but this one is {describe(word)}.")
         return self._ids.get(word, UNKNOWN)
 
     @checked
@@ -209,6 +216,13 @@ def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
 
 
+def _check_sequences(sequences: Sequence) -> None:
+    if not isinstance(sequences, Sequence | np.ndarray) or not all(
+        isinstance(sequence, Sequence | np.ndarray) for sequence in sequences
+    ):
+        raise InputError("Ids of texts are a list of lists of ids: put those of one text in [ ].")
+
+
 def pad(
     sequences: Sequence[Sequence[int] | np.ndarray], *, length: int | None = None
 ) -> np.ndarray:
@@ -223,9 +237,10 @@ def pad(
     Raises
     ------
     InputError
-        If the length is no whole number from 1 up, or is left out and no sequence has an id, or
-        an id is no whole number from 0 up.
+        If these are no sequences, the length is no whole number from 1 up, or is left out and no
+        sequence has an id, or an id is no whole number from 0 up.
     """
+    _check_sequences(sequences)
     if length is None:
         length = max((len(sequence) for sequence in sequences), default=0)
         if length == 0:
@@ -239,7 +254,6 @@ def pad(
     return padded
 
 
-@checked
 def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return ids in one row, and where each sequence starts in it.
 
@@ -252,8 +266,9 @@ def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray
     Raises
     ------
     InputError
-        If an id is no whole number from 0 up.
+        If these are no sequences, or an id is no whole number from 0 up.
     """
+    _check_sequences(sequences)
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
     flat = id_array([i for sequence in sequences for i in sequence], "Ids", 1)
     return flat, np.cumsum(lengths) - lengths
