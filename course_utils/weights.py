@@ -18,6 +18,7 @@ update and candidate gate of the GRU.
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from course_utils.text.checks import finite_array, real_number, whole_number
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
 
-@checked
+@partial(checked, own=("seed",))
 def draw_weights(
     shapes: Mapping[str, tuple[int, ...]], seed: int, embedding_std: float = 0.1
 ) -> dict[str, np.ndarray]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
@@ -69,7 +70,7 @@ def loop_rate(texts: Sequence[str], **settings: int) -> float:
     return sum(loop_length(text, **settings) > 0 for text in texts) / len(texts)
 
 
-@checked
+@partial(checked, own=("n",))
 def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
     """Return the number of different word n-grams of all texts, divided by their number.
 

@@ -71,8 +71,8 @@ def checked(function: Function, own: Sequence[str] = ()) -> Function:
     return guarded  # type: ignore[return-value]
 
 
-def _refusal(function: Callable, name: str, value: Any) -> str:
-    hint = _hints(function).get(name, Any)
+def _refusal(function: Callable, name: str | None, value: Any) -> str:
+    hint = _hints(function)[name]
     whose = function.__qualname__.removesuffix(".__init__")
     return f"{name} of {whose} must be {_words(hint)}, but {_found(value, hint)}."
 
@@ -92,7 +92,7 @@ class _Names(dict):
 
 
 @cache
-def _hints(function: Callable) -> dict[str, Any]:
+def _hints(function: Callable) -> dict[str | None, Any]:
     names = _Names(getattr(function, "__globals__", {}))
     return {
         name: eval(hint, {}, names) if isinstance(hint, str) else hint
