@@ -20,6 +20,7 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _draw(
 
 @checked
 def check_weights(
-    shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray], partial: bool
+    shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, Any], partial: bool
 ) -> None:
     """Say which tensor does not fit the model, if one does not.
 

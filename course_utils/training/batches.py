@@ -340,11 +340,11 @@ def fit_parts(train: Batch, validation: Batch | None) -> list[Batch]:
     Raises
     ------
     InputError
-        If one has more arrays, or fewer.
+        If one has more arrays.
     """
     parts = [train] if validation is None else [train, validation]
     for part in parts:
-        if not isinstance(part, tuple | list) or len(part) != 2:
+        if isinstance(part, tuple | list) and len(part) > 2:
             raise InputError("Give training and validation as two arrays each: inputs, targets.")
     return parts
 
