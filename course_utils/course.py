@@ -235,6 +235,22 @@ class Lesson:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """What one can do after a lesson.
+
+    Attributes
+    ----------
+    can : str
+        The end of a sentence that begins with "you can".
+    sections : list of str
+        The headings whose text, exercises and claims serve it.
+    """
+
+    can: str
+    sections: list[str]
+
+
+@dataclass(frozen=True)
 class FrontMatter:
     """What a lesson's front matter says under `course`: all that other pages tell of it.
 
@@ -255,6 +271,8 @@ class FrontMatter:
     standard : dict of str to str
         Standard data sets that it offers, each with the setting that chooses it, such as
         "dataset=ag_news".
+    objectives : dict of str to Objective
+        What one can do after it, each under a short name that questions use.
     claims : list of str
         The claims that both notebooks make, such as ["E1", "E2"].
     seconds : int, optional
@@ -271,6 +289,7 @@ class FrontMatter:
     pause: str = ""
     downloads: list[str] = field(default_factory=list)
     standard: dict[str, str] = field(default_factory=dict)
+    objectives: dict[str, Objective] = field(default_factory=dict)
     claims: list[str] = field(default_factory=list)
     seconds: int | None = None
     pictures: dict[str, str] = field(default_factory=dict)
@@ -278,9 +297,11 @@ class FrontMatter:
 
 _KINDS = {
     "downloads": list, "claims": list, "standard": dict, "pictures": dict, "seconds": int,
+    "objectives": Objective,
 }  # fmt: skip
 _WORDS = {
     str: "a text", list: "a list of texts", dict: "names with texts", int: "a whole number above 0",
+    Objective: "names, each with `can` (a text) and `sections` (a list of texts),",
 }  # fmt: skip
 
 
@@ -312,7 +333,8 @@ def front_matter(lesson: Lesson) -> FrontMatter:
             raise CourseError(
                 f"{lesson.source} names the picture {name!r}: write a file name that ends in .png."
             )
-    return FrontMatter(**course)
+    objectives = {name: Objective(**one) for name, one in course.get("objectives", {}).items()}
+    return FrontMatter(**course | {"objectives": objectives})
 
 
 def _yaml(path: Path) -> dict:
@@ -327,6 +349,8 @@ def _yaml(path: Path) -> dict:
 
 
 def _fits(value: object, kind: type) -> bool:
+    if kind is Objective:
+        return isinstance(value, dict) and all(map(_is_objective, value.items()))
     if isinstance(value, list):
         return kind is list and all(isinstance(one, str) for one in value)
     if isinstance(value, dict):
@@ -335,6 +359,13 @@ def _fits(value: object, kind: type) -> bool:
     if kind is int:
         return type(value) is int and value > 0
     return isinstance(value, kind)
+
+
+def _is_objective(named: tuple[object, object]) -> bool:
+    name, told = named
+    if not isinstance(name, str) or not isinstance(told, dict) or set(told) != {"can", "sections"}:
+        return False
+    return _fits(told["can"], str) and _fits(told["sections"], list)
 
 
 def title(lesson: Lesson) -> str:

@@ -1,5 +1,6 @@
 """Settings and fixtures of all tests: figures are drawn without a screen."""
 
+import os
 import sys
 from contextlib import ExitStack, suppress
 from importlib import import_module
@@ -14,6 +15,10 @@ with suppress(ImportError):
     import_module("triton")
 
 matplotlib.use("Agg")
+
+# Under `make test` a make that a test starts is a first one too, as at a user's prompt.
+for inherited in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS"):
+    os.environ.pop(inherited, None)
 
 
 @pytest.fixture(params=PACKAGES)

@@ -59,10 +59,14 @@ def _changes(node: ast.AST) -> list[Callable[[], None]]:
     def without(field: str, i: int) -> Callable[[], None]:
         return lambda: getattr(node, field).pop(i)
 
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub | ast.Div | ast.Pow):
+        other = OPERATORS[type(node.op)]()
+        return [put("op", other), lambda: vars(node).update(left=node.right, right=node.left)]
     if isinstance(node, ast.BinOp | ast.BoolOp | ast.UnaryOp) and type(node.op) in OPERATORS:
         return [put("op", OPERATORS[type(node.op)]())]
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in OPERATORS:
-        return [put("ops", [OPERATORS[type(node.ops[0])](), *node.ops[1:]])]
+    if isinstance(node, ast.Compare):
+        known = [i for i, op in enumerate(node.ops) if type(op) in OPERATORS]
+        return [lambda i=i: node.ops.__setitem__(i, OPERATORS[type(node.ops[i])]()) for i in known]
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         return [put("value", not node.value)]
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):

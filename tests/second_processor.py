@@ -17,13 +17,13 @@ import tensorflow as tf
 
 from course_utils import tensorflow as package
 from course_utils.bert import elmo
-from course_utils.tensorflow import device
+from course_utils.training.device import wanted_device
 
 CHOSEN = "CPU:1"
 
 
 def choose_device(prefer="auto"):
-    return "CPU:0" if device._within_on_cpu.get() else CHOSEN
+    return "CPU:0" if wanted_device(prefer) == "cpu" else CHOSEN
 
 
 def main():

@@ -5,7 +5,7 @@ import re
 import pytest
 from browsing import Visit, chromium
 
-from course_utils.classroom.quizzes import load_quiz
+from course_utils.classroom.quizzes import SHOWN, groups
 from course_utils.course import lessons
 
 pytest.importorskip("sphinx", reason="the extra docs is not installed")
@@ -92,9 +92,13 @@ def test_tabs_work_with_the_keyboard(visit):
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
 def test_every_question_knows_its_right_answers(lesson, visit):
     page = visit(lesson.folder.name).page
-    questions = [q for part in ("before", "after") for q in load_quiz(lesson.number, part)]
+    drawn = [group for part in ("before", "after") for group in groups(lesson.number, part)]
+    questions = [question for group in drawn for question in group]
     forms = page.locator(".quiz .question").all()
     assert len(forms) == len(questions)
+    assert [form.is_visible() for form in forms].count(True) == 2 * SHOWN
+    for fold in page.locator(".quiz summary").all():
+        fold.click()
     for form, question in zip(forms, questions, strict=True):
         answer(form, question, right=False)
         assert form.locator(".verdict").inner_text().startswith("Not right.")

@@ -1,21 +1,31 @@
 """Claims, quizzes and their exports."""
 
+import html
 import json
 import random
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 
 import nbclient
 import nbformat
 import numpy as np
 import pytest
-from quiz_checks import QUESTIONS, validate
+from quiz_checks import form_scores, validate
 
 from course_utils.classroom import claim, models, quiz, record_models
 from course_utils.classroom.claims import MIME, legend
-from course_utils.classroom.quizzes import COLORS, PARTS, as_text, load_quiz
+from course_utils.classroom.quizzes import (
+    COLORS,
+    PARTS,
+    SEVERAL,
+    SHOWN,
+    as_text,
+    groups,
+    load_quiz,
+)
 from course_utils.course import find_lesson, lessons
 from course_utils.errors import CourseError, InputError
 from course_utils.tools.gift import gift
@@ -160,8 +170,8 @@ def altered(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("correct = true", "correct = false", "01-before-dot: no correct answer."),
-        ('feedback = "One in four."', 'feedback = " "', "01-before-baseline: an answer without fe"),
+        ("correct = true", "correct = false", "01-before-test: no correct answer."),
+        ("feedback = ", "hint = ", "01-before-test: an answer without feedback."),
         ('text = "5."', 'text = ""', "01-before-dot: an answer without text."),
         (
             'section = "The data"',
@@ -172,10 +182,16 @@ def altered(tmp_path):
         ('id = "01-before-shape"', 'id = "01-before-dot"', "01-before-dot: this id is used twice."),
         ('type = "many_choice"', 'type = "essay"', "01-before-baseline: unknown type 'essay'."),
         ('type = "many_choice"', 'type = "multiple_choice"', "2 correct answers: make it a many_"),
-        ('type = "multiple_choice"', 'type = "many_choice"', "1 correct answer: make it a multip"),
+        (
+            'text = "(64, 4)"',
+            'text = "(64, 4)", more = 1',
+            "before-shape: an answer has an unknown",
+        ),
+        ('objective = "layer"', 'objective = " "', "01-before-shape: the objective is empty."),
+        ("vectors = table[ids]\nmeans = vectors.mean(axis=1)\n", "", "padding: the code is empty."),
         ("tolerance = 0.01, ", "", "01-before-dot: a numeric answer needs a value and a tolerance"),
         ('question = "What is the dot product', 'question = "" # "', "the question is empty."),
-        ("[[before]]", "[[after]]", "before: 4 questions instead of 5."),
+        ("[[before]]", "[[after]]", "before: 4 questions, fewer than 5."),
         ("[[before]]", "[[before]", "quiz.toml is no TOML"),
     ],
 )
@@ -192,17 +208,76 @@ def test_a_comment_in_the_code_of_a_lesson_is_no_section(tmp_path):
 
 
 def test_a_choice_of_two_is_found(altered):
-    row = '  { text = "To save time", correct = false, feedback = "It costs time. It buys an honest'
-    assert "01-before-test: fewer than three answers." in altered(row + ' number." },\n', "")
+    text = (find_lesson("01").folder / "quiz.toml").read_text(encoding="utf8")
+    row = next(line for line in text.splitlines() if "costs no more" in line)
+    assert "01-before-test: fewer than three answers." in altered(row + "\n", "")
+
+
+@pytest.mark.parametrize("right", [0, 1, 2, 3, 4])
+def test_one_to_three_answers_of_many_are_right_and_not_all(right, tmp_path):
+    rows = [f"{{text='x', feedback='x', correct={i < right!s}}}".lower() for i in range(4)]
+    question = question_of("many_choice", rows)
+    (tmp_path / "quiz.toml").write_text(question.replace("NAME", "q"))
+    (tmp_path / "lesson.md").write_text("# Here")
+    found = " ".join(validate(tmp_path / "quiz.toml"))
+    assert ("correct" in found) == (right in (0, 4)), found
+
+
+def question_of(kind, rows):
+    """Return a question of a quiz file as text."""
+    return (
+        f"[[after]]\nid='NAME'\nquestion='x'\nsection='Here'\nobjective='here'\ntype='{kind}'\n"
+        f"answers=[{','.join(rows)}]\n"
+    )
+
+
+def every_question():
+    return [q for lesson in lessons() for part in PARTS for q in load_quiz(lesson.number, part)]
+
+
+def test_the_right_answers_are_not_known_by_their_form():
+    scores = form_scores(every_question())
+    assert all(abs(score) < 2 for score in scores.values()), scores
+
+
+@pytest.mark.parametrize(
+    ("solver", "right", "wrong"),
+    [
+        ("longest", "it is long and careful", "it is not"),
+        ("shortest", "no", "it is long"),
+        ("most hedged", "it may usually be so", "it never ever is so"),
+        ("most like the question", "a table of word vectors", "another thing altogether"),
+    ],
+)
+def test_a_solver_of_forms_finds_what_gives_the_answers_away(solver, right, wrong):
+    rows = [{"text": text, "correct": text == right} for text in (wrong, right, wrong)]
+    for kind in ("multiple_choice", "many_choice"):
+        questions = [
+            {"question": "What is a table of vectors?", "type": kind, "answers": rows}
+        ] * 20
+        assert form_scores(questions)[solver] > 2
+        told_apart = [answer | {"text": "the same"} for answer in rows]
+        plain = [question | {"answers": told_apart} for question in questions]
+        assert form_scores(plain)[solver] == pytest.approx(0)
+
+
+def test_the_places_and_the_numbers_of_right_answers_vary():
+    places, rights = Counter(), Counter()
+    for question in every_question():
+        correct = [answer["correct"] for answer in question["answers"]]
+        if question["type"] == "multiple_choice":
+            places[len(correct), correct.index(True)] += 1
+        elif question["type"] == "many_choice":
+            rights[sum(correct)] += 1
+    assert set(rights) == {1, 2, 3} and max(rights.values()) < 0.6 * sum(rights.values()), rights
+    for size in (3, 4):
+        counts = [places[size, place] for place in range(size)]
+        assert min(counts) > 0.5 * sum(counts) / size, (size, counts)
 
 
 def test_a_quiz_whose_right_answer_is_always_the_first_is_found(tmp_path):
-    rows = "".join(f"{{text='x', feedback='x', correct={c}}}," for c in ("true", "false", "false"))
-    question = (
-        "[[after]]\nid='NAME'\nquestion='x'\nsection='Here'\ntype='multiple_choice'\nanswers=["
-        + rows
-        + "]\n"
-    )
+    rows = [f"{{text='x', feedback='x', correct={c}}}" for c in ("true", "false", "false")]
+    question = question_of("multiple_choice", rows)
     (tmp_path / "quiz.toml").write_text("".join(question.replace("NAME", f"{i}") for i in range(5)))
     (tmp_path / "lesson.md").write_text("# Here")
     assert "the same place in every multiple choice" in validate(tmp_path / "quiz.toml")[-1]
@@ -219,6 +294,42 @@ def test_a_quiz_shows_the_same_in_every_run_and_leaves_chance_alone(monkeypatch)
         quiz("01", "before")
         assert random.random() == random.Random(seed).random()
     assert outputs[0] == outputs[1] and outputs[0]
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.number)
+@pytest.mark.parametrize("part", PARTS)
+def test_a_quiz_draws_five_from_its_pool_for_different_objectives(lesson, part):
+    pool = load_quiz(lesson.number, part)
+    many = len({question["objective"] for question in pool})
+    for seed in range(5):
+        drawn = groups(lesson.number, part, seed)
+        assert [len(group) for group in drawn[:-1]] == [SHOWN] * (len(drawn) - 1)
+        asked = [question["id"] for group in drawn for question in group]
+        assert sorted(asked) == sorted(question["id"] for question in pool)
+        assert len({question["objective"] for question in drawn[0]}) == min(many, SHOWN)
+        for group in drawn:
+            assert group == [question for question in pool if question in group]
+    assert groups(lesson.number, part) == groups(lesson.number, part)
+    draws = [str(groups(lesson.number, part, seed)[0]) for seed in range(5)]
+    assert (len(set(draws)) > 1) == (len(pool) > SHOWN)
+
+
+def test_a_quiz_shows_five_more_as_long_as_there_are_any(monkeypatch):
+    import jupyterquiz
+
+    shown = []
+    monkeypatch.setattr(jupyterquiz, "display_quiz", lambda questions, **_: shown.append(questions))
+    drawn = groups("01", "after", seed=3)
+    for more in range(len(drawn)):
+        quiz("01", "after", more=more, seed=3)
+    assert [len(group) for group in shown] == [len(group) for group in drawn]
+    for told, group in zip(shown, drawn, strict=True):
+        for one, question in zip(told, group, strict=True):
+            assert one["type"] == question["type"]
+            assert question["question"].split("`")[-1] in one["question"]
+    for more in (len(drawn), -1, "1"):
+        with pytest.raises(InputError, match="has 10 questions, 5 at a time: `more` may be 0 to 1"):
+            quiz("01", "after", more=more)
 
 
 def contrast(first, second):
@@ -249,18 +360,29 @@ def test_a_quiz_says_in_words_what_its_colors_say(monkeypatch):
     quiz("01", "before")
     quiz("01", "after")
     answers = [answer for question in shown for answer in question["answers"]]
-    assert len(shown) == 10
+    assert len(shown) == 2 * SHOWN
     for answer in answers:
         assert answer["feedback"].startswith("Right. " if answer.get("correct") else "Not right. ")
+    for question in shown:
+        assert question["question"].endswith(SEVERAL) == (question["type"] == "many_choice")
+    codes = [question["code"] for question in shown if "code" in question]
+    assert any("table[ids]" in code for code in codes) and "`" not in str(shown)
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_quiz_is_readable_as_text(part):
     text = as_text("01", part)
-    assert text.count("<details>") == text.count("</details>") == 1 + QUESTIONS
+    pool, folds = load_quiz("01", part), len(groups("01", part))
+    assert text.count("<details>") == text.count("</details>") == len(pool) + folds
+    assert text.count(f'run `quiz("01", "{part}", more=') == folds - 1
+    numbers = re.findall(r"^\*\*(\d+)\. ", text, re.M)
+    assert numbers == [str(number) for number in range(1, len(pool) + 1)]
     open_text = re.sub(r"<details><summary>Answer to.*?</details>", "", text, flags=re.S)
-    for question in load_quiz("01", part):
+    for question in pool:
         assert question["question"] in open_text and question["section"] in text
+        assert all(
+            f"    {line}" in open_text for line in question.get("code", "").split("\n")[1:-1]
+        )
         for answer in question["answers"]:
             assert answer["feedback"] in text and answer["feedback"] not in open_text
             assert question["type"] == "numeric" or answer["text"] in open_text
@@ -312,7 +434,9 @@ def parse_gift(text):
     """Read GIFT back: title -> (question, [(points, text, feedback)]); points is 100 if right."""
     found = {}
     for block in text.strip().split("\n\n"):
-        title, rest = re.fullmatch(r"::(.*?)(?<!\\)::(.*)", block, re.S).groups()
+        if block.startswith("$CATEGORY: "):
+            continue
+        title, rest = re.fullmatch(r"::(.*?)(?<!\\)::\[html\](.*)", block, re.S).groups()
         question, answers = re.fullmatch(r"(.*?)(?<!\\)\{#?\n(.*)\n\}", rest, re.S).groups()
         rows = []
         for row in answers.split("\n"):
@@ -325,32 +449,47 @@ def parse_gift(text):
 
 
 def unescaped(text):
-    return re.sub(r"\\([\\~=#{}:])", r"\1", text)
+    text = re.sub(r"(?<!\\)\\n", "\n", text)
+    return html.unescape(re.sub(r"\\([\\~=#{}:])", r"\1", text))
 
 
-def test_gift_says_what_the_quiz_says():
-    parsed = parse_gift(gift("01"))
-    questions = [question for part in PARTS for question in load_quiz("01", part)]
-    assert len(parsed) == len(questions) == 10
+def shown_as(text):
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
+
+
+@pytest.mark.parametrize("number", [lesson.number for lesson in lessons()])
+def test_gift_says_what_the_quiz_says(number):
+    written = gift(number)
+    parsed = parse_gift(written)
+    questions = [question for part in PARTS for question in load_quiz(number, part)]
+    assert len(parsed) == len(questions)
+    order = re.findall(r"^(?:\$CATEGORY: .*/|::)(.*?)(?:$|::)", written, re.M)
+    assert order == [one for part in PARTS
+                     for one in (part, *(q["id"] for q in load_quiz(number, part)))]  # fmt: skip
     for question in questions:
         text, rows = parsed[question["id"]]
-        assert text == question["question"]
+        code = f"<pre>{question['code'].strip()}</pre>" if "code" in question else ""
+        assert text == shown_as(question["question"]) + code
         for (points, answer, feedback), a in zip(rows, question["answers"], strict=True):
             numeric = question["type"] == "numeric"
-            assert answer == (f"{a['value']}:{a['tolerance']}" if numeric else a["text"])
-            assert feedback == a["feedback"] and (points > 0) == a["correct"]
+            assert answer == (f"{a['value']}:{a['tolerance']}" if numeric else shown_as(a["text"]))
+            assert feedback == shown_as(a["feedback"]) and (points > 0) == a["correct"]
         if question["type"] == "many_choice":
             assert sum(points for points, *_ in rows if points > 0) == pytest.approx(100, abs=0.01)
 
 
 def test_gift_escapes_its_own_signs(monkeypatch):
-    hard = "a ~ b = c # d { e } f : g \\ h ::"
+    hard = "a ~ b = c # d { e } f : g \\ h :: <unk> & i"
     answers = [{"text": hard, "correct": right, "feedback": hard} for right in (True, False, False)]
     question = {"id": hard, "question": hard, "type": "multiple_choice", "answers": answers}
+    question["code"] = f"{hard}\n\n{hard}\\n"
     monkeypatch.setattr(
         "course_utils.tools.gift.load_quiz",
         lambda lesson, part: [question] if part == "before" else [],
     )
     text = gift("01")
     assert not re.search(r"(?<!\\)[{}#=~]", text.split("{\n")[0])
-    assert parse_gift(text) == {hard: (hard, [(100, hard, hard), (0, hard, hard), (0, hard, hard)])}
+    assert "<unk>" not in text.split("[html]")[1]
+    asked = f"{hard}<pre>{question['code']}</pre>"
+    rows = [(100, hard, hard), (0, hard, hard), (0, hard, hard)]
+    assert parse_gift(text) == {hard: (asked, rows)}

@@ -147,8 +147,9 @@ def test_a_certificate_of_the_package_index_is_named(said, tmp_path, monkeypatch
         wheel._download("a==1", tmp_path)
 
 
-def test_the_password_of_a_mirror_is_not_shown(monkeypatch):
-    monkeypatch.setenv("COURSE_DATA_MIRROR", "http://me:secret@127.0.0.1:9/x")
+@pytest.mark.parametrize("password", ["secret", "sec/ret", "se@cret", "s:e#c/r@e"])
+def test_the_password_of_a_mirror_is_not_shown(password, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA_MIRROR", f"http://me:{password}@127.0.0.1:9/x")
     with pytest.raises(UnavailableError) as raised:
         fetch_files(tiny())
     assert "the mirror http://127.0.0.1:9/x:" in str(raised.value)

@@ -81,6 +81,7 @@ id = "09-many"
 type = "numeric"
 question = "How many?"
 section = "Work"
+objective = "work"
 answers = [{ value = 1, tolerance = 0, text = "1", correct = true, feedback = "Because." }]
 """
 

@@ -83,13 +83,14 @@ def test_what_was_saved_comes_back_and_replaces_what_was_there(tmp_path, binary)
 
 def test_files_of_other_programs_are_read(tmp_path):
     (tmp_path / "windows").write_bytes(b"2 2\r\na 1 2\r\nb 3 4")
+    (tmp_path / "marked").write_bytes(b"\xef\xbb\xbf2 2\na 1 2\nb 3 4\n")  # some editors' mark
     (tmp_path / "original").write_bytes(
         b"2 2\na 1 2 \nb 3 4 \n"
     )  # word2vec.c ends rows with a space
     numbers = np.array([[1, 2], [3, 4]], "<f4")
     rows = [word + b" " + row.tobytes() for word, row in zip((b"a", b"b"), numbers, strict=True)]
     (tmp_path / "gensim").write_bytes(b"2 2\n" + b"".join(rows))  # without line breaks
-    for name in ("windows", "original", "gensim"):
+    for name in ("windows", "marked", "original", "gensim"):
         vectors = load_word2vec(tmp_path / name, binary=name == "gensim")
         assert vectors.words == ["a", "b"] and (vectors.vectors == numbers).all()
 

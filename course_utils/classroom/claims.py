@@ -85,8 +85,7 @@ def claim(
     record: dict[str, object] = {"id": id, "kind": kind, "statement": statement, "unit": unit}
     record |= {"value": value if finite else None, "at_least": lower, "at_most": upper}
     record |= {"holds": holds, "compare": compare, "device": device}
-    bounds = [] if lower is None else [f"at least {lower:g}"]
-    bounds += [] if upper is None else [f"at most {upper:g}"]
+    bounds = [bounds_in_words(record)]
     bounds += ["measured earlier"] if kind == "recorded" else []
     measured = " ".join(filter(None, [shown(value), unit, DEVICES.get(device or "")]))
     line = f"{id}  {statement}: {measured} ({', '.join(bounds)})"
@@ -107,6 +106,14 @@ def _number(id: str, name: str, given: float) -> float:
 def legend() -> str:
     """Return what the signs before claims mean, as a Markdown list."""
     return "\n".join(f"- {sign} ({name}): {text}." for sign, name, text in KINDS.values())
+
+
+def bounds_in_words(record: dict) -> str:
+    """Return the bounds of a claim's record: "at least 1, at most 2"."""
+    sides = {"at_least": "at least", "at_most": "at most"}
+    return ", ".join(
+        f"{words} {record[s]:g}" for s, words in sides.items() if record[s] is not None
+    )
 
 
 def shown(value: float) -> str:

@@ -14,11 +14,10 @@ import numpy as np
 
 from course_utils.classroom import progress
 from course_utils.classroom.generated import Generated, Inputs
-from course_utils.classroom.net import NotDone, Watched, Wrong, brief, within_limits
+from course_utils.classroom.net import NotDone, Watched, Wrong, within_limits
 from course_utils.errors import InputError, suggestion
 from course_utils.text.arguments import checked
 
-_CHECKS = Path(__file__).parent / "checks"
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
 POINTS = {"first steps": 1, "the idea": 2, "a challenge": 3}  # the three grades of exercises
 
@@ -115,7 +114,7 @@ def exercise(
 
     def register(reference: Callable) -> Generated:
         judge = Generated(reference, inputs, returns, examples, tolerance)
-        _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, tensors)
+        judged(name, grade=grade, praise=praise, hint=hint, framework=tensors)(judge)
         return judge
 
     return register
@@ -140,12 +139,10 @@ def old_style(name: str, *, praise: str, hint: str) -> Callable[[Callable], Call
         needed = list(inspect.signature(checker).parameters)[1:]
 
         def judge(answer: Any, adapter: Any, seed: int) -> None:
-            if not callable(answer):
-                raise Wrong(f"give the function itself, not {brief(answer)}.", "form")
             watched = Watched(answer, adapter.to_numpy if adapter else np.asarray)
             checker(watched, **{word: getattr(adapter, word) for word in needed})
 
-        _EXERCISES[name] = Exercise(name, "the idea", judge, praise, hint, bool(needed))
+        judged(name, grade="the idea", praise=praise, hint=hint, framework=bool(needed))(judge)
         return checker
 
     return register
@@ -175,7 +172,7 @@ def check(name: str, answer: Any, *, solution: bool = False) -> None:
         return
     print(found.sentence)
     if found.points:
-        print(progress.keep(name, [n for n in names() if n[:2] == name[:2]]))
+        print(progress.keep(name, names(name[:2])))
 
 
 def verdict(name: str, answer: Any, *, seed: int = 0, framework: str | None = None) -> Verdict:
@@ -225,13 +222,13 @@ def hint(name: str) -> None:
     print(find(name).hint)
 
 
-def names() -> list[str]:
-    """Return the names of all exercises of all lessons."""
+def names(lesson: str = "") -> list[str]:
+    """Return the names of all exercises, or of those of a lesson, such as "03"."""
     from course_utils.classroom import checks
 
     for module in pkgutil.iter_modules(checks.__path__):
         import_module(f"{checks.__name__}.{module.name}")
-    return sorted(_EXERCISES)
+    return sorted(name for name in _EXERCISES if name.startswith(lesson))
 
 
 def find(name: str) -> Exercise:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.net import Watched, Wrong, brief
+from course_utils.classroom.net import Watched, Wrong, brief, detached
 
 N_INPUTS = 40  # on each of these the answer is compared with the reference
 N_SMALL = 200  # more of the small kind, if it fails: one of them may be easier to read
@@ -62,8 +62,6 @@ class Generated:
 
     def __call__(self, answer: Callable, adapter: Any, seed: int) -> None:
         """Raise `Wrong` for a wrong answer, `NotDone` for a stub."""
-        if not callable(answer):
-            raise Wrong(f"give the function itself, not {brief(answer)}.", "form")
         trial = _Trial(self, answer, adapter)
         rng = np.random.default_rng(seed)
         tries = [trial(given) for given in [*self.examples, *self.draw(rng, N_INPUTS)]]
@@ -168,8 +166,6 @@ def _numeric(value: Any) -> bool:
 
 
 def _array(value: Any) -> np.ndarray:
-    """Return numbers as an array, cut off from gradients and device."""
-    if isinstance(value, tuple | list):
-        value = [_array(part) for part in value]
-    array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    """Return numbers as an array, truth values as 0 and 1."""
+    array = np.asarray(detached(value))
     return array.astype(float) if array.dtype.kind == "b" else array

@@ -132,6 +132,8 @@ class Watched:
     """Calls the learner's function; a stub, an error or a changed input becomes a sentence."""
 
     def __init__(self, function: Callable, to_numpy: Callable = np.asarray) -> None:
+        if not callable(function):
+            raise Wrong(f"give the function itself, not {brief(function)}.", "form")
         self.function, self.to_numpy = function, to_numpy
 
     def __call__(self, *arguments: Any) -> Any:
@@ -174,6 +176,13 @@ class Watched:
         return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")
 
 
+def detached(answer: Any) -> Any:
+    """Cut PyTorch's tensors off from their gradients and device, inside of lists as well."""
+    if isinstance(answer, list | tuple):
+        return [detached(part) for part in answer]
+    return answer.detach().cpu() if hasattr(answer, "detach") else answer
+
+
 def _mark() -> int:
     """Return how much was printed so far."""
     return sys.stdout.tell() if isinstance(sys.stdout, _Printed) else 0
@@ -206,9 +215,7 @@ def _text(value: Any) -> str:
         return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_text, value)) + "]"
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-    array = np.asarray(value)
+    array = np.asarray(detached(value))
     if array.dtype.kind not in "fiub":
         return repr(value)
     if array.ndim:

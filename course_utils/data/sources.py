@@ -140,8 +140,8 @@ def _from_mirror(mirror: str | Path, file: File, target: Path) -> None:
 
 
 def without_password(mirror: str | Path) -> str:
-    """Return the name of a mirror as it may be shown."""
-    return re.sub(r"(?<=//)[^/]*@", "", str(mirror)) if isinstance(mirror, str) else str(mirror)
+    """Return the name of a mirror as it may be shown; a password may hold / and @."""
+    return re.sub(r"(?<=//).*@", "", str(mirror)) if isinstance(mirror, str) else str(mirror)
 
 
 def ask(url: str, timeout: tuple[float, float] = (3, 5)) -> int:

@@ -3,11 +3,9 @@
 The docstrings of the public names stand in `course_utils/interface/device.py`.
 """
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,7 @@ from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
 from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
-
-_within_on_cpu = ContextVar("_within_on_cpu", default=False)
+from course_utils.training.device import want_processor, wanted_device
 
 # What multiplies, and the setting that forbids it to round. PyTorch 2.9 brought a new name for
 # it, and refuses to read the old one where both are set.
@@ -42,10 +39,7 @@ def set_seed(seed: int) -> None:
 
 @implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> torch.device:
-    if prefer == "auto":
-        prefer = "cpu" if _within_on_cpu.get() else os.environ.get("COURSE_DEVICE", "auto")
-    if prefer not in ("auto", "gpu", "cpu"):
-        raise InputError(f"The device must be 'auto', 'gpu' or 'cpu', but it is {prefer!r}.")
+    prefer = wanted_device(prefer)
     if prefer != "cpu" and torch.cuda.is_available():
         return torch.device("cuda")
     if prefer != "cpu" and torch.backends.mps.is_available():
@@ -58,12 +52,8 @@ def choose_device(prefer: str = "auto") -> torch.device:
 @implements(described.on_cpu)
 @contextmanager
 def on_cpu() -> Iterator[None]:
-    token = _within_on_cpu.set(True)
-    try:
-        with torch.device("cpu"):
-            yield
-    finally:
-        _within_on_cpu.reset(token)
+    with want_processor(), torch.device("cpu"):
+        yield
 
 
 @implements(described.full_precision)

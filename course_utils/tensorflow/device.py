@@ -3,10 +3,8 @@
 The docstrings of the public names stand in `course_utils/interface/device.py`.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 
 import keras
 import numpy as np
@@ -17,8 +15,7 @@ from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
 from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
-
-_within_on_cpu = ContextVar("_within_on_cpu", default=False)
+from course_utils.training.device import want_processor, wanted_device
 
 
 @implements(described.set_seed, own=("seed",))
@@ -30,10 +27,7 @@ def set_seed(seed: int) -> None:
 
 @implements(described.choose_device)
 def choose_device(prefer: str = "auto") -> str:
-    if prefer == "auto":
-        prefer = "cpu" if _within_on_cpu.get() else os.environ.get("COURSE_DEVICE", "auto")
-    if prefer not in ("auto", "gpu", "cpu"):
-        raise InputError(f"The device must be 'auto', 'gpu' or 'cpu', but it is {prefer!r}.")
+    prefer = wanted_device(prefer)
     if prefer != "cpu" and tf.config.list_physical_devices("GPU"):
         return "GPU:0"
     if prefer == "gpu":
@@ -44,12 +38,8 @@ def choose_device(prefer: str = "auto") -> str:
 @implements(described.on_cpu)
 @contextmanager
 def on_cpu() -> Iterator[None]:
-    token = _within_on_cpu.set(True)
-    try:
-        with tf.device("CPU:0"):
-            yield
-    finally:
-        _within_on_cpu.reset(token)
+    with want_processor(), tf.device("CPU:0"):
+        yield
 
 
 @implements(described.full_precision)

@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     quiz.add_argument("--gift", type=read_path, help="write Moodle's GIFT format to this file")
 
     progress = add("progress", _progress, "say how many exercises of each lesson are done")
-    progress.add_argument("--folder", type=Path, help="where the lessons' folders lie")
+    progress.add_argument("--folder", type=read_path, help="where the lessons' folders lie")
 
     data = commands.add_parser("data", help="look after the data sets")
     add_data_arguments(data.add_subparsers(required=True, metavar="COMMAND"))
@@ -192,8 +192,7 @@ def _progress(parsed: argparse.Namespace) -> int:
         folder = lesson.folder
         if parsed.folder:
             folder = parsed.folder / folder.name
-        of = [name for name in names() if name.startswith(f"{lesson.number}-")]
-        print(f"{lesson.number}  {summary(of, folder)}")
+        print(f"{lesson.number}  {summary(names(lesson.number), folder)}")
     return 0
 
 

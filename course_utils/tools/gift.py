@@ -1,12 +1,16 @@
 """Quizzes for learning platforms."""
 
-from course_utils.classroom.quizzes import PARTS, load_quiz
+from html import escape
+
+from course_utils.classroom.quizzes import PARTS, as_html, load_quiz
 
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\~=#{}:"})
 
 
 def gift(lesson: str) -> str:
-    """Return a lesson's questions in Moodle's GIFT format.
+    """Return a lesson's pools in Moodle's GIFT format, each as a category of its own.
+
+    All texts are HTML, so that `<unk>` and code are shown as they are.
 
     Parameters
     ----------
@@ -24,8 +28,11 @@ def gift(lesson: str) -> str:
     ----------
     Moodle documentation, "GIFT format": https://docs.moodle.org/en/GIFT_format
     """
-    questions = [question for part in PARTS for question in load_quiz(lesson, part)]
-    return "\n\n".join(_question(question) for question in questions) + "\n"
+    blocks = []
+    for part in PARTS:
+        blocks.append(f"$CATEGORY: lesson {lesson}/{part}")
+        blocks += [_question(question) for question in load_quiz(lesson, part)]
+    return "\n\n".join(blocks) + "\n"
 
 
 def _question(question: dict) -> str:
@@ -40,8 +47,11 @@ def _question(question: dict) -> str:
         shared = right if question["type"] == "many_choice" else None
         answers = [_choice(answer, shared) for answer in question["answers"]]
         opening = "{"
-    title = f"::{_escape(question['id'])}::{_escape(question['question'])}"
-    return "\n".join([title + opening, *answers, "}"])
+    asked = f"::{_escaped(question['id'])}::[html]{_escape(question['question'])}"
+    if "code" in question:
+        lines = _escaped(escape(question["code"].strip())).splitlines()
+        asked += "<pre>" + r"\n".join(lines) + "</pre>"
+    return "\n".join([asked + opening, *answers, "}"])
 
 
 def _choice(answer: dict, shared: int | None) -> str:
@@ -54,4 +64,8 @@ def _choice(answer: dict, shared: int | None) -> str:
 
 
 def _escape(text: str) -> str:
-    return " ".join(text.translate(_SPECIAL).split())
+    return _escaped(" ".join(as_html(text).split()))
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_SPECIAL)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.net import Wrong
+from course_utils.classroom.net import Wrong, detached
 
 _KINDS = {  # what an array may hold: NumPy's kinds, and how a sentence says it
     "number": ("iuf", "numbers"),
@@ -146,11 +146,4 @@ def normalize(x: np.ndarray, epsilon: float, axis: int = 1) -> np.ndarray:
 
 def _numpy(answer: Any) -> np.ndarray:
     """Return an answer as NumPy has it; a ValueError if its rows differ in length."""
-    return np.asarray(_detached(answer))
-
-
-def _detached(answer: Any) -> Any:
-    """Cut PyTorch's tensors off from their gradients and device, inside of lists as well."""
-    if isinstance(answer, list | tuple):
-        return [_detached(part) for part in answer]
-    return answer.detach().cpu() if hasattr(answer, "detach") else answer
+    return np.asarray(detached(answer))

@@ -1,205 +1,585 @@
 """How the exercises of lesson 2 are checked."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.checks.answers import (
-    array,
-    expect,
-    near,
-    number,
-    refuse,
-    sequence,
-    shown,
-    strings,
-)
-from course_utils.classroom.exercises import old_style as exercise
-from course_utils.classroom.net import Wrong
+from course_utils.classroom.checks.answers import array, number, sequence, strings
+from course_utils.classroom.checks.inputs import sizes, words
+from course_utils.classroom.exercises import exercise, judged
+from course_utils.classroom.net import Wrong, brief
+
+Rng = np.random.Generator
+
+
+def _sentence(rng: Rng, size: int) -> tuple:
+    """A list of letters as words, with repeats, now and then empty, and a window."""
+    length = int(rng.integers(0, size + 3))
+    return [str(letter) for letter in rng.choice(list("abcd"), length)], int(rng.integers(1, 4))
+
+
+def _word_pairs(answer: Any, wanted: list) -> list[tuple[str, str]]:
+    what = "pairs (middle word, word nearby)"
+    found = sequence(answer, what)
+    for pair in found:
+        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+        if not is_pair or not all(isinstance(word, str) for word in pair):
+            raise Wrong(f"return a list of {what}, not of such as {brief(pair)}.", "form")
+    return [(str(middle), str(nearby)) for middle, nearby in found]
 
 
 @exercise(
     "02-pairs",
+    grade="first steps",
+    inputs=_sentence,
+    returns=_word_pairs,
+    examples=((["a", "b"], 1), (list("abcd"), 1), (list("abcd"), 2), (list("xxy"), 1), (["a"], 3)),
     praise="each word meets all others in its window, and never itself.",
     hint="Two loops over the positions i and j. Which distances abs(i - j) are allowed?",
 )
-def check_pairs(pairs_of: Callable) -> None:
-    """Four words with windows 1 and 2, a repeated word, and a single word."""
-    words = ["a", "b", "c", "d"]
-    got = _pairs(pairs_of(words, 1))
-    if any(first == second for first, second in got):
-        raise Wrong("a word is paired with its own position: leave out distance 0.")
-    positions = [(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2)]
-    right = [(words[i], words[j]) for i, j in positions]
-    refuse(
-        got,
-        (right[::2], "you look to the right only: the window has two sides."),
-        (right[1::2], "you look to the left only: the window has two sides."),
-        ([], "with window 1 you find no pair: the distance may be equal to the window."),
-        (_pairs(positions), "these are positions: return the words that stand there."),
-        (
-            [(second, first) for first, second in right],
-            "the middle word comes first in a pair, the word nearby second.",
-        ),
-    )
-    order = "the pairs are right, but not in reading order: first the middle word, then the other."
-    if sorted(got) == right:
-        expect(got, right, order)
-    expect(got, right, f"the pairs of a b c d with window 1 are {got}; they should be {right}.")
-    got = _pairs(pairs_of(words, 2))
-    expect(len(got), 10, f"with window 2 the same words make 10 pairs, but you find {len(got)}.")
-    expect(got, sorted(got), order)
-    expect(
-        _pairs(pairs_of(["x", "x", "y"], 1)),
-        [("x", "x"), ("x", "x"), ("x", "y"), ("y", "x")],
-        "when a word occurs twice, the two positions are different: compare these.",
-    )
-    expect(_pairs(pairs_of(["alone"], 3)), [], "a single word has no pair.")
+def pairs(words: list[str], window: int) -> list[tuple[str, str]]:
+    return [(words[i], words[j]) for i, j in _positions(words, 1, window)]
 
 
-def _pairs(answer: Any) -> list[tuple[str, str]]:
-    what = "pairs (middle word, word nearby)"
-    try:
-        return [(str(first), str(second)) for first, second in sequence(answer, what)]
-    except (TypeError, ValueError):
-        raise Wrong(f"return a list of {what}.") from None
+def _positions(words: list[str], nearest: int, farthest: int) -> list[tuple[int, int]]:
+    """Return the pairs of positions at such distances, in reading order."""
+    n = range(len(words))
+    return [(i, j) for i in n for j in n if nearest <= abs(i - j) <= farthest]
+
+
+@pairs.mistake("a word is paired with its own position: leave out distance 0.")
+def _(words, window):
+    return [(words[i], words[j]) for i, j in _positions(words, 0, window)]
+
+
+@pairs.mistake("you look to the right only: the window has two sides.")
+def _(words, window):
+    return [(words[i], words[j]) for i, j in _positions(words, 1, window) if i < j]
+
+
+@pairs.mistake("you look to the left only: the window has two sides.")
+def _(words, window):
+    return [(words[i], words[j]) for i, j in _positions(words, 1, window) if i > j]
+
+
+@pairs.mistake("one word is missing on both sides: the distance may be equal to the window.")
+def _(words, window):
+    return pairs.reference(words, window - 1)
+
+
+@pairs.mistake("on the right side one word is missing: a range ends before its last number.")
+def _(words, window):
+    near = _positions(words, 1, window)
+    return [(words[i], words[j]) for i, j in near if j < i + window]
+
+
+@pairs.mistake("these are positions: return the words that stand there.")
+def _(words, window):
+    return _positions(words, 1, window)
+
+
+@pairs.mistake("the middle word comes first in a pair, the word nearby second.")
+def _(words, window):
+    return [(nearby, middle) for middle, nearby in pairs.reference(words, window)]
+
+
+@pairs.mistake("the pairs are right, but not in reading order: sort by the middle word's position.")
+def _(words, window):
+    near = sorted(_positions(words, 1, window), key=lambda pair: abs(pair[0] - pair[1]))
+    return [(words[i], words[j]) for i, j in near]
+
+
+@pairs.mistake("when a word occurs twice, the two positions are different: compare these.")
+def _(words, window):
+    return [(a, b) for a, b in pairs.reference(words, window) if a != b]
+
+
+@pairs.mistake("a pair that occurs twice is listed twice: it is asked twice, too.")
+def _(words, window):
+    return list(dict.fromkeys(pairs.reference(words, window)))
+
+
+@pairs.mistake(
+    "near the beginning i - window is negative, and the slice is empty: use max(0, ...)."
+)
+def _(words, window):
+    n = range(len(words))
+    return [
+        (words[i], near)
+        for i in n
+        for near in words[i - window : i] + words[i + 1 : i + 1 + window]
+    ]
+
+
+def _question(rng: Rng, size: int) -> tuple:
+    """Vectors in tenths with small scores, and now and then with scores of a thousand."""
+    dimension, n_negatives = sizes(rng, 2, size)
+    v, u_true, u_negative = (
+        rng.integers(-20, 21, shape) / 10
+        for shape in (dimension, dimension, (n_negatives, dimension))
+    )
+    return v * rng.choice([1, 1, 1, 1000]), u_true, u_negative
+
+
+_ONE, _FAR = np.array([1.0]), np.array([1000.0])
 
 
 @exercise(
     "02-loss",
+    grade="the idea",
+    inputs=_question,
+    returns=lambda answer, wanted: number(answer),
+    examples=(
+        (_FAR, -_ONE, np.array([[-1.0], [-2.0]])),
+        (_FAR, _ONE, np.array([[1.0], [-2.0]])),
+        (_FAR / 20, _ONE, np.array([[1.0], [-2.0]])),
+        (np.array([2.0]), _ONE, np.array([[1.0], [0.0]])),
+    ),
     praise="the true pair pulls, the negative samples push, and large scores do not overflow.",
     hint="-log sigmoid(s) is np.logaddexp(0, -s). Which sign does a negative sample have?",
 )
-def check_loss(question_loss: Callable) -> None:
-    """Small vectors with known scores, and scores that overflow exp."""
-    v, u = np.array([1.0, 2.0]), np.array([0.5, 0.25])  # score 1
-    negatives = np.array([[2.0, 0.0], [1.0, -1.0]])  # scores 2 and -1
-    got = number(question_loss(v, u, negatives))
-    true, false = np.logaddexp(0, -1), np.logaddexp(0, np.array([2.0, -1.0]))
-    right, rewarded = true + false.sum(), np.logaddexp(0, np.array([-2.0, 1.0])).sum()
-    refuse(
-        got,
-        (-right, "the sign is turned around: a loss is positive."),
-        (true + false.mean(), "sum over the negative samples, do not average them."),
-        (true + rewarded, "you reward negative samples as if they were true: mind their sign."),
-        (np.logaddexp(0, 1) + false.sum(), "the sign of the true pair's score is turned around."),
-        (false.sum(), "the true pair is missing."),
-        (true, "the negative samples are missing."),
-        (right / np.log(2), "that is the loss in bits: use the natural logarithm."),
-    )
-    told = f"the loss is {right:.4f}, but you return {got:.4f}."
-    expect(got, right, f"for scores 1, and 2 and -1 of negatives, {told}")
-    got = number(question_loss(1000 * v, -u, negatives[:1]))
-    told = "a score of -1000 overflows: use np.logaddexp(0, x) for log(1 + exp(x))."
-    expect(got, 3000.0, told)
+def loss(v: np.ndarray, u_true: np.ndarray, u_negative: np.ndarray) -> float:
+    true, false = u_true @ v, u_negative @ v  # one score, (K,) scores
+    return float(_softplus(-true) + _softplus(false).sum())
+
+
+def _softplus(x: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0, x)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+@loss.mistake("the sign is turned around: a loss is positive.")
+def _(v, u_true, u_negative):
+    return -loss.reference(v, u_true, u_negative)
+
+
+@loss.mistake("sum over the negative samples, do not average them.")
+def _(v, u_true, u_negative):
+    return _softplus(-u_true @ v) + _softplus(u_negative @ v).mean()
+
+
+@loss.mistake("sum over the 1 + K pairs, do not average them.")
+def _(v, u_true, u_negative):
+    return loss.reference(v, u_true, u_negative) / (1 + len(u_negative))
+
+
+@loss.mistake("you reward negative samples as if they were true: mind their sign.")
+def _(v, u_true, u_negative):
+    return _softplus(-u_true @ v) + _softplus(-u_negative @ v).sum()
+
+
+@loss.mistake("the sign of the true pair's score is turned around.")
+def _(v, u_true, u_negative):
+    return _softplus(u_true @ v) + _softplus(u_negative @ v).sum()
+
+
+@loss.mistake("the signs of all scores are turned around: the true pair should have a high one.")
+def _(v, u_true, u_negative):
+    return loss.reference(-v, u_true, u_negative)
+
+
+@loss.mistake("the true pair is missing.")
+def _(v, u_true, u_negative):
+    return _softplus(u_negative @ v).sum()
+
+
+@loss.mistake("the negative samples are missing.")
+def _(v, u_true, u_negative):
+    return _softplus(-u_true @ v)
+
+
+@loss.mistake("that is the loss in bits: use the natural logarithm.")
+def _(v, u_true, u_negative):
+    return loss.reference(v, u_true, u_negative) / np.log(2)
+
+
+@loss.mistake("the formula is right, but np.exp overflows: np.logaddexp(0, x) is log(1 + exp(x)).")
+def _(v, u_true, u_negative):
+    return -np.log(_sigmoid(u_true @ v)) - np.log(_sigmoid(-u_negative @ v)).sum()
+
+
+@loss.mistake("1 - sigmoid(s) is rounded to 0 for a large s: np.logaddexp(0, s) is -log of it.")
+def _(v, u_true, u_negative):
+    return -np.log(_sigmoid(u_true @ v)) - np.log(1 - _sigmoid(u_negative @ v)).sum()
+
+
+@loss.mistake(
+    "that is the softmax over the candidates: each pair is a question of its own, yes or no."
+)
+def _(v, u_true, u_negative):
+    scores = np.array([u_true @ v, *(u_negative @ v)])  # (1 + K,)
+    return np.logaddexp.reduce(scores) - scores[0]
+
+
+def _counts(rng: Rng, size: int) -> np.ndarray:
+    """Occurrences of some words, from one to thousands."""
+    return rng.choice([1, 2, 3, 10, 30, 90, 500, 4000], rng.integers(1, size + 3))
+
+
+def _counts_and_threshold(rng: Rng, size: int) -> tuple:
+    return _counts(rng, size), float(rng.choice([0.3, 0.1, 0.01, 0.001]))
+
+
+def _for_each_word(answer: Any, wanted: np.ndarray) -> np.ndarray:
+    return array(answer, wanted.shape, "one probability for each word")
 
 
 @exercise(
     "02-keep",
+    grade="first steps",
+    inputs=_counts_and_threshold,
+    returns=_for_each_word,
+    examples=((np.array([500, 400, 90, 9, 1]), 0.01), (np.array([500, 400, 90, 9, 1]), 0.001)),
     praise="frequent words are dropped often, rare ones always stay.",
     hint="share = counts / counts.sum(). Then write the formula, and np.minimum(1, ...).",
 )
-def check_keep(keep_probability: Callable) -> None:
-    """Shares of one half to one in a thousand, with two thresholds."""
-    counts = np.array([500, 400, 90, 9, 1])
-    share = counts / 1000
-    for threshold in (0.01, 0.001):
-        uncut, uncut_counts = (
-            (np.sqrt(x / threshold) + 1) * threshold / x for x in (share, counts)
-        )
-        right, paper = np.minimum(1, uncut), np.minimum(1, np.sqrt(threshold / share))
-        got = array(keep_probability(counts, threshold), (5,), "one probability for each word")
-        dropped = "that is the probability to be dropped; return the one to stay."
-        refuse(got, (1 - right, dropped), (1 - uncut, dropped))
-        if (got > 1).any():
-            raise Wrong(f"a probability cannot be {got.max():.2f}: cut it at 1.")
-        unshared = "you used the counts themselves: divide them by their sum first."
-        refuse(
-            got,
-            (paper, "that is the paper's formula: add 1 to the root, as the program does."),
-            (np.minimum(1, uncut_counts), unshared),
-        )
-        told = f"the probabilities are {shown(right)}, but you return {shown(got)}."
-        expect(got, right, f"for shares {share.tolist()} and threshold {threshold} {told}")
+def keep(counts: np.ndarray, threshold: float) -> np.ndarray:
+    return np.minimum(1, _uncut(counts / counts.sum(), threshold))
+
+
+def _uncut(share: np.ndarray, threshold: float) -> np.ndarray:
+    return (np.sqrt(share / threshold) + 1) * threshold / share  # (words,)
+
+
+@keep.mistake("a probability cannot be above 1: cut it with np.minimum(1, ...).")
+def _(counts, threshold):
+    return _uncut(counts / counts.sum(), threshold)
+
+
+@keep.mistake("np.maximum keeps the larger one: np.minimum(1, ...) cuts at 1.")
+def _(counts, threshold):
+    return np.maximum(1, _uncut(counts / counts.sum(), threshold))
+
+
+@keep.mistake("that is the probability to be dropped; return the one to stay.")
+def _(counts, threshold):
+    return 1 - keep.reference(counts, threshold)
+
+
+@keep.mistake("that is 1 minus the formula, the probability to be dropped, and it falls below 0.")
+def _(counts, threshold):
+    return 1 - _uncut(counts / counts.sum(), threshold)
+
+
+@keep.mistake("that is the paper's formula: add 1 to the root, as the program does.")
+def _(counts, threshold):
+    return np.minimum(1, np.sqrt(threshold * counts.sum() / counts))
+
+
+@keep.mistake("the 1 stands outside of the root.")
+def _(counts, threshold):
+    share = counts / counts.sum()
+    return np.minimum(1, np.sqrt(share / threshold + 1) * threshold / share)
+
+
+@keep.mistake("the last factor is turned around: it is the threshold divided by the share.")
+def _(counts, threshold):
+    share = counts / counts.sum()
+    return np.minimum(1, (np.sqrt(share / threshold) + 1) * share / threshold)
+
+
+@keep.mistake("you used the counts themselves: divide them by their sum first.")
+def _(counts, threshold):
+    return np.minimum(1, _uncut(counts, threshold))
+
+
+@keep.mistake("divide the counts by their sum, not by the largest one.")
+def _(counts, threshold):
+    return np.minimum(1, _uncut(counts / counts.max(), threshold))
+
+
+@keep.mistake("the threshold is a parameter: do not write 0.001 into the function.")
+def _(counts, threshold):
+    return keep.reference(counts, 0.001)
+
+
+def _counts_and_power(rng: Rng, size: int) -> tuple:
+    counts = _counts(rng, size) * [1, 1.0][rng.integers(2)]  # whole numbers, or not
+    return counts, float(rng.choice([0.0, 0.5, 0.75, 1.0]))
 
 
 @exercise(
     "02-negatives",
+    grade="first steps",
+    inputs=_counts_and_power,
+    returns=_for_each_word,
+    examples=((np.array([10, 80, 3]), 0.75), (np.array([10, 80, 3]), 0.5)),
     praise="the power lifts rare words, and the probabilities sum to 1.",
     hint="Raise the counts to the power first, then divide by the sum.",
 )
-def check_negatives(negative_distribution: Callable) -> None:
-    """Powers 0, 3/4 and 1."""
-    counts = np.array([81.0, 16.0, 1.0])
-    lifted, plain = np.array([27, 8, 1]) / 36, counts / 98
-    for power, right, mistakes in (
-        (0.75, lifted, [(plain, "the power is not used.")]),
-        (1, plain, [(lifted, "the power is a parameter: do not write 0.75 into the function.")]),
-        (0, np.full(3, 1 / 3), []),
-    ):
-        got = array(negative_distribution(counts, power), (3,), "one probability for each word")
-        refuse(
-            got, (counts**power, "the probabilities must sum to 1: divide by the sum."), *mistakes
-        )
-        if not near(got, right):
-            late = "divide by the sum after raising to the power, not before."
-            refuse(got, (plain**power, late))
-        told = f"the probabilities are {shown(right)}, but you return {shown(got)}."
-        expect(got, right, f"for counts 81, 16, 1 and power {power} {told}")
+def negatives(counts: np.ndarray, power: float) -> np.ndarray:
+    return _shared(counts**power)
+
+
+def _shared(weights: np.ndarray) -> np.ndarray:
+    return weights / weights.sum()
+
+
+@negatives.mistake("the probabilities must sum to 1: divide by the sum.")
+def _(counts, power):
+    return counts**power
+
+
+@negatives.mistake("divide by the sum after raising to the power, not before.")
+def _(counts, power):
+    return _shared(counts) ** power
+
+
+@negatives.mistake("you divide by the sum of the counts: divide by the sum of their powers.")
+def _(counts, power):
+    return counts**power / counts.sum()
+
+
+@negatives.mistake("the power is not used.")
+def _(counts, power):
+    return _shared(counts)
+
+
+@negatives.mistake("the power is a parameter: do not write 0.75 into the function.")
+def _(counts, power):
+    return _shared(counts**0.75)
+
+
+@negatives.mistake("you multiply by the power: raise the counts to it, counts**power.")
+def _(counts, power):
+    return _shared(counts * power)
+
+
+@negatives.mistake(
+    "the power is turned around: rare words are drawn more often than frequent ones."
+)
+def _(counts, power):
+    return _shared(1.0 * counts**-power)
+
+
+@negatives.mistake("the counts to the power are no whole numbers: do not round them.")
+def _(counts, power):
+    return _shared((counts**power).astype(int))
+
+
+@negatives.mistake("divide by the sum, not by the largest one.")
+def _(counts, power):
+    return counts**power / (counts**power).max()
+
+
+@negatives.mistake("that is a softmax: the powers themselves are the weights, without np.exp.")
+def _(counts, power):
+    weights = counts**power
+    return _shared(np.exp(weights - weights.max()))
+
+
+# Rows of length 1 that are easy to read.
+_UNIT = [(1, 0), (0.8, 0.6), (0.6, 0.8), (0.28, 0.96), (0.96, 0.28)]
+_UNIT += [(-y, x) for x, y in _UNIT]
+_UNIT += [(-x, -y) for x, y in _UNIT]
+
+
+def _analogy(rng: Rng, size: int) -> tuple:
+    """Words with vectors of length 1; no mistake in the query leads to two equal scores."""
+    while True:
+        names = words(rng, size + 3)
+        vectors = rng.normal(size=(size + 3, 2 + size % 3))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        if size <= 2:
+            vectors = np.array(_UNIT)[rng.permutation(len(_UNIT))[: size + 3]]
+        a, b, c = rng.permutation(size + 3)[:3]
+        queries = np.array(_SIGNS) @ vectors[[a, b, c]]  # (mixtures, d)
+        scores = np.sort(vectors @ queries.T, axis=0)  # (words, mixtures)
+        if np.diff(scores, axis=0).min() > 0.01:
+            return names[a], names[b], names[c], names, vectors
+
+
+_SIGNS = ((-1, 1, 1), (1, -1, 1), (0, 0, 1), (-1, 1, 0), (1, 1, 1))
+
+
+def _one_word(answer: Any, wanted: str) -> str:
+    if not isinstance(answer, str):
+        raise Wrong(f"return the word itself, not {type(answer).__name__}.", "form")
+    return str(answer)
 
 
 @exercise(
     "02-analogy",
+    grade="the idea",
+    inputs=_analogy,
+    returns=_one_word,
     praise="the offset is added the right way round, and the question's own words are left out.",
     hint="First find the rows of a, b and c. Set their three scores to -np.inf before the argmax.",
 )
-def check_analogy(answer_analogy: Callable) -> None:
-    """Two questions in four dimensions, where each mistake leads to another word."""
-    words = ["man", "king", "woman", "queen", "girl", "maid", "crown", "boy", "prince"]
-    table = np.array(
-        [[3, 0, 1, 0], [3, 1, 1, 0], [-3, 0, 1, 0], [-3, 1, 1, 1.6], [-3, 0, 1, 1.8],
-         [-3, -1.5, 1, 1.5], [0, 3, 0.5, 1], [3, 0, 1, 0.6], [3, 1, 1, 2]]
-    )  # fmt: skip
-    table /= np.linalg.norm(table, axis=1, keepdims=True)
-    mistakes = {
-        "maid": "the offset points the wrong way: it is b minus a, plus c.",
-        "girl": "that is the word nearest to c alone: add the offset from a to b.",
-        "crown": "one of the three words is missing: the answer is near b minus a, plus c.",
-        "boy": "the signs are wrong: a is subtracted, b and c are added.",
-    }
-    for a, b, c, right in (("man", "king", "woman", "queen"), ("man", "king", "boy", "prince")):
-        got = answer_analogy(a, b, c, words, table)
-        if not isinstance(got, str):
-            raise Wrong(f"return the word itself, not {type(got).__name__}.")
-        if got in (a, b, c):
-            raise Wrong(f"{got} is one of the question's own words: leave a, b and c out.")
-        if got != right:
-            told = f"{a} is to {b} as {c} is to {right}, but you answer {got}."
-            raise Wrong(mistakes.get(got, told))
+def analogy(a: str, b: str, c: str, words: list[str], vectors: np.ndarray) -> str:
+    return _best(_scores(a, b, c, words, vectors), words, (a, b, c))
+
+
+def _scores(
+    a: str, b: str, c: str, words: list[str], vectors: np.ndarray, signs: tuple = (-1, 1, 1)
+) -> np.ndarray:
+    """Return how near each word is to b - a + c, or to another mixture, (words,)."""
+    rows = [words.index(word) for word in (a, b, c)]
+    return vectors @ (np.array(signs) @ vectors[rows])
+
+
+def _best(scores: np.ndarray, words: list[str], left_out: tuple[str, ...]) -> str:
+    others = [i for i, word in enumerate(words) if word not in left_out]
+    return words[max(others, key=lambda i: scores[i])]
+
+
+@analogy.mistake("the answer may be one of the question's own words: leave a, b and c out.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors), words, ())
+
+
+@analogy.mistake("only c is left out: leave out a and b, too.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors), words, (c,))
+
+
+@analogy.mistake("b and c are left out, but a may be the answer: leave it out, too.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors), words, (b, c))
+
+
+@analogy.mistake("set the three scores to -np.inf: 0 wins where all others are negative.")
+def _(a, b, c, words, vectors):
+    scores = _scores(a, b, c, words, vectors)
+    scores[[words.index(word) for word in (a, b, c)]] = 0
+    return _best(scores, words, ())
+
+
+@analogy.mistake("you left three scores out, and not the words: all places after them are shifted.")
+def _(a, b, c, words, vectors):
+    scores = _scores(a, b, c, words, vectors)
+    return words[np.argmax(np.delete(scores, [words.index(word) for word in (a, b, c)]))]
+
+
+@analogy.mistake("the offset points the wrong way: it is b minus a, plus c.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors, (1, -1, 1)), words, (a, b, c))
+
+
+@analogy.mistake("that is the word nearest to c alone: add the offset from a to b.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors, (0, 0, 1)), words, (a, b, c))
+
+
+@analogy.mistake("c is missing: the answer is near b minus a, plus c.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors, (-1, 1, 0)), words, (a, b, c))
+
+
+@analogy.mistake("the signs are wrong: a is subtracted, b and c are added.")
+def _(a, b, c, words, vectors):
+    return _best(_scores(a, b, c, words, vectors, (1, 1, 1)), words, (a, b, c))
+
+
+@analogy.mistake("that is the most distant word: take the highest cosine.")
+def _(a, b, c, words, vectors):
+    return _best(-_scores(a, b, c, words, vectors), words, (a, b, c))
+
+
+@judged(
+    "02-predict-people",
+    grade="first steps",
+    praise="opposites. Hot and cold stand in the same sentences, so their vectors are alike, and "
+    "people say that they are anything but similar. Now look at the pairs in the figure.",
+    hint="Vectors know which words stand nearby. For which two words is that the same, although "
+    "nobody would call them similar?",
+)
+def predict_people(answer: Any, adapter: Any, seed: int) -> None:
+    """A letter; each wrong guess is told why it is not so."""
+    letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
+    if letter not in ("a", "b", "c"):
+        told = (
+            f'answer with one letter in quotation marks, "a", "b" or "c", not with {brief(answer)}.'
+        )
+        raise Wrong(told, "form")
+    if letter != "b":
+        again = "Guess again, or run the next cell and look: a guess costs nothing."
+        raise Wrong(f"{_NOT_SO[letter]} {again}", "wrong guess")
+
+
+_NOT_SO = {
+    "a": "two names of one thing keep the same company, but people call them similar as well.",
+    "c": "two words that have nothing to do with each other keep different company, so their "
+    "cosine is low, as the people's rating.",
+}
+
+
+def _word_and_n(rng: Rng, size: int) -> tuple:
+    """A word of few different letters, and a length that may be too much for it."""
+    letters = rng.choice(list("abx"), rng.integers(1, size + 3))
+    return "".join(letters), int(rng.integers(1, 6))
 
 
 @exercise(
     "02-ngrams",
+    grade="first steps",
+    inputs=_word_and_n,
+    returns=lambda answer, wanted: [str(piece) for piece in strings(answer)],
+    examples=(("axes", 3), ("banana", 2), ("a", 5), ("axes", 3)),
     praise="the marks at both ends are there, and a word shorter than n has no piece.",
     hint="Put the marks round the word first. At how many positions can a piece start?",
 )
-def check_ngrams(pieces_of: Callable) -> None:
-    """Pieces of a word, and of a word that is too short."""
-    got = strings(pieces_of("axes", 3))
-    refuse(
-        got,
-        (["axe", "xes"], "the marks < and > are missing."),
-        (["<ax", "axe", "xes"], "the last piece is missing: check where the loop ends."),
-    )
-    if any(len(piece) != 3 for piece in got):
-        raise Wrong("each piece has exactly n characters: check where the loop ends.")
-    told = f"the 3-grams of axes are {got}; they should be <ax, axe, xes, es>."
-    expect(got, ["<ax", "axe", "xes", "es>"], told)
-    got = strings(pieces_of("banana", 2))
-    if any(len(piece) != 2 for piece in got):
-        raise Wrong("the length is a parameter: do not write 3 into the function.")
-    told = "a piece that occurs twice is listed twice, from left to right."
-    expect(got, ["<b", "ba", "an", "na", "an", "na", "a>"], told)
-    told = "<a> has 3 characters, so it has no piece of 5: return an empty list."
-    expect(strings(pieces_of("a", 5)), [], told)
+def ngrams(word: str, n: int) -> list[str]:
+    return _pieces(f"<{word}>", n)
+
+
+def _pieces(marked: str, n: int) -> list[str]:
+    return [marked[i : i + n] for i in range(len(marked) - n + 1)]
+
+
+@ngrams.mistake("the marks < and > are missing.")
+def _(word, n):
+    return _pieces(word, n)
+
+
+@ngrams.mistake("the last piece is missing: is the mark > there, and where does the loop end?")
+def _(word, n):
+    return _pieces(f"<{word}>", n)[:-1]
+
+
+@ngrams.mistake("the first piece is missing: is the mark < there, and where does the loop begin?")
+def _(word, n):
+    return _pieces(f"<{word}>", n)[1:]
+
+
+@ngrams.mistake("the pieces at the end are too short: each has exactly n characters.")
+def _(word, n):
+    return [f"<{word}>"[i : i + n] for i in range(len(word) + 2)]
+
+
+@ngrams.mistake("the number of pieces depends on n, too: yours is right for n = 3 alone.")
+def _(word, n):
+    return [f"<{word}>"[i : i + n] for i in range(len(word))]
+
+
+@ngrams.mistake("the length is a parameter: do not write 3 into the function.")
+def _(word, n):
+    return _pieces(f"<{word}>", 3)
+
+
+@ngrams.mistake("a piece that occurs twice is listed twice, from left to right.")
+def _(word, n):
+    return list(dict.fromkeys(_pieces(f"<{word}>", n)))
+
+
+@ngrams.mistake("the pieces are sorted: list them from left to right.")
+def _(word, n):
+    return sorted(_pieces(f"<{word}>", n))
+
+
+@ngrams.mistake("pieces overlap: the next one starts one character later, not n.")
+def _(word, n):
+    return _pieces(f"<{word}>", n)[::n]
+
+
+@ngrams.mistake("a word that is too short has no piece: return an empty list.")
+def _(word, n):
+    return _pieces(f"<{word}>", n) or [f"<{word}>"]
+
+
+@ngrams.mistake("fastText takes pieces of several lengths; here all have n characters.")
+def _(word, n):
+    return [piece for length in range(1, n + 1) for piece in _pieces(f"<{word}>", length)]

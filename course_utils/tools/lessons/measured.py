@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from course_utils.classroom.claims import shown
+from course_utils.classroom.claims import bounds_in_words, shown
 from course_utils.course import write_bytes
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text
@@ -138,9 +138,7 @@ class Measured:
 
 def _line(record: dict) -> str:
     value = "not a number" if record["value"] is None else shown(record["value"])
-    bounds = [f"{s.replace('_', ' ')} {record[s]:g}" for s in ("at_least", "at_most")
-              if record[s] is not None]  # fmt: skip
-    return f"{record['id']}  {record['statement']}: {value} ({', '.join(bounds)})"
+    return f"{record['id']}  {record['statement']}: {value} ({bounds_in_words(record)})"
 
 
 def read_measured(path: Path) -> dict[str, dict[str, Any]]:

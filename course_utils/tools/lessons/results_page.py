@@ -4,7 +4,8 @@ A run on a GPU stands beside them, if `notebooks/measured_gpu_pytorch.json` or `
 is there: what `make test-gpu` wrote.
 
 `notebooks/RESULTS.md` has all claims and all models. Between marks, `README.md` has the tables of
-lessons, and `notebooks/README.md` has another one and the links that open each notebook online.
+lessons, and `notebooks/README.md` has another one, the links that open each notebook online, and
+what serves each objective.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course_utils.classroom.claims import DEVICES, FAILED, KINDS, MIME as CLAIM, legend, shown
+from course_utils.classroom.claims import (
+    DEVICES,
+    FAILED,
+    KINDS,
+    MIME as CLAIM,
+    bounds_in_words,
+    legend,
+    shown,
+)
 from course_utils.classroom.markdown import anchor, escaped, headings
 from course_utils.classroom.models import MIME, scores_in_words, size_and_seconds
 from course_utils.course import (
@@ -27,6 +36,7 @@ from course_utils.course import (
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_toml
 from course_utils.tools.lessons.measured import read_measured
+from course_utils.tools.lessons.objectives import served
 from course_utils.tools.lessons.stored import read_notebook
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
@@ -170,11 +180,27 @@ def online(repository: str) -> str:
     )
 
 
+def _objectives() -> str:
+    """Return the table of what one can do after each lesson, and what serves it."""
+    header = ["lesson", "after it you can", "sections", "exercises", "claims", "questions"]
+    rows = []
+    for lesson in lessons():
+        for one in served(lesson).values():
+            names = [
+                ", ".join(name.removeprefix(f"{lesson.number}-") for name in found)
+                for found in (one.exercises, one.claims, one.questions)
+            ]
+            sections = "; ".join(one.objective.sections)
+            rows.append([str(int(lesson.number)), one.objective.can, sections, *names])
+    return "\n".join(_table(header, rows))
+
+
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"the lessons": _for_readers, "the lessons in a class": _for_teachers},
     "notebooks/README.md": {
         "the lessons": _notebook_table,
         "links to run online": lambda: online(address()),
+        "the objectives": _objectives,
     },
 }
 
@@ -258,7 +284,7 @@ def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode], runs: dict[str, 
                 f"{KINDS[one['kind']][0]} {one['id']}",
                 escaped(one["statement"]),
                 *map(escaped, values),
-                _bound(one),
+                bounds_in_words(one),
                 place,
             ]
         )
@@ -316,11 +342,6 @@ def _gpu_value(record: dict | None) -> str:
         return ""
     value = "not a number" if record["value"] is None else _value(record)
     return value if record["holds"] else f"{FAILED} {value}"
-
-
-def _bound(record: dict) -> str:
-    sides = [("at_least", "at least"), ("at_most", "at most")]
-    return ", ".join(f"{words} {record[key]:g}" for key, words in sides if record[key] is not None)
 
 
 def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:

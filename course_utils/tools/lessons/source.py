@@ -34,9 +34,6 @@ _RUN_TIME = "{{run_time}}"
 _QUIZZES = {"quiz_before": "before", "quiz_after": "after"}
 
 
-_NO_ANSWERS = "Answer the questions above; each answer explains itself."
-
-
 _SIGNS = """\
 A line that begins with one of these signs is a claim{ids}. It shows the value and the bound that \
 the value must keep. If the value misses the bound, the cell fails.
@@ -92,11 +89,10 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "hours": front_matter(lesson).hours,
         "where_things_are": _where_things_are(lesson, framework, other),
         "signs": _signs(lesson),
+        "objectives": _objectives(lesson),
     }
-    if not answers:
-        words |= dict.fromkeys(_QUIZZES, _NO_ANSWERS)
     kept = [
-        _cell(cell, identifier, lesson, words)
+        _cell(cell, identifier, lesson, words, answers)
         for cell, identifier in zip(cells, ids, strict=True)
         if other not in _tags(cell) and (answers or "solution" not in _tags(cell))
     ]
@@ -124,6 +120,12 @@ def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
 def _link(lesson: Lesson, framework: str) -> str:
     path = f"../{lesson.folder.name}/{lesson.notebook(framework).name}"
     return f"[lesson {int(lesson.number)}, {title(lesson)}]({path})"
+
+
+def _objectives(lesson: Lesson) -> str:
+    """Return the list of what one can do after the lesson."""
+    lines = [f"- {one.can}" for one in front_matter(lesson).objectives.values()]
+    return ";\n".join(lines) + "."
 
 
 def _signs(lesson: Lesson) -> str:
@@ -298,18 +300,20 @@ def _cell_ids(lesson: Lesson, cells: list[NotebookNode]) -> list[str]:
     return ids
 
 
-def _cell(cell: NotebookNode, identifier: str, lesson: Lesson, words: dict) -> NotebookNode:
+def _cell(
+    cell: NotebookNode, identifier: str, lesson: Lesson, words: dict, answers: bool
+) -> NotebookNode:
     tags = sorted(_tags(cell))
     metadata: dict[str, object] = {"tags": tags} if tags else {}
     if cell.cell_type == "markdown":
-        source = _fill(cell.source, lesson, words)
+        source = _fill(cell.source, lesson, words, answers)
         return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
     if "solution" in tags:
         metadata |= {"jupyter": {"source_hidden": True}}
     return nbformat.v4.new_code_cell(cell.source, id=identifier, metadata=metadata)
 
 
-def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
+def _fill(text: str, lesson: Lesson, words: dict[str, str], answers: bool) -> str:
     """Replace {{name}} by the words of this notebook."""
     from course_utils.classroom.quizzes import as_text
 
@@ -318,7 +322,7 @@ def _fill(text: str, lesson: Lesson, words: dict[str, str]) -> str:
         if name in words:
             return words[name]
         if name in _QUIZZES:
-            return as_text(lesson.number, _QUIZZES[name])
+            return as_text(lesson.number, _QUIZZES[name], answers=answers)
         line = read_text(lesson.source).partition(match[0])[0].count("\n") + 1
         raise CourseError(
             f"{lesson.source.name} uses {match[0]}, which nothing fills in (line {line})."

@@ -17,7 +17,7 @@ from course_utils.tools.website.quiz import widget
 
 _QUIZ = re.compile(r'^quiz\("(\w+)", "(\w+)"\)$', re.M)
 _TITLE = re.compile(rf"^(# .+), in (?:{'|'.join(FRAMEWORKS.values())})$", re.M)
-_ONLY_IN_NOTEBOOKS = "**Where things are:**"  # links from notebook to notebook
+_ONLY_IN_NOTEBOOKS = ("**Where things are:**", "**More questions:**")
 _INTERACTIVE = "application/vnd.plotly.v1+json"
 
 

@@ -5,13 +5,13 @@ from html import escape
 from docutils.nodes import make_id
 from markdown_it import MarkdownIt
 
-from course_utils.classroom.quizzes import load_quiz
+from course_utils.classroom.quizzes import SEVERAL, groups
 
 _INPUTS = {"multiple_choice": "radio", "many_choice": "checkbox"}
 
 
 def widget(lesson: str, part: str) -> str:
-    """Return the HTML of a quiz; `static/quiz.js` answers it.
+    """Return the HTML of a quiz, folded after five questions; `static/quiz.js` answers it.
 
     Parameters
     ----------
@@ -26,20 +26,28 @@ def widget(lesson: str, part: str) -> str:
     InputError
         If it has no quiz or no such part, or the quiz is no TOML.
     """
-    questions = enumerate(load_quiz(lesson, part), start=1)
-    inside = "\n".join(_question(number, question, part) for number, question in questions)
-    return f'<form class="quiz">\n{inside}\n</form>'
+    parts, number = [], 1
+    for group in groups(lesson, part):
+        numbered = enumerate(group, start=number)
+        asked = "\n".join(_question(place, question, part) for place, question in numbered)
+        if number > 1:
+            asked = f"<details><summary>More questions</summary>\n{asked}\n</details>"
+        parts.append(asked)
+        number += len(group)
+    return "\n".join(['<form class="quiz">', *parts, "</form>"])
 
 
 def _question(number: int, question: dict, part: str) -> str:
     kind, name = question["type"], f"{part}-{number}"
     answers = [_answer(kind, name, i, answer) for i, answer in enumerate(question["answers"])]
-    more = " <em>More than one answer is right.</em>" if kind == "many_choice" else ""
+    more = f" <em>{SEVERAL}</em>" if kind == "many_choice" else ""
+    code = [f"<pre>{escape(question['code'].strip())}</pre>"] if "code" in question else []
     section = question["section"]
     see = f'<a href="#{make_id(section)}">{escape(section)}</a>'
     return "\n".join([
         f'<fieldset class="question" data-kind="{kind}">',
         f"<legend>{number}. {_inline(question['question'])}{more}</legend>",
+        *code,
         *answers,
         '<button type="button">Check</button>',
         '<div class="verdict" role="status"></div>',
