@@ -335,7 +335,9 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
 
 
 @checked
-def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
+def neighbor_purity(
+    vectors: "np.ndarray | sparray | spmatrix", labels: np.ndarray, k: int = 10
+) -> float:
     """Return the share of the k nearest neighbors that have the row's own label, on average.
 
     Parameters

@@ -18,6 +18,7 @@ from course_utils.text.characters import CharVocabulary
 from course_utils.text.checks import as_array, check_size, describe, real_number, whole_number
 
 
+@checked
 @dataclass(frozen=True)
 class Sampling:
     """How the next token is drawn.

@@ -46,7 +46,7 @@ class LanguageModel(keras.Model):
 class _StatefulModel:
     """A language model that remembers its state from batch to batch, without the gradient."""
 
-    def __init__(self, model: keras.Model, batch_size: int, stateful: bool):
+    def __init__(self, model: keras.Layer, batch_size: int, stateful: bool):
         self.model = model
         self.stateful = stateful
         self.state = [
@@ -76,7 +76,7 @@ class _StatefulModel:
     own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
 )
 def train_language_model(
-    model: keras.Model,
+    model: keras.Layer,
     train: np.ndarray,
     validation: np.ndarray | None = None,
     *,
@@ -113,7 +113,7 @@ def train_language_model(
 
 @implements(described.mean_loss)
 def mean_loss(
-    model: keras.Model,
+    model: keras.Layer,
     ids: np.ndarray,
     *,
     batch_size: int = 20,
@@ -125,7 +125,7 @@ def mean_loss(
 
 
 def _loss_measure(
-    model: keras.Model,
+    model: keras.Layer,
     ids: np.ndarray,
     batch_size: int = 20,
     sequence_length: int = 250,
@@ -151,7 +151,7 @@ def _loss_measure(
 
 
 @implements(described.make_generator)
-def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
+def make_generator(model: keras.Layer, alphabet: CharVocabulary) -> TextGenerator:
     check_alphabet(alphabet, model.vocabulary_size)
 
     @tf.function(jit_compile=False, reduce_retracing=True)

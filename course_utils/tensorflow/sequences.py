@@ -31,7 +31,7 @@ def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 
 @implements(described.train_sequences, own=("batches", "learning_rate", "warmup_steps"))
 def train_sequences(
-    model: keras.Model,
+    model: keras.Layer,
     batches: Sequence[Batch],
     *,
     learning_rate: float = 3e-3,

@@ -1,9 +1,19 @@
-"""Arguments of another type than a function's annotations say: one sentence, before any work."""
+"""Arguments are read as the annotations of a function say, or refused in a sentence at once."""
 
 import builtins
 import inspect
+import operator
 import types
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+    Set,
+    ValuesView,
+)
 from functools import cache, wraps
 from itertools import chain, repeat
 from numbers import Real
@@ -12,11 +22,17 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.checks import describe
 
 Function = TypeVar("Function", bound=Callable)
+Reader = Callable[[Any], Any]  # returns a value as a function takes it, or `_NO`
+_NO = object()
+_IN_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_ANY_PLACE = inspect.Parameter.VAR_POSITIONAL
+_LISTS = (Sequence, Iterable, Collection, list, tuple)
 _WORDS = {  # what a type is called, and in a list of many
     int: ("a whole number", "whole numbers"),
     float: ("a number", "numbers"),
@@ -24,25 +40,26 @@ _WORDS = {  # what a type is called, and in a list of many
     str: ("a string", "strings"),
     type(None): ("None", "None"),
     Path: ("a path", "paths"),
+    PathLike: ("a path", "paths"),
+    Callable: ("a function", "functions"),
     np.ndarray: ("an array of numbers", "arrays of numbers"),
+    ArrayLike: ("an array of numbers", "arrays of numbers"),
     np.random.Generator: ("a generator such as np.random.default_rng(0)", "generators"),
 }
-_IN_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_ANY_PLACE = inspect.Parameter.VAR_POSITIONAL
-_LISTS = (Sequence, Iterable, Collection, list, tuple)
 
 
 def checked(function: Function, own: Sequence[str] = ()) -> Function:
     """Let a function, or the making of a class, refuse arguments that are not of their types.
 
-    The types are those of the annotations, read as NumPy's users mean them: a whole number may be
-    one of NumPy, an array may be a list of numbers, a list of strings is not one string.
+    The types are those of the annotations, read as NumPy's users mean them. A whole number of
+    NumPy becomes Python's, a tensor or a list of numbers an array, and what can be read only once
+    a list. A word may stand for the list of its letters; True is no number.
 
     Parameters
     ----------
     function : callable
     own : sequence of str
-        Arguments for which the function has sentences of its own.
+        Arguments that the function itself refuses, in sentences of its own.
 
     Raises
     ------
@@ -57,31 +74,24 @@ def checked(function: Function, own: Sequence[str] = ()) -> Function:
     places = [name for name, kind in kinds.items() if kind in _IN_PLACE]
     rest = next((name for name, kind in kinds.items() if kind is _ANY_PLACE), None)
 
+    def read(name: str | None, value: Any) -> Any:
+        reader = _readers(function).get(name)
+        found = value if reader is None else reader(value)
+        if found is not _NO:
+            return found
+        if name in own:
+            return value
+        raise InputError(_refusal(function, name, value))
+
     @wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        tests = _tests(function)
-        names = places if len(args) <= len(places) else chain(places, repeat(rest))
-        for name, value in chain(zip(names, args, strict=False), kwargs.items()):
-            test = tests.get(name)
-            if test is not None and name not in own and not test(value):
-                raise InputError(_refusal(function, name, value))
-        return function(*args, **kwargs)
+        return function(
+            *map(read, chain(places, repeat(rest)), args),
+            **{name: read(name, value) for name, value in kwargs.items()},
+        )
 
     guarded.__signature__ = signature  # type: ignore[attr-defined]  # Keras reads it
     return guarded  # type: ignore[return-value]
-
-
-def _refusal(function: Callable, name: str | None, value: Any) -> str:
-    hint = _hints(function)[name]
-    whose = function.__qualname__.removesuffix(".__init__")
-    return f"{name} of {whose} must be {_words(hint)}, but {_found(value, hint)}."
-
-
-@cache
-def _tests(function: Callable) -> dict[str | None, Callable[[Any], bool]]:
-    """Return the test of each argument, but for those that may be anything."""
-    hints = _hints(function)
-    return {name: _test(hint) for name, hint in hints.items() if hint is not Any}
 
 
 class _Names(dict):
@@ -97,81 +107,117 @@ def _hints(function: Callable) -> dict[str | None, Any]:
     return {
         name: eval(hint, {}, names) if isinstance(hint, str) else hint
         for name, hint in inspect.get_annotations(function).items()
+        if name != "return"
     }
 
 
-@cache
-def _test(hint: Any) -> Callable[[Any], bool]:
-    """Return the function that says whether a value fits a type."""
-    origin, parts = get_origin(hint) or hint, get_args(hint)
-    if origin in (Union, types.UnionType):
-        tests = [_test(part) for part in parts]
-        return lambda value: any(test(value) for test in tests)
-    if origin is Literal:
-        return lambda value: value in parts
+def _split(hint: Any) -> tuple[Any, tuple]:
+    """Return what a type is at its core, and its parts: a list, and what is in it."""
     if isinstance(hint, TypeVar):
-        return _test(_meant(hint))
-    if origin in _LISTS and parts:
-        return _list_test(parts)
-    if isinstance(origin, type) and issubclass(origin, Mapping) and parts:
-        test = _test(parts[1])
-        return lambda value: isinstance(value, origin) and all(map(test, value.values()))
-    if origin in _TESTS:
-        return _TESTS[origin]
-    if isinstance(origin, type) and origin.__name__ == "Tensor":
-        return _is_tensor
-    if isinstance(origin, type) and origin is not Any:
-        return lambda value: isinstance(value, origin)
-    return lambda value: True
+        return Union, hint.__constraints__ or (hint.__bound__ or Any,)
+    origin = get_origin(hint) or hint
+    return (Union if origin is types.UnionType else origin), get_args(hint)
 
 
-def _meant(variable: TypeVar) -> Any:
-    """Return the types that a type variable stands for."""
-    return Union[variable.__constraints__ or (variable.__bound__ or Any,)]  # noqa: UP007
+@cache
+def _readers(function: Callable) -> dict[str | None, Reader]:
+    """Return the reader of each argument, but for those that may be anything."""
+    return {name: _reader(hint) for name, hint in _hints(function).items() if hint is not Any}
 
 
-def _list_test(parts: tuple) -> Callable[[Any], bool]:
-    """Return the test of a list: of each item, if it can be read more than once."""
-    if len(parts) > 1 and parts[-1] is not Ellipsis:
-        tests = [_test(part) for part in parts]
-        return lambda value: (
-            isinstance(value, Sequence)
-            and len(value) == len(tests)
-            and all(test(item) for test, item in zip(tests, value, strict=True))
-        )
-    test = _test(parts[0])
+@cache
+def _reader(hint: Any) -> Reader:
+    """Return what reads the values of a type."""
+    origin, parts = (hint, ()) if hint in _READERS else _split(hint)
+    if origin in _READERS:
+        return _READERS[origin]
+    if origin is Union:  # what needs no reading first: a tuple of arrays is no array
+        readers = [_reader(part) for part in sorted(parts, key=_READERS.__contains__)]
+        return lambda value: next((v for r in readers if (v := r(value)) is not _NO), _NO)
+    if origin is Literal:
+        return _accept(lambda value: value in parts)
+    if origin in _LISTS:
+        return _list_reader(origin, parts or (Any,))
+    if origin is Any or not isinstance(origin, type):
+        return lambda value: value
+    if issubclass(origin, Mapping) and parts:
+        read = _reader(parts[-1])
+        return _accept(lambda value: isinstance(value, origin) and _all(read, value.values()))
+    if origin.__name__ == "Tensor":
+        return _accept(_is_tensor if origin.__module__.startswith("torch") else _is_numbers)
+    return _accept(lambda value: isinstance(value, origin))
 
-    def fits(value: Any) -> bool:
+
+def _accept(fits: Callable[[Any], bool]) -> Reader:
+    """Return what takes a value as it is, if it fits."""
+    return lambda value: value if fits(value) else _NO
+
+
+def _list_reader(origin: type, parts: tuple) -> Reader:
+    """Return what reads a list, and tests its items where they can be read again."""
+    several = len(parts) > 1 and parts[-1] is not Ellipsis  # a pair, for example
+    item = _reader(parts[0])
+
+    def read(value: Any) -> Any:
         if isinstance(value, str):  # a word is the list of its letters
-            return parts[0] is str
+            return value if parts[0] is str else _NO
         if not _is_list(value):
-            return False
-        return not isinstance(value, Sequence | np.ndarray) or all(map(test, value))
+            return _NO
+        if isinstance(value, Iterator | Set | ValuesView) and not isinstance(value, origin):
+            value = list(value)
+        if several:
+            fits = len(value) == len(parts) and all(
+                _reader(part)(one) is not _NO for part, one in zip(parts, value, strict=True)
+            )
+        elif isinstance(value, np.ndarray) and value.dtype != object:
+            fits = not len(value) or item(value[0]) is not _NO  # all are of one type
+        else:
+            fits = not isinstance(value, Sequence | np.ndarray) or _all(item, value)
+        return value if fits else _NO
 
-    return fits
+    return read
+
+
+def _all(read: Reader, values: Iterable) -> bool:
+    """Whether all values fit."""
+    return all(read(value) is not _NO for value in values)
 
 
 def _is_list(value: Any) -> bool:
-    if isinstance(value, np.ndarray):
-        return value.ndim > 0
-    return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    if isinstance(value, str | bytes | Mapping):
+        return False
+    return isinstance(value, Iterable) and getattr(value, "ndim", 1) > 0
 
 
-def _found(value: Any, hint: Any) -> str:
-    """Return what stands in the place of a good value: it, or its first item that does not fit."""
-    for part in (hint, *get_args(hint)):
-        if get_origin(part) in _LISTS and isinstance(value, list | tuple):
-            items: Iterable = enumerate(value)
-            test = _test(get_args(part)[0])
-        elif isinstance(value, Mapping) and get_args(part):
-            items, test = value.items(), _test(get_args(part)[-1])
-        else:
-            continue
-        for place, item in items:
-            if not test(item):
-                return f"its item {place!r} is {describe(item)}"
-    one = ": put a single one in [ ]" if isinstance(value, str) and "a list" in _words(hint) else ""
-    return f"it is {describe(value)}{one}"
+def _whole_number(value: Any) -> Any:
+    if isinstance(value, bool | np.bool_):
+        return _NO
+    try:
+        return operator.index(value)
+    except (TypeError, AttributeError):  # the second from an array of TensorFlow
+        return _NO
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float | np.integer | np.floating):
+        return _NO if isinstance(value, bool) else value
+    if isinstance(value, Real) or getattr(value, "shape", None) == ():
+        try:
+            return float(value)
+        except (TypeError, ValueError):  # it holds no number, or none yet
+            return _NO
+    return _NO
+
+
+def _array(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        if not (hasattr(value, "__array__") or isinstance(value, list | tuple | range)):
+            return _NO
+        try:
+            value = np.asarray(value)
+        except ValueError:  # rows of different lengths
+            return _NO
+    return value if value.dtype.kind in "biufc" or not value.size else _NO
 
 
 def _is_tensor(value: Any) -> bool:
@@ -179,51 +225,60 @@ def _is_tensor(value: Any) -> bool:
     return hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, np.ndarray)
 
 
-def _is_array(value: Any) -> bool:
-    """Whether NumPy can read a value as numbers: an array, a tensor, or a list."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind in "biufc"
-    if hasattr(value, "__array__"):
-        return True
-    if not isinstance(value, list | tuple | range):
-        return False
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        return False
-    return array.dtype.kind in "biufc" or array.size == 0
+def _is_numbers(value: Any) -> bool:
+    """Whether TensorFlow, which reads arrays itself, can take a value as a tensor."""
+    return _is_tensor(value) or _array(value) is not _NO
 
 
-_TESTS: dict[Any, Callable[[Any], bool]] = {
-    int: lambda v: hasattr(v, "__index__") and not isinstance(v, bool | np.bool_ | np.ndarray),
-    float: lambda v: isinstance(v, Real) and not isinstance(v, bool | np.bool_),
-    bool: lambda v: isinstance(v, bool | np.bool_),
-    np.ndarray: _is_array,
-    Path: lambda v: isinstance(v, str | PathLike),
-    PathLike: lambda v: isinstance(v, str | PathLike),
-    Callable: callable,
-    Iterable: _is_list,
-    Sequence: _is_list,
+_READERS: dict[Any, Reader] = {
+    int: _whole_number,
+    float: _number,
+    bool: lambda value: bool(value) if isinstance(value, bool | np.bool_) else _NO,
+    np.ndarray: _array,
+    ArrayLike: _array,
+    Path: _accept(lambda value: isinstance(value, str | PathLike)),
+    PathLike: _accept(lambda value: isinstance(value, str | PathLike)),
+    Callable: _accept(callable),
 }
+
+
+def _refusal(function: Callable, name: str | None, value: Any) -> str:
+    hint = _hints(function)[name]
+    whose = function.__qualname__.removesuffix(".__init__")
+    return f"{name} of {whose} must be {_words(hint)}, but {_found(value, hint)}."
+
+
+def _found(value: Any, hint: Any) -> str:
+    """Return what stands in the place of a good value: it, or its first item that does not fit."""
+    for part in (hint, *get_args(hint)):
+        if get_origin(part) in _LISTS and isinstance(value, list | tuple):
+            items: Iterable = enumerate(value)
+            read = _reader(get_args(part)[0])
+        elif isinstance(value, Mapping) and get_args(part):
+            items, read = value.items(), _reader(get_args(part)[-1])
+        else:
+            continue
+        for place, item in items:
+            if read(item) is _NO:
+                return f"its item {place!r} is {describe(item)}"
+    one = ": put a single one in [ ]" if isinstance(value, str) and "a list" in _words(hint) else ""
+    return f"it is {describe(value)}{one}"
 
 
 def _words(hint: Any, many: bool = False) -> str:
     """Return a type in words: "a list of strings"."""
-    origin, parts = get_origin(hint) or hint, get_args(hint)
-    if isinstance(hint, TypeVar):
-        return _words(_meant(hint), many)
-    if origin in (Union, types.UnionType):
+    origin, parts = (hint, ()) if hint in _WORDS else _split(hint)
+    if origin in _WORDS:
+        return _WORDS[origin][many]
+    if origin is Union:
         return " or ".join(dict.fromkeys(_words(part, many) for part in parts))
     if origin is Literal:
         return "one of " + ", ".join(map(repr, parts))
     if origin in _LISTS:
         inside = f" of {_words(parts[0], many=True)}" if parts else ""
         return f"{'lists' if many else 'a list'}{inside}"
-    if origin in _WORDS:
-        return _WORDS[origin][many]
-    if origin is Callable:
-        return "functions" if many else "a function"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "dicts" if many else "a dict"
     name = getattr(origin, "__name__", str(origin))
+    name = {"Module": "model", "Layer": "model", "Tensor": "tensor"}.get(name, name)
     return name if many else f"a {name}"

@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -207,7 +207,7 @@ class Vocabulary:
 
 
 @checked
-def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]]:
+def frequent_words(counted: Mapping[str, int], minimum_count: int) -> list[tuple[str, int]]:
     """Return the words that occur at least so often, with their counts.
 
     The most frequent comes first; words of equal frequency are ordered alphabetically.

@@ -17,6 +17,7 @@ MAX_UPDATE_NORM = 2.0  # a negative sample meets every word of a step: more than
 _COUNTS = ("dimension", "window", "negatives", "epochs", "blocks", "negatives_per_block")
 
 
+@checked
 @dataclass(frozen=True)
 class Word2VecSettings:
     """How Word2Vec is trained.
