@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,6 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     InputError
         If they are no rows of equal length, or empty, or numbers that are no classes (NaN, 0.5).
     """
-    predictions, targets = np.asarray(predictions), np.asarray(targets)
     if predictions.shape != targets.shape or predictions.ndim != 1 or not len(targets):
         raise InputError(
             f"Accuracy compares two rows of equal length, but the shapes are {predictions.shape} "
@@ -104,7 +103,7 @@ def recall_at_k(
         infinity, scores and targets do not fit together, or a target or excluded item is none of
         the items. A score of minus infinity is an item that is never recommended.
     """
-    scores, targets = np.array(scores, dtype=float), np.asarray(targets)
+    scores = np.array(scores, dtype=float)
     if scores.ndim != 2 or targets.shape != (len(scores),) or not len(scores):
         raise InputError(
             "Recall needs scores (n, items) and targets (n,), but the shapes are "
@@ -118,7 +117,7 @@ def recall_at_k(
     if exclude is not None:
         exclude = id_array(exclude, "The excluded items", 2, scores.shape[1])
         _check_rows(scores, exclude)
-        np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
+        np.put_along_axis(scores, exclude, -np.inf, axis=1)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
     allowed = np.take_along_axis(scores, best, axis=1) > -np.inf
     return float(((best == targets[:, None]) & allowed).any(axis=1).mean())
@@ -200,7 +199,7 @@ def nearest_neighbors(
     vectors: np.ndarray,
     words: Sequence[str],
     k: int = 5,
-    exclude: str | Sequence[str] = (),
+    exclude: str | Iterable[str] = (),
 ) -> list[tuple[str, float]]:
     """Return the k words whose vectors have the highest cosine to the query, with the cosines.
 
@@ -224,7 +223,7 @@ def nearest_neighbors(
         raise InputError(f"The nearest words are 1 or more, but k is {k}.")
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
-    cosines = cosine_similarity(np.asarray(query)[None], vectors)[0]  # (n,)
+    cosines = cosine_similarity(query[None], vectors)[0]  # (n,)
     excluded = {exclude} if isinstance(exclude, str) else set(exclude)
     ranked = ((words[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable"))
     return [pair for pair in ranked if pair[0] not in excluded][:k]
@@ -276,12 +275,7 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    if hasattr(X, "tocsr"):
-        _numbers(X.data, "Vectors")
-    else:
-        X = _numbers(X, "Vectors")
-    if X.ndim != 2:
-        raise InputError(f"Neighbors need rows of numbers, not the shape {X.shape}.")
+    X = _table(X)
     n = X.shape[0]
     if not 1 <= whole_number(k, "k") < n:
         raise InputError(f"{k} neighbors need more than {k} rows, but there are {n}.")
@@ -351,8 +345,8 @@ def neighbor_purity(
         If k is no whole number or below 1, there are no k other rows, not as many labels as rows,
         or a number is NaN or infinite.
     """
+    vectors, labels = _table(vectors), _classes(labels)
     _check_rows(vectors, labels)
-    labels = _classes(labels)
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
 
@@ -373,8 +367,7 @@ def neighborhood_overlap(
         If k is no whole number or below 1, there are no k other rows, X and Y differ in their
         rows, or a number is NaN or infinite.
     """
-    if not all(hasattr(table, "shape") for table in (X, Y)):
-        raise InputError("Neighborhoods are those of two arrays with a row for each point.")
+    X, Y = _table(X), _table(Y)
     _check_rows(X, Y)
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
@@ -405,6 +398,15 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     if not 1 <= whole_number(k, "k") < len(X) / 2:
         raise InputError(f"Trustworthiness with k={k} needs more than {2 * k} rows, not {len(X)}.")
     return float(score(X, Y, n_neighbors=k))
+
+
+def _table(X: "np.ndarray | sparray | spmatrix") -> "np.ndarray | sparray | spmatrix":
+    """Return rows of finite numbers: an array, or sparse rows as they are."""
+    numbers = _numbers(X.data if hasattr(X, "tocsr") else X, "Vectors")
+    table = X if hasattr(X, "tocsr") else numbers
+    if table.ndim != 2:
+        raise InputError(f"Neighbors need rows of numbers, not the shape {table.shape}.")
+    return table
 
 
 def _classes(labels: ArrayLike) -> np.ndarray:
@@ -443,7 +445,7 @@ class TfidfBaseline:
         self.classifier = LogisticRegression(C=10, max_iter=1000)
 
     @checked
-    def fit(self, texts: Sequence[str], labels: np.ndarray) -> "TfidfBaseline":
+    def fit(self, texts: Iterable[str], labels: np.ndarray) -> "TfidfBaseline":
         """Fit on n texts with n labels.
 
         Raises
@@ -463,7 +465,7 @@ class TfidfBaseline:
         return self
 
     @checked
-    def transform(self, texts: Sequence[str]) -> "csr_matrix":
+    def transform(self, texts: Iterable[str]) -> "csr_matrix":
         """Return the sparse TF-IDF rows (n, words) of texts.
 
         Raises
@@ -474,7 +476,7 @@ class TfidfBaseline:
         return self.vectorizer.transform(check_texts(texts))
 
     @checked
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
+    def predict(self, texts: Iterable[str]) -> np.ndarray:
         """Return a label for each text, shape (n,).
 
         Raises
@@ -485,7 +487,7 @@ class TfidfBaseline:
         return self.classifier.predict(self.transform(texts))
 
     @checked
-    def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
+    def score(self, texts: Iterable[str], labels: np.ndarray) -> float:
         """Return the accuracy on texts with known labels.
 
         Raises

@@ -102,6 +102,41 @@ def bad_values(good: object, room: type | None = None) -> Iterator[tuple[str, ob
         yield "a dict", {"a": 1}
 
 
+class Tensor:
+    """Stands for a tensor of either framework, which NumPy can read."""
+
+    def __init__(self, array: np.ndarray):
+        self.array, self.shape, self.dtype = array, array.shape, array.dtype
+
+    def __array__(self, dtype: object = None, copy: bool | None = None) -> np.ndarray:
+        return self.array.astype(dtype or self.dtype)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator:
+        return iter(self.array)
+
+
+def natural_values(good: object) -> Iterator[tuple[str, object]]:
+    """Yield what means the same as a good argument, and must do."""
+    if isinstance(good, np.ndarray) and good.dtype.kind in "biuf":
+        yield from [("a list", good.tolist()), ("a tensor", Tensor(good))]
+    elif isinstance(good, bool):
+        yield "NumPy's", np.bool_(good)
+    elif isinstance(good, int):
+        yield from [("NumPy's", np.int32(good)), ("an array", np.array(good))]
+    elif isinstance(good, float):
+        yield from [("NumPy's", np.float32(good)), ("an array", np.array(good))]
+    elif isinstance(good, Path):
+        yield "a string", str(good)
+    elif isinstance(good, list | tuple):
+        yield ("a list", [*good]) if isinstance(good, tuple) else ("a tuple", (*good,))
+        if good and all(isinstance(item, str) for item in good) and len({*good}) == len(good):
+            yield "keys", dict.fromkeys(good).keys()
+            yield "an array", np.array(good)
+
+
 def _with(good: np.ndarray, value: float) -> np.ndarray:
     changed = good.copy()
     changed.flat[-1] = value
@@ -118,7 +153,10 @@ def _shapes(good: np.ndarray) -> Iterator[tuple[str, object]]:
 
 
 def calls(group: str) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield for each function of a group its good call, `name()`, and each bad one, with a key."""
+    """Yield with a key for each function of a group its good call, `name()`, and all others.
+
+    `name(argument: kind)` has a bad argument, `name(argument as kind)` one that means the same.
+    """
     from sweep_calls import good_calls
     from sweep_rules import LONG
 
@@ -129,19 +167,20 @@ def calls(group: str) -> Iterator[tuple[str, Callable[[], object]]]:
         }
         yield f"{name}()", lambda make=make: _call(*make())
         for parameter, value in good.items():
-            for number, (kind, _) in enumerate(bad_values(value)):
-                key = f"{name}({parameter}: {kind})"
-                if (kind == "None" and parameter in optional) or any(
-                    fnmatchcase(key, p) for p in LONG
-                ):
-                    continue
+            for values, sign in ((bad_values, ":"), (natural_values, " as")):
+                for number, (kind, _) in enumerate(values(value)):
+                    key = f"{name}({parameter}{sign} {kind})"
+                    if (kind == "None" and parameter in optional) or any(
+                        fnmatchcase(key, p) for p in LONG
+                    ):
+                        continue
 
-                def call(make=make, parameter=parameter, number=number):
-                    function, good = make()
-                    bad = [*bad_values(good[parameter])][number][1]
-                    return _call(function, good | {parameter: bad})
+                    def call(make=make, parameter=parameter, number=number, values=values):
+                        function, good = make()
+                        other = [*values(good[parameter])][number][1]
+                        return _call(function, good | {parameter: other})
 
-                yield key, call
+                    yield key, call
 
 
 def _call(function: Callable, arguments: dict) -> object:
@@ -251,6 +290,8 @@ def table(results: dict[str, dict[str, tuple[str, str]]]) -> str:
     for group, found in results.items():
         rooms: dict[str, list[str]] = {}
         for key, (said, _) in found.items():
+            if " as " in key:
+                continue
             room = group if group != "core" else key.partition(".")[0]
             kind = "good" if key.endswith("()") else verdict(key, said)
             rooms.setdefault(room, []).append(kind)

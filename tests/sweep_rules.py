@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 RIGHT = [  # a pattern of calls, and why a result is right
+    ("text.frequent_words(counted: empty)", "nothing in, nothing out"),
     ("*.train_language_model(seed: None)", "None begins at the beginning"),
     ("*.fit(patience: large)", "a long patience"),
     ("*.train_language_model(*: one row less)", "a text that is shorter by a token"),
@@ -165,6 +166,10 @@ BARE = [
         "Keras calls the layer to build it, and tells its own error",
     ),
     ("*.predict(inputs: one axis less)", "the model's own error: only it knows its inputs"),
+]
+
+
+REFUSED = [  # what means the same, and is refused all the same
 ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from course_utils.bert.checks import check_candidates
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import as_array, check_two_axes, id_array, whole_number
+from course_utils.text.checks import check_two_axes, id_array, whole_number
 from course_utils.text.words import PAD
 
 
@@ -55,7 +55,7 @@ def mask_tokens(
     ----------
     J. Devlin et al., BERT, 2019, section 3.1 (task 1) and appendix A.1.
     """
-    check_two_axes(as_array(ids, "Ids"))
+    check_two_axes(ids)
     if not 0 < share <= 1:
         raise InputError(f"The share of hidden tokens must be above 0 and up to 1, not {share}.")
     ids = id_array(ids, "Ids", 2)

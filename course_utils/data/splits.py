@@ -151,9 +151,9 @@ def _check_labels(labels: np.ndarray, rows: Sized, classes: Sized) -> None:
 
 def _rows(indices: np.ndarray, n: int) -> np.ndarray:
     """Return row numbers from indices or from a mask (n,)."""
-    if np.asarray(indices).dtype == bool:
-        if np.shape(indices) != (n,):
-            raise InputError(f"A mask needs the shape ({n},), but it has {np.shape(indices)}.")
+    if indices.dtype == bool:
+        if indices.shape != (n,):
+            raise InputError(f"A mask needs the shape ({n},), but it has {indices.shape}.")
         return np.flatnonzero(indices)
     return id_array(indices, "Indices", 1, n)
 

@@ -5,20 +5,20 @@ same weights.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import as_array, check_size, describe, real_number, whole_number
+from course_utils.text.checks import check_size, describe, real_number, whole_number
 
 
-@checked
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class Sampling:
     """How the next token is drawn.
@@ -63,7 +63,7 @@ class Sampling:
 
 @checked
 def next_probabilities(
-    logits: ArrayLike,
+    logits: np.ndarray,
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -96,7 +96,6 @@ def next_probabilities(
     A. Holtzman et al., The curious case of neural text degeneration, 2020, section 3.1 (nucleus).
     """
     Sampling(temperature, top_k, top_p)
-    logits = as_array(logits, "Logits")
     if logits.dtype.kind not in "iuf":
         raise InputError(f"Logits must be numbers, but these are {describe(logits)}.")
     logits = logits.astype(np.float64)
@@ -207,6 +206,7 @@ class TextGenerator:
         """
         return self.generate_many([prompt], length=length, **sampling)[0]
 
+    @checked
     def generate_many(
         self, prompts: Sequence[str], *, length: int = 200, **sampling: Any
     ) -> list[str]:
@@ -225,8 +225,6 @@ class TextGenerator:
         InputError
             As `generate` does, and if the prompts differ in length.
         """
-        if isinstance(prompts, dict) or not isinstance(prompts, Iterable):
-            raise InputError(f"Prompts must be a list of strings, but this is {describe(prompts)}.")
         ids = np.stack(list(self._ids(prompts, length, Sampling(**sampling))), axis=1)
         return [self.alphabet.decode(row) for row in ids]  # ids (n, length)
 

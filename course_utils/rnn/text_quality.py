@@ -1,7 +1,7 @@
 """Measures of generated text: does it run in circles, does it vary, is it well formed?"""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from course_utils.errors import InputError
@@ -58,7 +58,7 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int =
 
 
 @checked
-def loop_rate(texts: Sequence[str], **settings: int) -> float:
+def loop_rate(texts: Iterable[str], **settings: int) -> float:
     """Return the share of texts that end in a loop; settings as in `loop_length`.
 
     Raises
@@ -71,7 +71,7 @@ def loop_rate(texts: Sequence[str], **settings: int) -> float:
 
 
 @partial(checked, own=("n",))
-def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
+def distinct_ngrams(texts: Iterable[str], n: int = 4) -> float:
     """Return the number of different word n-grams of all texts, divided by their number.
 
     Words are what stands between white space. 1 means that no n-gram occurs twice.
@@ -109,7 +109,7 @@ def line_tokenizes(line: str) -> bool:
 
 
 @checked
-def share_of_lines(texts: Sequence[str]) -> float:
+def share_of_lines(texts: Iterable[str]) -> float:
     """Return the share of lines, empty ones left out, that `line_tokenizes` accepts.
 
     The last line of each text is left out: it was cut.
@@ -133,7 +133,7 @@ def words_of(text: str) -> list[str]:
 
 
 @checked
-def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
+def share_of_known_words(texts: Iterable[str], known: Collection[str]) -> float:
     """Return the share of words (three letters or more) that are among the known ones.
 
     Letters at the end of a text are left out: the word was cut.

@@ -48,17 +48,17 @@ _WORDS = {  # what a type is called, and in a list of many
 }
 
 
-def checked(function: Function, own: Sequence[str] = ()) -> Function:
+def checked(function: Function, own: Sequence[str] | Literal[True] = ()) -> Function:
     """Let a function, or the making of a class, refuse arguments that are not of their types.
 
     The types are those of the annotations, read as NumPy's users mean them. A whole number of
-    NumPy becomes Python's, a tensor or a list of numbers an array, and what can be read only once
-    a list. A word may stand for the list of its letters; True is no number.
+    NumPy becomes Python's, a tensor or a list of numbers an array, a set a list. A word may stand
+    for the list of its letters; True is no number, and a generator is no list.
 
     Parameters
     ----------
     function : callable
-    own : sequence of str
+    own : sequence of str, or True for all
         Arguments that the function itself refuses, in sentences of its own.
 
     Raises
@@ -79,7 +79,7 @@ def checked(function: Function, own: Sequence[str] = ()) -> Function:
         found = value if reader is None else reader(value)
         if found is not _NO:
             return found
-        if name in own:
+        if own is True or name in own:
             return value
         raise InputError(_refusal(function, name, value))
 
@@ -161,9 +161,9 @@ def _list_reader(origin: type, parts: tuple) -> Reader:
     def read(value: Any) -> Any:
         if isinstance(value, str):  # a word is the list of its letters
             return value if parts[0] is str else _NO
-        if not _is_list(value):
+        if not _is_list(value) or (isinstance(value, Iterator) and origin is not Iterable):
             return _NO
-        if isinstance(value, Iterator | Set | ValuesView) and not isinstance(value, origin):
+        if isinstance(value, Set | ValuesView) and not isinstance(value, origin):
             value = list(value)
         if several:
             fits = len(value) == len(parts) and all(

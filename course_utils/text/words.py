@@ -275,7 +275,7 @@ def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray
 
 
 @partial(checked, own=("length",))
-def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
+def encode_texts(texts: Iterable[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
     """Return the word ids of texts as a padded rectangle, shape (n, length), int64.
 
     Raises

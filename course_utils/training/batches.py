@@ -1,6 +1,6 @@
 """Which rows of which arrays make a batch: drawn by NumPy, so that both frameworks see the same."""
 
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import as_array, check_ids, id_array, whole_number
+from course_utils.text.checks import check_ids, id_array, whole_number
 from course_utils.text.words import PAD
 
 Batch = tuple[np.ndarray, ...]  # the inputs, and last the targets
@@ -101,6 +101,7 @@ class ContiguousBatches:
         return chunk[:, :-1], chunk[:, 1:]
 
 
+@partial(checked, own=("batch_size", "seed"))
 def length_batches(
     source: np.ndarray, *others: np.ndarray, batch_size: int = 64, seed: int = 0
 ) -> list[Batch]:
@@ -126,19 +127,18 @@ def length_batches(
         If there are fewer rows than a batch needs, the arrays differ in length, or the batch size
         or the seed is no whole number or too small.
     """
-    source, *rest = (as_array(ids, "Ids") for ids in (source, *others))
-    check_rows(source, *rest)
+    check_rows(source, *others)
     whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
-    for ids in (source, *rest):
+    for ids in (source, *others):
         id_array(ids, "Ids", np.ndim(ids))
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
     order = order[np.argsort(lengths[order], kind="stable")]
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     return [
-        (source[rows, : lengths[rows].max()], *(other[rows] for other in rest))
+        (source[rows, : lengths[rows].max()], *(other[rows] for other in others))
         for rows in (batches[i] for i in rng.permutation(len(batches)))
     ]
 
@@ -163,7 +163,7 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
 
 @partial(checked, own=("batch_size", "seed"))
 def minibatches(
-    arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
+    arrays: Iterable[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
 ) -> Callable[[int], Batches]:
     """Return a function that gives the batches of an epoch, as tuples of array slices.
 

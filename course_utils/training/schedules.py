@@ -1,8 +1,10 @@
 """How the learning rate changes from step to step."""
 
 import math
+from functools import partial
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import check_positive, whole_number
 
 
@@ -13,6 +15,7 @@ def _check(step: int, steps: int, peak: float, warmup_steps: int) -> None:
         raise InputError(f"The schedule has the steps 0 to {steps}, not {step}.")
 
 
+@partial(checked, own=True)
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises to the peak, then falls, both linearly.
 
@@ -49,6 +52,7 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     return peak * ((steps - step) / (steps - warmup_steps))
 
 
+@partial(checked, own=True)
 def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises linearly, then falls along half a cosine.
 

@@ -1,6 +1,7 @@
 """The settings of a transformer."""
 
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from numbers import Real
 
 from course_utils.errors import InputError
@@ -12,7 +13,7 @@ MOST_LAYERS = 1000  # more would take minutes to make
 POSITIONS = ("learned", "sinusoidal", "none")
 
 
-@checked
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class TransformerConfig:
     """The settings of a transformer: what a `Transformer` of either framework is made from.
@@ -90,6 +91,9 @@ class TransformerConfig:
             whole_number(self.d_ff, "d_ff", 1)
         whole_number(self.token_types, "token_types", 0)
         check_heads(self.d_model, self.heads)
+        for name in ("scale_tokens", "causal", "cross", "norm_first"):
+            if not isinstance(getattr(self, name), bool):
+                raise InputError(f"{name} is True or False, but not {getattr(self, name)!r}.")
         if self.positions not in POSITIONS:
             raise InputError(f"positions: learned, sinusoidal or none, not {self.positions!r}.")
         if self.positions == "sinusoidal":

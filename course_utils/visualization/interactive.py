@@ -110,7 +110,6 @@ def export_projector(
     OSError
         If the folder cannot be written.
     """
-    vectors = np.asarray(vectors)
     if vectors.ndim != 2:
         raise InputError(f"The projector needs vectors (n, d), not the shape {vectors.shape}.")
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):

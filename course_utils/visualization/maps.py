@@ -101,10 +101,11 @@ def plot_maps(
         If there is no map, one has no points (n, 2), the labels are not as many as the points, a
         class has no name or a map no title, or `columns` is below 1.
     """
-    if not projections or columns < 1 or (titles and len(titles) != len(projections)):
+    titles = [] if titles is None else list(titles)
+    if not len(projections) or columns < 1 or (titles and len(titles) != len(projections)):
         raise InputError(
             f"There must be maps, a title for each, and columns: not {len(projections)} maps, "
-            f"{len(titles or [])} titles and {columns} columns."
+            f"{len(titles)} titles and {columns} columns."
         )
     columns = min(columns, len(projections))
     rows = -(-len(projections) // columns)

@@ -205,7 +205,6 @@ def plot_confusion(
     InputError
         If targets and predictions are not as many, or not all are classes.
     """
-    targets, predictions = np.asarray(targets), np.asarray(predictions)
     known = range(len(names))
     fits = targets.shape == predictions.shape and np.isin([targets, predictions], known).all()
     if not fits or bool in (targets.dtype, predictions.dtype):
@@ -247,7 +246,6 @@ def plot_heatmap(
     InputError
         If the matrix does not have these rows and columns, or is empty.
     """
-    matrix = np.asarray(matrix)
     if matrix.shape != (len(rows), len(columns)) or not matrix.size:
         raise InputError(
             f"The matrix {matrix.shape} does not fit {len(rows)} rows and {len(columns)} columns."

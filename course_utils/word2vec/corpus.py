@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -53,6 +54,7 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @partial(checked, own=True)
     def keep_probabilities(self, subsample: float) -> np.ndarray:
         """Return the probability of each word to stay when frequent words are dropped, shape (V,).
 

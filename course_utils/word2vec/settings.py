@@ -1,6 +1,7 @@
 """How Word2Vec is trained, and what is chosen where nothing is said."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 
 import numpy as np
@@ -17,7 +18,7 @@ MAX_UPDATE_NORM = 2.0  # a negative sample meets every word of a step: more than
 _COUNTS = ("dimension", "window", "negatives", "epochs", "blocks", "negatives_per_block")
 
 
-@checked
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class Word2VecSettings:
     """How Word2Vec is trained.
