@@ -125,9 +125,9 @@ def natural_values(good: object) -> Iterator[tuple[str, object]]:
     elif isinstance(good, bool):
         yield "NumPy's", np.bool_(good)
     elif isinstance(good, int):
-        yield from [("NumPy's", np.int32(good)), ("an array", np.array(good))]
+        yield "NumPy's", np.int32(good)
     elif isinstance(good, float):
-        yield from [("NumPy's", np.float32(good)), ("an array", np.array(good))]
+        yield "an array", np.array(good)
     elif isinstance(good, Path):
         yield "a string", str(good)
     elif isinstance(good, list | tuple):

@@ -74,17 +74,18 @@ def checked(function: Function, own: Sequence[str] | Literal[True] = ()) -> Func
     places = [name for name, kind in kinds.items() if kind in _IN_PLACE]
     rest = next((name for name, kind in kinds.items() if kind is _ANY_PLACE), None)
 
-    def read(name: str | None, value: Any) -> Any:
-        reader = _readers(function).get(name)
-        found = value if reader is None else reader(value)
-        if found is not _NO:
-            return found
-        if own is True or name in own:
-            return value
-        raise InputError(_refusal(function, name, value))
-
     @wraps(function)
     def guarded(*args: Any, **kwargs: Any) -> Any:
+        readers = _readers(function)
+
+        def read(name: str | None, value: Any) -> Any:
+            found = readers[name](value) if name in readers else value
+            if found is not _NO:
+                return found
+            if own is True or name in own:
+                return value
+            raise InputError(_refusal(function, name, value))
+
         return function(
             *map(read, chain(places, repeat(rest)), args),
             **{name: read(name, value) for name, value in kwargs.items()},

@@ -176,9 +176,16 @@ class Vocabulary:
             raise InputError(f"A word must be a string, but this one is {describe(word)}.")
         return self._ids.get(word, UNKNOWN)
 
-    @checked
-    def encode(self, text: str) -> np.ndarray:
-        """Return the ids of the words of a text, shape (words,)."""
+    def encode(self, text: str) -> np.ndarray:  # called for each text of many: not `checked`
+        """Return the ids of the words of a text, shape (words,).
+
+        Raises
+        ------
+        InputError
+            If the text is no string.
+        """
+        if not isinstance(text, str):
+            raise InputError(f"A text must be a string, but this one is {describe(text)}.")
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
     @checked
