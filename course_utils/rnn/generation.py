@@ -206,7 +206,7 @@ class TextGenerator:
         """
         return self.generate_many([prompt], length=length, **sampling)[0]
 
-    @checked
+    @partial(checked, own=("length",))
     def generate_many(
         self, prompts: Sequence[str], *, length: int = 200, **sampling: Any
     ) -> list[str]:
