@@ -154,7 +154,6 @@ BARE = [
     ("bert.reverse_padded(lengths: one axis less)", _PYTHONS),
     ("*.elmo_states(tokenizer: *)", _PYTHONS),
     ("*.encode(tokenizer: *)", _PYTHONS),
-    ("*.evaluate(targets: one axis less)", _PYTHONS),
     ("*.fit(*: None inside)", _PYTHONS),
     ("*.make_generator(model: *)", _PYTHONS),
     ("*.mean_loss(model: *)", _PYTHONS),
