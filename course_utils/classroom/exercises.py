@@ -13,6 +13,7 @@ from course_utils.classroom import progress
 from course_utils.classroom.generated import Generated, Inputs
 from course_utils.classroom.net import NotDone, Wrong, within_limits
 from course_utils.errors import InputError, suggestion
+from course_utils.text.arguments import checked
 
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
 POINTS = {"first steps": 1, "the idea": 2, "a challenge": 3}  # the three grades of exercises
@@ -128,6 +129,7 @@ def judged(
     return register
 
 
+@checked
 def check(name: str, answer: Any, *, solution: bool = False) -> None:
     """Say in a sentence whether an answer is right, and how much of the lesson is done.
 
@@ -189,6 +191,7 @@ def verdict(name: str, answer: Any, *, seed: int = 0, framework: str | None = No
     return Verdict(points, points, f"Correct: {chosen.praise}", "correct")
 
 
+@checked
 def hint(name: str) -> None:
     """Print a hint for an exercise.
 

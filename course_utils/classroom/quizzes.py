@@ -14,6 +14,7 @@ from textwrap import indent
 from course_utils.classroom.markdown import escaped
 from course_utils.errors import CourseError, InputError
 from course_utils.own_files import read_text, read_toml
+from course_utils.text.arguments import checked
 
 PARTS = ("before", "after")
 SHOWN = 5  # questions at a time
@@ -34,6 +35,7 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
 }
 
 
+@checked
 def quiz(lesson: str, part: str, *, more: int = 0, seed: int = 0) -> None:
     """Show five questions of a lesson's quiz before or after the lesson. It needs no network.
 
