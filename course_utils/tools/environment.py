@@ -1,6 +1,6 @@
 """Say whether the environment of this Python can be used as it is; `make` asks before it begins.
 
-It runs by its path and needs nothing: `.venv/bin/python -I course_utils/tools/environment.py EXTRAS`.
+It runs by its path and needs nothing: `.venv/bin/python -I course_utils/tools/environment.py lab`.
 """
 
 import os
