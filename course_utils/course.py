@@ -353,7 +353,7 @@ def _yaml(path: Path) -> dict:
     if found is None:
         if text.lstrip().startswith("---"):
             raise CourseError(
-                f"The front matter of {path} does not begin in line 1 with --- and nothing else, or "
+                f"The front matter of {path} does not begin in line 1, with --- alone, or it "
                 "does not end: a line --- is missing."
             )
         return {}

@@ -33,7 +33,7 @@ def run(cells, folder, *options, name="tiny_pytorch", **environment):
     command += ["-p", "no:cacheprovider", str(folder / f"{name}.ipynb")]
     environment = {**os.environ, **environment}
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
-    return result.stdout
+    return result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1", "--dist", "loadfile"]])
