@@ -4,6 +4,7 @@ A lesson has a pool of questions before and one after it. A quiz shows five, and
 """
 
 import math
+import os
 import random
 import re
 from collections import Counter
@@ -170,15 +171,15 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
     CourseError
         If there is no such lesson.
     InputError
-        If it has no quiz or no such part, if the file is no TOML, or a question is incomplete or
-        misspelled.
+        If it has no quiz or no such part, if the file is no TOML, or a question is incomplete,
+        misspelled or there twice.
     """
     from course_utils.course import find_lesson
 
     if part not in PARTS:
         raise InputError(f"A quiz has the parts before and after, not {part!r}.")
     path = find_lesson(lesson).folder / "quiz.toml"
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"Lesson {lesson} has no quiz: {path.name} is missing.")
     try:
         parts = read_toml(path)
@@ -191,9 +192,15 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
         raise InputError(f"The quiz of lesson {lesson} has no part {part!r}.")
     if not isinstance(parts[part], list):
         raise InputError(f"{path}: begin each question with a line [[{part}]].")
+    seen = set()
     for number, question in enumerate(parts[part]):
         for problem in form_problems(question):
             raise InputError(f"{_place_in(path, part, number, question)}: {problem}")
+        if question["id"] in seen:
+            raise InputError(
+                f"{_place_in(path, part, number, question)}: the id stands there twice."
+            )
+        seen.add(question["id"])
     return parts[part]
 
 
