@@ -1,6 +1,7 @@
 """A good call of each public function of an adapter, for `sweep.py`."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from tempfile import mkdtemp
@@ -29,6 +30,7 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
     def classifier():
         return adapter.initialize(adapter.BagClassifier(5, 4, 2), INPUTS[:2])
 
+    @cache  # making it takes longer than most calls
     def language_model():
         model = adapter.LanguageModel(4, 4, 4)
         return adapter.initialize(model, IDS[:, :2])
@@ -36,9 +38,11 @@ def adapter_calls(framework: str) -> dict[str, Callable[[], Call]]:
     def transformer():
         return adapter.initialize(adapter.Transformer(config()), IDS)
 
+    @cache
     def bert():
         return adapter.load_bert(bert_folder())
 
+    @cache
     def bilm():
         one = np.zeros((1, 1, 384), np.float32)
         return adapter.initialize(adapter.BiLM(384, 4), (one, one))

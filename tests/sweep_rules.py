@@ -170,7 +170,6 @@ BARE = [
 
 LONG = [  # what runs as long as it was asked to, or takes seconds for each argument: not tried
     "*.train_language_model(* as *)",
-    "*.encode(* as *)",
     "*.fit(epochs: large)",
     "*.train_language_model(steps: large)",
     "*.train_word2vec(epochs: large)",

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from collections import Counter
+from functools import partial
 from html import escape
 from pathlib import Path
 from textwrap import indent
@@ -36,7 +37,7 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
 }
 
 
-@checked
+@partial(checked, own=("more",))
 def quiz(lesson: str, part: str, *, more: int = 0, seed: int = 0) -> None:
     """Show five questions of a lesson's quiz before or after the lesson. It needs no network.
 

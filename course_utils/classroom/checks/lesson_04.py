@@ -211,7 +211,7 @@ def _(query, key, value):
 @attention.mistake("queries and keys are scaled to length 1: take the dot products as they are.")
 def _(query, key, value):
     lengths = np.outer(np.linalg.norm(query, axis=1), np.linalg.norm(key, axis=1))
-    return _mixed(softmax(query @ key.T / lengths), value)
+    return _mixed(_naive_softmax(query @ key.T / lengths), value)
 
 
 @attention.mistake("your weights sum to 1 over the queries: the softmax goes along the keys.")
