@@ -1,6 +1,5 @@
 """Exercises that answer in a sentence."""
 
-import inspect
 import pkgutil
 import sys
 import traceback
@@ -10,11 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from course_utils.classroom import progress
 from course_utils.classroom.generated import Generated, Inputs
-from course_utils.classroom.net import NotDone, Watched, Wrong, within_limits
+from course_utils.classroom.net import NotDone, Wrong, within_limits
 from course_utils.errors import InputError, suggestion
 
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
@@ -127,22 +124,6 @@ def judged(
     def register(judge: Judge) -> Judge:
         _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, framework)
         return judge
-
-    return register
-
-
-def old_style(name: str, *, praise: str, hint: str) -> Callable[[Callable], Callable]:
-    """Will go: a checker that takes the answer and `to_tensor` and `to_numpy` by their names."""
-
-    def register(checker: Callable) -> Callable:
-        needed = list(inspect.signature(checker).parameters)[1:]
-
-        def judge(answer: Any, adapter: Any, seed: int) -> None:
-            watched = Watched(answer, adapter.to_numpy if adapter else np.asarray)
-            checker(watched, **{word: getattr(adapter, word) for word in needed})
-
-        judged(name, grade="the idea", praise=praise, hint=hint, framework=bool(needed))(judge)
-        return checker
 
     return register
 
