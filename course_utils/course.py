@@ -321,7 +321,7 @@ def front_matter(lesson: Lesson) -> FrontMatter:
     """
     said = _yaml(lesson.source)
     course = said.get("course", {})
-    if said and "course" not in said:
+    if "course" not in said and set(said) - {"jupytext", "kernelspec"}:
         raise CourseError(f"The front matter of {lesson.source} has no `course`: it tells nothing.")
     if not isinstance(course, dict):
         told = _SHORT.repr(course)
