@@ -1,6 +1,6 @@
 # The course in two commands: `make lab` and `make test`. `make help` lists the others.
 
-GOOD := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
+GOOD := -I -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
   $$p $(GOOD) 2>/dev/null && command -v $$p && break; done)
 VENV ?= .venv
@@ -17,14 +17,17 @@ FRAMEWORK ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# An environment that can be used: a good Python with pip, standing where it was made.
-WHOLE = { $(BIN)/python $(GOOD) && $(BIN)/pip --version | grep -F "$(abspath $(VENV))/"; } >/dev/null 2>&1
-# Any other is made anew if it is the Makefile's own: what you named otherwise is left alone.
-MAY_CLEAR := $(if $(filter .venv%,$(VENV)),true,test ! -e $(VENV))
-# .ready moves along with its folder and outlives a Python that went: the path in `course` tells.
-STALE := $(shell test -x $(BIN)/python && grep -qF "$(abspath $(BIN))/" $(BIN)/course 2>/dev/null || echo yes)
+# An environment that can be used: a good Python with pip, standing where it was made. -I keeps out
+# what PYTHONPATH and its kind name.
+WHOLE = $(BIN)/python -I course_utils/tools/environment.py
+# Any other is made anew if it is the Makefile's own: what you named or linked is left alone.
+MAY_CLEAR := test ! -L $(VENV) && $(if $(filter .venv%,$(VENV)),true,test ! -e $(VENV))
+# .ready holds the extras. It moves along with its folder, and outlives a Python or a package.
+STALE := $(shell { $(WHOLE) "$$(cat $(READY))"; } >/dev/null 2>&1 || echo yes)
 export PIP_USER := 0
-unexport PIP_TARGET PIP_PREFIX PIP_ROOT PYTHONHOME
+unexport PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN PYTHONHOME PYTHONPLATLIBDIR
+# Programs of the environment come first. The shell knows the folder, whatever signs its name has.
+IN_VENV := PATH="$$(cd $(BIN) && pwd -P):$$PATH"
 # One thread a process: two processes side by side are faster than one with two threads.
 THREADS := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TF_CPP_MIN_LOG_LEVEL=3
 LINTED := course_utils tests notebooks/conftest.py $(wildcard benchmarks)
@@ -44,22 +47,24 @@ setup: $(READY)  ## make .venv with everything the course needs, and fetch the p
 
 $(READY): pyproject.toml constraints.txt
 	@"$(PYTHON)" $(GOOD) 2>/dev/null || { echo "The course needs Python 3.11, 3.12 or 3.13, and found $(or $(PYTHON),none): install one, or run 'make PYTHON=/path/to/python3.11'."; exit 1; }
+	@case "$$(pwd -P)" in *[\":\$$\`]*|*"$$(printf '\t')"*) echo "Python's tools do not work in a folder whose path has one of the signs : \$$ \` \" or a tab: move the course to another folder, then run make again."; exit 1;; esac
 	@echo "Setting up $(VENV) with $(PYTHON) (a few minutes, once)"
-	@$(WHOLE) || { $(MAY_CLEAR) && "$(PYTHON)" -m venv --clear $(VENV) && $(WHOLE); } || \
-	  { echo "$(VENV) cannot be used or made: on Debian or Ubuntu run 'sudo apt install python3-venv', otherwise remove $(VENV), then run make again."; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e ".[$(EXTRAS)]"
+	@$(WHOLE) 2>/dev/null || { $(MAY_CLEAR) && "$(PYTHON)" -m venv --clear $(VENV) && $(WHOLE); } || \
+	  { echo "$(VENV) cannot be used or made (see above): on Debian or Ubuntu run 'sudo apt install python3-venv', otherwise remove $(VENV), then run make again."; exit 1; }
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check $(CONSTRAINTS) -e ".[$(EXTRAS)]" && $(WHOLE) "$(EXTRAS)" || \
+	  { echo "pip did not install the course into $(VENV) (see above): mend the network, the space on the disk or what '$(BIN)/pip config list' shows, then run make again."; exit 1; }
 	@$(BIN)/course data fetch --needed
-	@touch $@
+	@echo "$(EXTRAS)" > $@
 
 lab: setup  ## open lesson 1 in JupyterLab
-	PATH="$(abspath $(BIN)):$$PATH" OMP_WAIT_POLICY=PASSIVE \
-	  $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $(LAB_ARGS)
+	$(IN_VENV) OMP_WAIT_POLICY=PASSIVE \
+	  $(BIN)/jupyter lab --ServerApp.root_dir="$$(pwd -P)" --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $(LAB_ARGS)
 
 lessons: setup  ## run every lesson without a browser; leaves executed pages in build/html
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course run all --jobs $(JOBS) --html build/html
+	$(IN_VENV) $(THREADS) $(BIN)/course run all --jobs $(JOBS) --html build/html
 
 build: setup  ## rebuild the notebooks from their lesson.md and execute them
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/course build all
+	$(IN_VENV) $(THREADS) $(BIN)/course build all
 
 site: $(VENV)/.docs  ## make the website of the course from the stored notebooks, in build/site
 	$(BIN)/python -m course_utils.tools.website build/site
@@ -67,16 +72,16 @@ site: $(VENV)/.docs  ## make the website of the course from the stored notebooks
 test: test-package test-notebooks  ## run every test: the package, then all notebooks
 
 test-package: setup  ## test the package
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
+	$(IN_VENV) $(THREADS) $(BIN)/python -m pytest tests -n $(JOBS) --dist loadfile
 
 test-notebooks: setup  ## run notebooks as tests: all, or those of LESSON=01, of FRAMEWORK=pytorch
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL) --measured $(MEASURED)
+	$(IN_VENV) $(THREADS) $(BIN)/python -m pytest $(NOTEBOOKS) -n $(JOBS) $(NBVAL) --measured $(MEASURED)
 
 test-browser: $(VENV)/.docs $(VENV)/.browser  ## test the website and JupyterLab in Chromium (minutes)
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest tests -m browser
+	$(IN_VENV) $(THREADS) $(BIN)/python -m pytest tests -m browser
 
 $(VENV)/.docs $(VENV)/.browser: $(READY)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(patsubst .%,%,$(notdir $@))]"
+	@$(BIN)/python -I -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(patsubst .%,%,$(notdir $@))]"
 	@touch $@
 
 test-gpu:  ## run the notebooks of FRAMEWORK=pytorch or tensorflow on a GPU; fail if there is none
@@ -92,11 +97,11 @@ on-gpu: setup
 # What a GPU does in seconds takes its time on a processor.
 test-devices: NBVAL := $(subst =240,=900,$(NBVAL))
 test-devices: setup  ## run the notebooks of PyTorch, or LESSON=01, on an imitated GPU (half an hour)
-	PATH="$(abspath $(BIN)):$$PATH" COURSE_DEVICE=gpu COURSE_FAKE_DEVICE=1 $(THREADS) $(BIN)/python -m pytest \
+	$(IN_VENV) COURSE_DEVICE=gpu COURSE_FAKE_DEVICE=1 $(THREADS) $(BIN)/python -m pytest \
 	  notebooks/$(LESSON)*/*_pytorch.ipynb -n $(JOBS) $(NBVAL)
 
 test-benchmarks: setup  ## run the lessons on the standard data sets (from a mirror or the network)
-	PATH="$(abspath $(BIN)):$$PATH" $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"
+	$(IN_VENV) $(THREADS) $(BIN)/python -m pytest benchmarks -v -k "$(LESSON)$(if $(and $(LESSON),$(FRAMEWORK)), and )$(FRAMEWORK)"
 
 report: setup  ## write notebooks/RESULTS.md and the links of notebooks/README.md anew
 	$(BIN)/course report

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.course import FRAMEWORKS, find_lesson
-from course_utils.errors import InputError
+from course_utils.errors import InputError, suggestion
+from course_utils.text.arguments import checked
 
 METHODS = ("TF-IDF", "from scratch", "table only", "frozen features", "fine-tuned")
 _TEXTS = ("dataset", "framework", "method")
@@ -33,6 +34,7 @@ class Checkpoint:
     log: dict
 
 
+@checked
 def find_checkpoint(lesson: str, name: str) -> Checkpoint | None:
     """Return the trained weights of this name that a lesson keeps, or None if there are none.
 
@@ -56,6 +58,7 @@ def find_checkpoint(lesson: str, name: str) -> Checkpoint | None:
     return Checkpoint(path, training_log(lesson, name))
 
 
+@checked
 def training_log(lesson: str, name: str) -> dict:
     """Return the log of a training that a lesson keeps.
 
@@ -83,6 +86,7 @@ def _damaged(lesson: str, name: str) -> InputError:
     )
 
 
+@checked
 def weights_folder(lesson: str) -> Path:
     """Return the folder in which a lesson keeps weights and logs.
 
@@ -113,14 +117,17 @@ class TransferResults:
         """The numbers of labels, the smallest first; the last one is all."""
         return sorted({row["labels"] for row in self.rows})
 
+    @checked
     def values(self, method: str, labels: int, column: str = "accuracy") -> np.ndarray:
         """Return what was measured with a number of labels, one value a seed: shape (seeds,).
 
         Raises
         ------
         InputError
-            If nothing is stored for this method and number of labels.
+            If nothing is stored for this method and number of labels, or no such column.
         """
+        if column not in _NUMBERS:
+            raise InputError(f"The column {column!r} is not stored: {suggestion(column, _NUMBERS)}")
         found = [r[column] for r in self.rows if (r["method"], r["labels"]) == (method, labels)]
         if not found:
             raise InputError(
@@ -146,6 +153,7 @@ def _spread(values: np.ndarray) -> float:
     return values.std(ddof=1) if len(values) > 1 else np.nan
 
 
+@checked
 def transfer_results(framework: str) -> TransferResults:
     """Return the stored results of learning with few labels, five methods in one framework.
 

@@ -13,6 +13,7 @@ a notebook runs. An empty value counts as none.
 import importlib.util
 import os
 import re
+import reprlib
 import tempfile
 import uuid
 from collections.abc import Callable
@@ -305,6 +306,10 @@ _WORDS = {
 }  # fmt: skip
 
 
+_SHORT = reprlib.Repr()  # lists may hold each other a billion times
+_SHORT.maxlevel = 3
+
+
 def front_matter(lesson: Lesson) -> FrontMatter:
     """Return what the front matter of a lesson says under `course`.
 
@@ -314,9 +319,13 @@ def front_matter(lesson: Lesson) -> FrontMatter:
         If it cannot be read, or a key is unknown, stands there twice, or has a value of another
         kind.
     """
-    course = _yaml(lesson.source).get("course", {})
+    said = _yaml(lesson.source)
+    course = said.get("course", {})
+    if "course" not in said and set(said) - {"jupytext", "kernelspec"}:
+        raise CourseError(f"The front matter of {lesson.source} has no `course`: it tells nothing.")
     if not isinstance(course, dict):
-        raise CourseError(f"{lesson.source} says {course!r} under `course`: write `key: value`.")
+        told = _SHORT.repr(course)
+        raise CourseError(f"{lesson.source} says {told} under `course`: write `key: value`.")
     known = {one.name: _KINDS.get(one.name, str) for one in fields(FrontMatter)}
     for key, value in course.items():
         if key not in known:
@@ -325,7 +334,7 @@ def front_matter(lesson: Lesson) -> FrontMatter:
             )
         if not _fits(value, known[key]):
             raise CourseError(
-                f"{lesson.source} says {value!r} for {key!r} under `course`, where "
+                f"{lesson.source} says {_SHORT.repr(value)} for {key!r} under `course`, where "
                 f"{_WORDS[known[key]]} must stand."
             )
     for name in course.get("pictures", {}):
@@ -340,10 +349,13 @@ def front_matter(lesson: Lesson) -> FrontMatter:
 def _yaml(path: Path) -> dict:
     """Return the front matter of a lesson, which is empty if it has none."""
     text = read_text(path)
-    found = re.match(r"---\n(.*?)^---$", text, re.M | re.S)
+    found = re.match(r"---[ \t]*\n(.*?)^---[ \t]*$", text, re.M | re.S)
     if found is None:
-        if text.startswith("---\n"):
-            raise CourseError(f"The front matter of {path} does not end: a line --- is missing.")
+        if text.lstrip().startswith("---"):
+            raise CourseError(
+                f"The front matter of {path} does not begin in line 1, with --- alone, or it "
+                "does not end: a line --- is missing."
+            )
         return {}
     return read_yaml(found[1], f"The front matter of {path}", line=2)
 
@@ -358,14 +370,19 @@ def _fits(value: object, kind: type) -> bool:
         return kind is dict and all(isinstance(one, str) for one in texts)
     if kind is int:
         return type(value) is int and value > 0
-    return isinstance(value, kind)
+    return isinstance(value, kind) and bool(str(value).strip())
 
 
 def _is_objective(named: tuple[object, object]) -> bool:
     name, told = named
-    if not isinstance(name, str) or not isinstance(told, dict) or set(told) != {"can", "sections"}:
+    if not isinstance(told, dict) or set(told) != {"can", "sections"}:
         return False
-    return _fits(told["can"], str) and _fits(told["sections"], list)
+    texts = told["sections"]
+    return bool(texts) and _fits(texts, list) and all(map(_is_line, [name, told["can"], *texts]))
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value.splitlines()) == 1
 
 
 def title(lesson: Lesson) -> str:
@@ -390,8 +407,8 @@ def lessons() -> list[Lesson]:
     CourseError
         If two of them have the same number, or the folder of the course is not found.
     """
-    paths = sorted((project_root() / "notebooks").glob("[0-9][0-9]_*/lesson.md"))
-    found = [Lesson(path.parent) for path in paths]
+    folders = sorted((project_root() / "notebooks").glob("[0-9][0-9]_*"))
+    found = [Lesson(path) for path in folders if os.path.lexists(path / "lesson.md")]
     for one, other in pairwise(found):
         if one.number == other.number:
             raise CourseError(

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids, check_texts, whole_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import (
+    as_array,
+    check_ids,
+    check_texts,
+    finite_array,
+    id_array,
+    whole_number,
+)
 from course_utils.text.words import tokenize
 
 if TYPE_CHECKING:
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
 
 def _numbers(values: ArrayLike, what: str) -> np.ndarray:
     """Return an array if all of it is finite numbers."""
-    array = np.asarray(values)
+    array = as_array(values, what)
     if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
         raise InputError(
             f"{what} must be numbers, but some are NaN, infinite or none at all: find out where "
@@ -28,6 +36,7 @@ def _numbers(values: ArrayLike, what: str) -> np.ndarray:
     return array
 
 
+@checked
 def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     """Return the share of predictions (n,) that equal their targets (n,).
 
@@ -36,7 +45,6 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     InputError
         If they are no rows of equal length, or empty, or numbers that are no classes (NaN, 0.5).
     """
-    predictions, targets = np.asarray(predictions), np.asarray(targets)
     if predictions.shape != targets.shape or predictions.ndim != 1 or not len(targets):
         raise InputError(
             f"Accuracy compares two rows of equal length, but the shapes are {predictions.shape} "
@@ -51,6 +59,7 @@ def accuracy(predictions: np.ndarray, targets: np.ndarray) -> float:
     return float((predictions == targets).mean())
 
 
+@checked
 def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the score interval (low, high) for a share of `correct` out of `n`.
 
@@ -74,6 +83,7 @@ def wilson_interval(correct: int, n: int, confidence: float = 0.95) -> tuple[flo
     return max(0.0, center - half), min(1.0, center + half)
 
 
+@checked
 def recall_at_k(
     scores: np.ndarray, targets: np.ndarray, k: int, exclude: np.ndarray | None = None
 ) -> float:
@@ -93,7 +103,7 @@ def recall_at_k(
         infinity, scores and targets do not fit together, or a target or excluded item is none of
         the items. A score of minus infinity is an item that is never recommended.
     """
-    scores, targets = np.array(scores, dtype=float), np.asarray(targets)
+    scores = np.array(scores, dtype=float)
     if scores.ndim != 2 or targets.shape != (len(scores),) or not len(scores):
         raise InputError(
             "Recall needs scores (n, items) and targets (n,), but the shapes are "
@@ -105,13 +115,15 @@ def recall_at_k(
         raise InputError("A score is NaN or infinite: nothing can be ranked by it.")
     check_ids(targets, scores.shape[1])
     if exclude is not None:
-        exclude = check_ids(exclude, scores.shape[1])
-        np.put_along_axis(scores, np.asarray(exclude), -np.inf, axis=1)
+        exclude = id_array(exclude, "The excluded items", 2, scores.shape[1])
+        _check_rows(scores, exclude)
+        np.put_along_axis(scores, exclude, -np.inf, axis=1)
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]  # (n, k)
     allowed = np.take_along_axis(scores, best, axis=1) > -np.inf
     return float(((best == targets[:, None]) & allowed).any(axis=1).mean())
 
 
+@checked
 def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     """Return the correlations of the best-matching directions of two tables, largest first.
 
@@ -154,9 +166,10 @@ def canonical_correlations(X: np.ndarray, Y: np.ndarray) -> np.ndarray:
     return np.clip(np.linalg.svd(bases[0].T @ bases[1], compute_uv=False), 0, 1)
 
 
+@checked
 def normalize_rows(X: np.ndarray) -> np.ndarray:
     """Return rows (..., d) scaled to length 1; rows of zeros stay zeros."""
-    X = np.asarray(X)
+    X = finite_array(X, "Vectors")
     _, powers = np.frexp(np.abs(X).max(axis=-1, keepdims=True, initial=0))
     X = np.ldexp(X, -powers)  # by a power of 2, so that no square is too large or small for a float
     lengths = np.linalg.norm(X, axis=-1, keepdims=True)
@@ -180,12 +193,13 @@ def cosine_similarity(X: np.ndarray, Y: np.ndarray | None = None) -> np.ndarray:
     return normalize_rows(X) @ normalize_rows(Y).T
 
 
+@checked
 def nearest_neighbors(
     query: np.ndarray,
     vectors: np.ndarray,
     words: Sequence[str],
     k: int = 5,
-    exclude: str | Sequence[str] = (),
+    exclude: str | Iterable[str] = (),
 ) -> list[tuple[str, float]]:
     """Return the k words whose vectors have the highest cosine to the query, with the cosines.
 
@@ -209,12 +223,13 @@ def nearest_neighbors(
         raise InputError(f"The nearest words are 1 or more, but k is {k}.")
     if len(words) != len(vectors):
         raise InputError(f"{len(words)} words cannot name {len(vectors)} vectors.")
-    cosines = cosine_similarity(np.asarray(query)[None], vectors)[0]  # (n,)
+    cosines = cosine_similarity(query[None], vectors)[0]  # (n,)
     excluded = {exclude} if isinstance(exclude, str) else set(exclude)
     ranked = ((words[i], float(cosines[i])) for i in np.argsort(-cosines, kind="stable"))
     return [pair for pair in ranked if pair[0] not in excluded][:k]
 
 
+@checked
 def knn_accuracy(
     train_x: np.ndarray, train_y: np.ndarray, test_x: np.ndarray, test_y: np.ndarray, k: int = 5
 ) -> float:
@@ -236,6 +251,8 @@ def knn_accuracy(
 
     _check_rows(train_x, train_y)
     _check_rows(test_x, test_y)
+    for labels in (train_y, test_y):
+        _classes(labels)
     for table in (train_x, test_x):
         _numbers(table, "Vectors")
     if not 1 <= whole_number(k, "k") <= len(train_x):
@@ -244,6 +261,7 @@ def knn_accuracy(
     return float(KNeighborsClassifier(k).fit(train_x, train_y).score(test_x, test_y))
 
 
+@checked
 def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """Return the k nearest other rows of each row of X (n, d) (Euclidean), shape (n, k).
 
@@ -257,13 +275,14 @@ def neighbor_ids(X: "np.ndarray | sparray | spmatrix", k: int) -> np.ndarray:
     """
     from sklearn.neighbors import NearestNeighbors
 
-    _numbers(getattr(X, "data", X) if hasattr(X, "tocsr") else X, "Vectors")
+    X = _table(X)
     n = X.shape[0]
     if not 1 <= whole_number(k, "k") < n:
         raise InputError(f"{k} neighbors need more than {k} rows, but there are {n}.")
     return NearestNeighbors(n_neighbors=k).fit(X).kneighbors(return_distance=False)
 
 
+@checked
 def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool = False) -> float:
     """Return the share of rows that are nearest, by cosine, to the centroid of their own class.
 
@@ -287,7 +306,7 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     """
     _check_rows(vectors, labels)
     vectors = _numbers(vectors, "Vectors")
-    vectors, labels = normalize_rows(np.asarray(vectors, float)), np.asarray(labels)
+    vectors, labels = normalize_rows(np.asarray(vectors, float)), _classes(labels)
     classes, own, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if len(classes) < 2 or counts.min() < 2:
         raise InputError("Nearest centroids need two classes or more, each with two rows or more.")
@@ -309,7 +328,10 @@ def centroid_accuracy(vectors: np.ndarray, labels: np.ndarray, *, balanced: bool
     return float(np.where(np.abs(margins) < 1e-6, 0.5, margins > 0).mean())
 
 
-def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
+@checked
+def neighbor_purity(
+    vectors: "np.ndarray | sparray | spmatrix", labels: np.ndarray, k: int = 10
+) -> float:
     """Return the share of the k nearest neighbors that have the row's own label, on average.
 
     Parameters
@@ -323,11 +345,12 @@ def neighbor_purity(vectors: np.ndarray, labels: np.ndarray, k: int = 10) -> flo
         If k is no whole number or below 1, there are no k other rows, not as many labels as rows,
         or a number is NaN or infinite.
     """
+    vectors, labels = _table(vectors), _classes(labels)
     _check_rows(vectors, labels)
-    labels = np.asarray(labels)
     return float((labels[neighbor_ids(vectors, k)] == labels[:, None]).mean())
 
 
+@checked
 def neighborhood_overlap(
     X: "np.ndarray | sparray | spmatrix", Y: "np.ndarray | sparray | spmatrix", k: int = 10
 ) -> float:
@@ -344,11 +367,13 @@ def neighborhood_overlap(
         If k is no whole number or below 1, there are no k other rows, X and Y differ in their
         rows, or a number is NaN or infinite.
     """
+    X, Y = _table(X), _table(Y)
     _check_rows(X, Y)
     pairs = zip(neighbor_ids(X, k), neighbor_ids(Y, k), strict=True)
     return float(np.mean([len(np.intersect1d(a, b)) / k for a, b in pairs]))
 
 
+@checked
 def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     """Return how far neighbors in the map Y (n, 2) can be trusted to be neighbors in X (n, d).
 
@@ -375,9 +400,26 @@ def trustworthiness(X: np.ndarray, Y: np.ndarray, k: int = 10) -> float:
     return float(score(X, Y, n_neighbors=k))
 
 
+def _table(X: "np.ndarray | sparray | spmatrix") -> "np.ndarray | sparray | spmatrix":
+    """Return rows of finite numbers: an array, or sparse rows as they are."""
+    numbers = _numbers(X.data if hasattr(X, "tocsr") else X, "Vectors")
+    table = X if hasattr(X, "tocsr") else numbers
+    if table.ndim != 2:
+        raise InputError(f"Neighbors need rows of numbers, not the shape {table.shape}.")
+    return table
+
+
+def _classes(labels: ArrayLike) -> np.ndarray:
+    """Return labels as an array if they are one row of classes: no fractions."""
+    labels = finite_array(labels, "Labels", 1)
+    if (labels != np.floor(labels)).any():
+        raise InputError("Labels are the numbers of classes, but one of them is a fraction.")
+    return labels
+
+
 def _check_rows(*tables) -> None:
     """Refuse tables whose rows cannot belong together one by one."""
-    counts = [len(table) if isinstance(table, Sequence) else table.shape[0] for table in tables]
+    counts = [(t.shape or [None])[0] if hasattr(t, "shape") else len(t) for t in tables]
     if len(set(counts)) > 1:
         raise InputError(f"The rows belong together one by one, but there are {counts}.")
 
@@ -402,7 +444,8 @@ class TfidfBaseline:
         )
         self.classifier = LogisticRegression(C=10, max_iter=1000)
 
-    def fit(self, texts: Sequence[str], labels: np.ndarray) -> "TfidfBaseline":
+    @checked
+    def fit(self, texts: Iterable[str], labels: np.ndarray) -> "TfidfBaseline":
         """Fit on n texts with n labels.
 
         Raises
@@ -411,7 +454,7 @@ class TfidfBaseline:
             If there are no texts, none of them has a word, or the labels are not as many or all
             the same.
         """
-        texts = check_texts(texts)
+        texts, labels = check_texts(texts), _classes(labels)
         _check_rows(texts, labels)
         if len(set(labels)) < 2 or not any(map(tokenize, texts)):
             raise InputError("A classifier needs texts with words, and labels of two classes.")
@@ -421,15 +464,30 @@ class TfidfBaseline:
         self.n_parameters = self.classifier.coef_.size + self.classifier.intercept_.size
         return self
 
-    def transform(self, texts: Sequence[str]) -> "csr_matrix":
-        """Return the sparse TF-IDF rows (n, words) of texts."""
-        return self.vectorizer.transform(texts)
+    @checked
+    def transform(self, texts: Iterable[str]) -> "csr_matrix":
+        """Return the sparse TF-IDF rows (n, words) of texts.
 
-    def predict(self, texts: Sequence[str]) -> np.ndarray:
-        """Return a label for each text, shape (n,)."""
+        Raises
+        ------
+        InputError
+            If there are no texts.
+        """
+        return self.vectorizer.transform(check_texts(texts))
+
+    @checked
+    def predict(self, texts: Iterable[str]) -> np.ndarray:
+        """Return a label for each text, shape (n,).
+
+        Raises
+        ------
+        InputError
+            If there are no texts.
+        """
         return self.classifier.predict(self.transform(texts))
 
-    def score(self, texts: Sequence[str], labels: np.ndarray) -> float:
+    @checked
+    def score(self, texts: Iterable[str], labels: np.ndarray) -> float:
         """Return the accuracy on texts with known labels.
 
         Raises

@@ -17,8 +17,13 @@ def read_text(path: Path) -> str:
     CourseError
         If it cannot be read, or is no UTF-8.
     """
+    if path.is_fifo():  # it would wait for ever
+        raise CourseError(f"{path} cannot be read: it is a pipe.")
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        text = (
+            path.read_bytes().decode("utf-8").lstrip("\ufeff")
+        )  # the mark that some editors write
+        return text.replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise CourseError(f"{path}, line {line}: this is no UTF-8 text: save it as such.") from None
@@ -64,18 +69,27 @@ def read_yaml(text: str, place: str, line: int) -> dict:
         said = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {line + mark.line})" if mark else ""
-        reason = getattr(error, "problem", None) or "a value cannot be read"
+        start = (
+            mark.index if mark else getattr(error, "position", None)
+        )  # of a sign that may not be
+        where = "" if start is None else f" (line {line + text.count(chr(10), 0, start)})"
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None)
+        reason = reason or "a value cannot be read"
         raise CourseError(f"{place}{where} is no YAML: {reason}.") from None
     if not isinstance(said, dict):
         raise CourseError(f"{place} must be lines of `key: value`.")
     return said
 
 
-def _twice(node: Any) -> Iterator[tuple[str, int]]:
-    """Return the keys that stand twice in one mapping of YAML, each with its line from 0."""
-    if node is None or node.id == "scalar":
+def _twice(node: Any, known: set[int] | None = None) -> Iterator[tuple[str, int]]:
+    """Return the keys that stand twice in one mapping of YAML, each with its line from 0.
+
+    What `*name` repeats is looked at once: a few lines can repeat each other a billion times.
+    """
+    known = set() if known is None else known
+    if node is None or node.id == "scalar" or id(node) in known:
         return
+    known.add(id(node))
     seen = set()
     for part in node.value:
         if node.id == "mapping":
@@ -83,7 +97,7 @@ def _twice(node: Any) -> Iterator[tuple[str, int]]:
             if str(key.value) in seen:
                 yield str(key.value), key.start_mark.line
             seen.add(str(key.value))
-        yield from _twice(part)
+        yield from _twice(part, known)
 
 
 def read_table(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:

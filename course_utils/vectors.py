@@ -11,8 +11,11 @@ import numpy as np
 from course_utils.course import write_atomically
 from course_utils.errors import DataError, InputError
 from course_utils.evaluation import nearest_neighbors, normalize_rows
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array
 
 
+@checked
 @dataclass(frozen=True)
 class WordVectors:
     """Words with a vector each.
@@ -34,6 +37,7 @@ class WordVectors:
     _rows: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        finite_array(self.vectors, "Vectors", 2)
         if len(self.words) != len(self.vectors):
             raise InputError(f"{len(self.words)} words cannot name {len(self.vectors)} vectors.")
         object.__setattr__(self, "_rows", {word: row for row, word in enumerate(self.words)})
@@ -71,6 +75,7 @@ class WordVectors:
             raise InputError(f"There is no vector for {word!r}{hint}.")
         return self._rows[word]
 
+    @checked
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
         """Return the k other words with the highest cosine to `word`, with the cosines.
 
@@ -81,6 +86,7 @@ class WordVectors:
         """
         return nearest_neighbors(self[word], self.vectors, self.words, k, exclude=word)
 
+    @checked
     def analogy(self, a: str, b: str, c: str, k: int = 1) -> list[tuple[str, float]]:
         """Return what is to c as b is to a: the k words nearest to b - a + c, a, b and c left out.
 
@@ -101,6 +107,7 @@ class WordVectors:
         return nearest_neighbors(query, self.vectors, self.words, k, exclude=(a, b, c))
 
 
+@checked
 def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = False) -> None:
     """Write vectors in the format of word2vec, which gensim and most other programs read.
 
@@ -142,6 +149,7 @@ def save_word2vec(vectors: WordVectors, path: str | os.PathLike, binary: bool = 
         ) from None
 
 
+@checked
 def load_word2vec(path: str | os.PathLike, binary: bool = False) -> WordVectors:
     """Read vectors (float32) in the text format of word2vec, or its binary one.
 
@@ -256,6 +264,7 @@ def _is_line_of_text(line: bytes, dimension: int) -> bool:
         return False
 
 
+@checked
 def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str]:
     """Return the pieces of `<word>` with `shortest` to `longest` characters, by length.
 
@@ -264,7 +273,7 @@ def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str
     Raises
     ------
     InputError
-        If a piece could be empty.
+        If a piece could be empty, or the longest is shorter than the shortest.
 
     References
     ----------
@@ -272,7 +281,10 @@ def character_ngrams(word: str, shortest: int = 3, longest: int = 6) -> list[str
     """
     if shortest < 1:
         raise InputError(f"A piece has at least 1 character, but the shortest is {shortest}.")
+    if longest < shortest:
+        raise InputError(f"The longest piece, {longest}, is shorter than the shortest, {shortest}.")
     marked = f"<{word}>"
+    longest = min(longest, len(marked))
     return [
         marked[start : start + length]
         for length in range(shortest, longest + 1)

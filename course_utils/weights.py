@@ -18,17 +18,21 @@ update and candidate gate of the GRU.
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from course_utils.course import write_atomically
 from course_utils.errors import InputError
-from course_utils.text.checks import whole_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array, real_number, whole_number
 
 _KINDS = {"BOOL", "U8", "I8", "U16", "I16", "F16", "U32", "I32", "F32", "U64", "I64", "F64"}
 
 
+@partial(checked, own=("seed",))
 def draw_weights(
     shapes: Mapping[str, tuple[int, ...]], seed: int, embedding_std: float = 0.1
 ) -> dict[str, np.ndarray]:
@@ -40,7 +44,7 @@ def draw_weights(
     Raises
     ------
     InputError
-        If the seed is no whole number from 0 up.
+        If the seed is no whole number from 0 up, or the deviation negative or not finite.
 
     References
     ----------
@@ -48,6 +52,7 @@ def draw_weights(
     networks, 2010, eq. 16.
     """
     rng = np.random.default_rng(whole_number(seed, "The seed", 0))
+    finite_array(real_number(embedding_std, "embedding_std", 0), "embedding_std")
     return {
         name: _draw(name, shapes[name], rng, embedding_std).astype(np.float32)
         for name in sorted(shapes)
@@ -68,8 +73,9 @@ def _draw(
     return np.ones(shape) if part == "scale" else np.zeros(shape)
 
 
+@checked
 def check_weights(
-    shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, np.ndarray], partial: bool
+    shapes: Mapping[str, tuple[int, ...]], weights: Mapping[str, Any], partial: bool
 ) -> None:
     """Say which tensor does not fit the model, if one does not.
 
@@ -97,6 +103,7 @@ def check_weights(
             raise InputError(f"The weight {name!r} must be an array of numbers.")
 
 
+@checked
 def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) -> None:
     """Write weights as a safetensors file; a crash leaves the old file or none, never half."""
     from safetensors.numpy import save_file
@@ -105,6 +112,7 @@ def write_weights(weights: Mapping[str, np.ndarray], path: str | os.PathLike) ->
     write_atomically(Path(path), lambda part: save_file(arrays, part))
 
 
+@checked
 def read_weights(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Read a safetensors file.
 

@@ -22,8 +22,9 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 
 from course_utils.classroom.claims import GO_ON, MIME as CLAIM
 from course_utils.course import FRAMEWORKS, installed
+from course_utils.errors import CourseError
 from course_utils.tools.lessons.execute import CELL_TIMEOUT
-from course_utils.tools.lessons.measured import MIME as USE, Measured
+from course_utils.tools.lessons.measured import MIME as USE, Measured, read_measured
 
 POLL_SECONDS = 2.0
 GPU_WANTED = os.environ.get("COURSE_DEVICE") == "gpu"
@@ -75,6 +76,16 @@ def pytest_collectstart(collector):
 def pytest_addoption(parser):
     """Add `--measured FILE`."""
     parser.addoption("--measured", type=Path, metavar="FILE", help="write all claims as JSON")
+
+
+def pytest_configure(config):
+    """Refuse to overwrite a file that no run of the notebooks wrote, before anything runs."""
+    path = config.getoption("measured", None)
+    if path and os.path.lexists(path):
+        try:
+            read_measured(path)
+        except CourseError as error:
+            raise pytest.UsageError(f"{error} Choose another file for --measured.") from None
 
 
 @pytest.hookimpl(wrapper=True)

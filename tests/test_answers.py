@@ -5,14 +5,10 @@ import pytest
 
 from course_utils.classroom.checks.answers import (
     array,
-    expect,
-    near,
     normalize,
     number,
     pair,
-    refuse,
     sequence,
-    shown,
     strings,
 )
 from course_utils.classroom.exercises import Wrong
@@ -42,7 +38,7 @@ def test_a_number_is_one_of_python_or_numpy(half):
 def test_a_number_is_also_a_tensor_without_axes(framework):
     assert number(framework.to_tensor(np.array(0.5, np.float32))) == 0.5
     assert number(with_gradient(0.5)) == 0.5
-    assert near(number(2 * with_gradient(0.5).exp()), 2 * np.exp(0.5))
+    assert number(2 * with_gradient(0.5).exp()) == pytest.approx(2 * np.exp(0.5))
 
 
 @pytest.mark.parametrize(
@@ -154,34 +150,11 @@ def test_strings_are_strings_only():
     )
 
 
-def test_near_is_equal_but_for_rounding():
-    assert near(0.1 + 0.2, 0.3) and near(np.float32(1 / 3), 1 / 3) and not near(1.001, 1.0)
-    assert near(np.array([1.0, 2.0]), [1, 2]) and not near(np.array([1.0, 2.0]), [1, 3])
-    assert not near(np.ones(3), np.ones((1, 3))) and not near(np.ones(3), 1.0)
-    assert not near(np.nan, np.nan) and not near(np.nan, 0.0) and near(-np.inf, -np.inf)
-    assert near(np.array([True, False]), np.array([True, False]))
-    assert near(["a", "b"], ["a", "b"]) and not near(["a"], ["a", "b"]) and near([], [])
-
-
-def test_known_mistakes_and_wrong_results_raise_their_sentence():
-    refuse(1.0, (2.0, "twice."), (3.0, "three times."))
-    assert said(refuse, 3.0, (2.0, "twice."), (3.0, "three times."), (3.0, "again.")) == (
-        "three times."
-    )
-    expect(np.ones(2), [1, 1], "not ones.")
-    assert said(expect, np.ones(2), [1, 2], "not right.") == "not right."
-    assert said(expect, np.nan, 1.0, "not right.") == "not right."
-
-
-def test_a_row_is_shown_short():
-    assert shown(np.array([1 / 3, 2.0, -0.00012345])) == "[0.333, 2, -0.000123]"
-
-
 def test_rows_or_columns_are_normalized():
     x = np.random.default_rng(0).normal(2, 3, size=(4, 5))
     for axis in (0, 1):
         got = normalize(x, 0.0, axis)
-        assert near(got.mean(axis=axis), np.zeros(x.shape[1 - axis]))
-        assert near(got.var(axis=axis), np.ones(x.shape[1 - axis]))
+        assert got.mean(axis=axis) == pytest.approx(np.zeros(x.shape[1 - axis]), abs=1e-9)
+        assert got.var(axis=axis) == pytest.approx(np.ones(x.shape[1 - axis]))
     variance = x.var(axis=1)
-    assert near(normalize(x, 2.0).var(axis=1), variance / (variance + 2))
+    assert normalize(x, 2.0).var(axis=1) == pytest.approx(variance / (variance + 2))

@@ -136,36 +136,30 @@ def test_the_pinned_versions_run_on_the_oldest_python_that_is_promised():
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize("folder", ["bin", "a folder"])
-def test_a_machine_without_the_command_python_is_fine(folder, tmp_path):
+@pytest.mark.parametrize("name", ["COURSE_CACHE", "PYTHONHOME", "PYTHONPLATLIBDIR"])
+def test_a_machine_without_the_command_python_is_fine(folder, name, tmp_path):
     tmp_path = tmp_path / folder
     tmp_path.mkdir()
     for name in ("python3", "python"):
         (tmp_path / name).symlink_to(sys.executable)
     show = "show: ; @: && echo $(PYTHON)"
     make = [shutil.which("make"), "--eval", show, "show"]
-    done = subprocess.run(make, cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True)
+    environment = {"PATH": str(tmp_path), name: "/nowhere"}
+    done = subprocess.run(make, cwd=ROOT, env=environment, capture_output=True)
     assert done.stdout.decode().strip() == str(tmp_path / "python3"), done.stderr
 
 
 FAKE_PYTHON = """#!/bin/sh
-# Says whether its version is good, makes environments, and plays pip in them.
+# A Python whose version is good or not, and whose environments get a pip that pretends, or none.
 echo "$*" >> "{log}"
-here=$(cd "$(dirname "$0")" && pwd)
-case "$1 $2" in
-"-c "*) exit {bad};;
-"-m venv")
+case "$*" in
+*"-c "*) {good} && exec "{python}" "$@"; exit 1;;
+"-m venv"*)
   for folder; do :; done
-  case "$*" in *--clear*) rm -rf "$folder"/*;; esac
-  mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python" || exit 1
-  test {venv} = without-pip && {{ echo "ensurepip is not available" >&2; exit 1; }}
-  path=$(cd "$folder" && pwd)
-  printf '#!/bin/sh\\necho "pip 26 from %s/lib/pip"\\n' "$path" > "$folder/bin/pip"
-  chmod +x "$folder/bin/pip";;
-"-m pip")
-  test -x "$here/pip" || {{ echo "No module named pip" >&2; exit 1; }}
-  test "$PIP_USER$PIP_TARGET$PIP_PREFIX" = 0 || {{ echo "Can not install there" >&2; exit 1; }}
-  printf '#!/bin/sh\\n# %s/python\\ntest ! -e offline\\n' "$here" > "$here/course"
-  chmod +x "$here/course";;
+  "{python}" "$@" --without-pip || exit 1
+  {pip} || {{ echo "ensurepip is not available" >&2; exit 1; }}
+  "$folder/bin/python" "{pretender}" "{log}";;
+*) exit 1;;
 esac
 """
 
@@ -174,13 +168,16 @@ esac
 def machine(tmp_path):
     """A copy of the Makefile among pythons that only pretend: new, old, and Debian's."""
     folder = tmp_path / "a course"
-    folder.mkdir()
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, folder)
-    (tmp_path / "log").touch()
-    for name, bad, venv in (("new", 0, "whole"), ("old", 1, "whole"), ("debian", 0, "without-pip")):
-        text = FAKE_PYTHON.format(log=tmp_path / "log", bad=bad, venv=venv)
-        (tmp_path / name).write_text(text)
+    check = "course_utils/tools/environment.py"
+    for name in ("Makefile", "pyproject.toml", "constraints.txt", check):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    pretender = ROOT / "tests" / "pretend_pip.py"
+    fixed = {"log": tmp_path / "log", "python": sys.executable, "pretender": pretender}
+    for name, good, pip in (
+        ("new", "true", "true"), ("old", "false", "true"), ("debian", "true", "false")
+    ):  # fmt: skip
+        (tmp_path / name).write_text(FAKE_PYTHON.format(good=good, pip=pip, **fixed))
         (tmp_path / name).chmod(0o755)
     return folder
 
@@ -220,24 +217,41 @@ def half_made(folder):
 
 def too_old(folder):
     set_up(folder)
+    (folder / ".venv" / "bin" / "python").unlink()
     shutil.copy(folder.parent / "old", folder / ".venv" / "bin" / "python")
-    (folder / ".venv" / ".ready").unlink()
+
+
+def broken(folder):
+    too_old(folder)
+    (folder / ".venv" / "bin" / "python").write_text("#!/bin/sh\nkill -SEGV $$\n")
 
 
 def moved(folder):
-    set_up(folder)
-    shutil.move(folder / ".venv", folder / "away")
-    text = (folder / "away" / "bin" / "pip").read_text().replace("a course", "another course")
-    (folder / "away" / "bin" / "pip").write_text(text)
-    text = (folder / "away" / "bin" / "course").read_text().replace("a course", "another course")
-    (folder / "away" / "bin" / "course").write_text(text)
-    shutil.move(folder / "away", folder / ".venv")
+    before = folder.rename(folder.with_name("before"))
+    set_up(before)
+    before.rename(folder)
+
+
+def copied(folder):
+    before = shutil.copytree(folder, folder.with_name("before"))
+    set_up(before)
+    shutil.copytree(before / ".venv", folder / ".venv", symlinks=True)
 
 
 def without_python(folder):
     set_up(folder)
     (folder / ".venv" / "bin" / "python").unlink()
     (folder / ".venv" / "bin" / "python").symlink_to("/nowhere/python3.11")
+
+
+def without_settings(folder):
+    set_up(folder)
+    (folder / ".venv" / "pyvenv.cfg").unlink()
+
+
+def without_library(folder):
+    set_up(folder)
+    shutil.rmtree(folder / ".venv" / "lib")
 
 
 def interrupted_at_once(folder):
@@ -248,10 +262,14 @@ def empty(folder):
     (folder / ".venv").mkdir()
 
 
+HARMS = [
+    half_made, too_old, broken, moved, copied, without_python, without_settings, without_library,
+    interrupted_at_once, empty,
+]  # fmt: skip
+
+
 @with_make
-@pytest.mark.parametrize(
-    "harm", [half_made, too_old, moved, without_python, interrupted_at_once, empty]
-)
+@pytest.mark.parametrize("harm", HARMS)
 def test_an_environment_that_cannot_be_used_is_made_anew(harm, machine):
     harm(machine)
     (machine / ".venv" / "rest").touch()
@@ -259,6 +277,36 @@ def test_an_environment_that_cannot_be_used_is_made_anew(harm, machine):
     assert code == 0, said
     assert "-m venv --clear .venv" in asked and not (machine / ".venv" / "rest").exists()
     assert set_up(machine)[2] == ""
+
+
+@with_make
+@pytest.mark.parametrize("name", ["numpy", "torch", "course_utils"])
+def test_a_package_that_went_is_installed_again(name, machine):
+    set_up(machine, "new", "EXTRAS=pytorch,lab")
+    (site,) = (machine / ".venv" / "lib").glob("python*/site-packages")
+    shutil.rmtree(site / name)
+    shutil.rmtree(site / f"{name}-1.dist-info")
+    code, _, asked = set_up(machine)
+    assert code == 0 and "-m pip install" in asked and "-m venv" not in asked
+    assert set_up(machine)[2] == ""
+
+
+@with_make
+def test_packages_of_extras_that_were_not_asked_for_are_not_missed(machine):
+    set_up(machine, "new", "EXTRAS=tensorflow,lab")
+    (site,) = (machine / ".venv" / "lib").glob("python*/site-packages")
+    shutil.rmtree(site / "torch-1.dist-info")
+    assert set_up(machine)[2] == "", "the second set-up has the default extras, and asks for none"
+
+
+@with_make
+def test_a_pip_that_installs_nothing_is_noticed(machine):
+    (machine / "hollow").touch()
+    code, said, _ = set_up(machine)
+    assert code != 0 and "pip did not install the course into .venv" in said
+    assert not (machine / ".venv" / ".ready").exists()
+    (machine / "hollow").unlink()
+    assert set_up(machine)[0] == 0
 
 
 @with_make
@@ -270,6 +318,46 @@ def test_an_environment_with_a_name_of_its_own_is_not_touched(harm, machine):
     code, said, asked = set_up(machine, "new", "VENV=mine")
     assert code != 0 and "otherwise remove mine, then run make again" in said
     assert "-m venv" not in asked and (machine / "mine" / "rest").exists()
+
+
+@with_make
+def test_what_is_linked_is_used_if_it_can_be_and_never_emptied(machine):
+    other = machine.with_name("other")
+    other.mkdir()
+    (other / "thesis.txt").write_text("mine")
+    (machine / ".venv").symlink_to(other)
+    code, said, _ = set_up(machine)
+    assert code != 0 and "otherwise remove .venv, then run make again" in said
+    assert (other / "thesis.txt").read_text() == "mine"
+    subprocess.run([machine.parent / "new", "-m", "venv", other / "whole"], check=True)
+    (machine / ".venv").unlink()
+    (machine / ".venv").symlink_to(other / "whole")
+    assert set_up(machine)[0] == 0 and set_up(machine)[2] == ""
+
+
+@with_make
+@pytest.mark.parametrize("sign", [":", "$USER", "$(touch pwned)", "`touch pwned`", '"', "\t"])
+def test_a_folder_in_which_python_s_tools_do_not_work_is_named(sign, machine):
+    folder = machine.rename(machine.with_name(f"a {sign} course"))
+    code, said, _ = set_up(folder)
+    assert code != 0 and "move the course to another folder, then run make again." in said
+    assert said.count("\n") == 2 and not (folder / ".venv").exists()
+    assert not (folder / "pwned").exists()
+
+
+@with_make
+@pytest.mark.parametrize("name", ["ü 課", "a#b", "50%", "it's", "a;b&c", "(x)[y]*", "~", "a\\b"])
+def test_a_folder_may_have_any_other_name(name, machine):
+    folder = machine.rename(machine.with_name(name))
+    code, said, _ = set_up(folder)
+    assert code == 0 and set_up(folder)[2] == "", said
+    command = ["make", "lab", f"PYTHON={machine.parent / 'new'}"]
+    lab = folder / ".venv" / "bin" / "jupyter"
+    lab.write_text('#!/bin/sh\nprintf "%s\\n" "$PATH" "$@"\n')
+    lab.chmod(0o755)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert f"\n{folder}/.venv/bin:" in done.stdout
+    assert f"--ServerApp.root_dir={folder}\n" in done.stdout
 
 
 @with_make
@@ -302,7 +390,11 @@ def test_a_python_that_does_not_serve_is_named_before_anything_is_made(python, f
 
 
 @with_make
-@pytest.mark.parametrize("name", ["PIP_USER", "PIP_TARGET", "PIP_PREFIX"])
+@pytest.mark.parametrize(
+    "name",
+    ["PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_PYTHON", "PIP_NO_DEPS", "PIP_DRY_RUN",
+     "PYTHONHOME", "PYTHONPATH"],
+)  # fmt: skip
 def test_pip_installs_into_the_environment_wherever_it_would_elsewhere(name, machine):
     code, said, _ = set_up(machine, **{name: "1"})
     assert code == 0, said

@@ -163,7 +163,7 @@ SCORES, ROWS, CLASSES = np.eye(6), np.random.default_rng(0).normal(size=(12, 3))
 def test_nothing_is_measured_with_nan_or_infinite_numbers(call, bad):
     table = ROWS.copy()
     table[0, 0] = bad
-    with pytest.raises(InputError, match=r"NaN|confidence must lie|An interval needs"):
+    with pytest.raises(InputError, match=r"NaN|confidence must lie|An interval|whole number"):
         call(table)
 
 

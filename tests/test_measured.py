@@ -33,7 +33,7 @@ def run(cells, folder, *options, name="tiny_pytorch", **environment):
     command += ["-p", "no:cacheprovider", str(folder / f"{name}.ipynb")]
     environment = {**os.environ, **environment}
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
-    return result.stdout
+    return result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1", "--dist", "loadfile"]])
@@ -202,3 +202,16 @@ def test_a_damaged_run_is_one_sentence(tmp_path, capsys, monkeypatch):
     (tmp_path / "notebooks").mkdir()
     path.rename(tmp_path / "notebooks" / path.name)
     assert main(["report"]) == 2 and "make test-gpu" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["mine", "{}", "[]"])
+def test_what_no_run_wrote_is_not_overwritten(content, tmp_path):
+    file = tmp_path / "thesis.json"
+    file.write_text(content)
+    told = run([TWO], tmp_path, f"--measured={file}")
+    assert "thesis.json is not what a run of the notebooks writes" in told
+    assert "Choose another file for --measured" in told and "passed" not in told
+    assert file.read_text() == content
+    assert "cannot be read: Is a directory" in run([TWO], tmp_path, f"--measured={tmp_path}")
+    (tmp_path / "measured.json").write_text('{"date": "2026-01-01", "notebooks": []}')
+    assert "passed" in run([TWO], tmp_path, f"--measured={tmp_path / 'measured.json'}")

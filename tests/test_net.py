@@ -196,3 +196,8 @@ def test_the_command_counts_the_exercises_of_each_lesson(tmp_path, capsys):
     first, second = capsys.readouterr().out.splitlines()[:2]
     assert first.startswith("01  1 of ") and "01-flatten" in first and "01-cosine" not in first
     assert second.startswith("02  0 of ")
+
+
+def test_a_set_is_shown_in_the_same_order_in_every_run():
+    assert net.brief(set("fedcba")) == "{'a', 'b', 'c', 'd', 'e', 'f'}"
+    assert net.brief(set()) == "set()"

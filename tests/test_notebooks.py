@@ -74,7 +74,11 @@ def test_twins_have_the_same_sections_and_exercises(lesson):
     first, second = (stored(lesson, framework) for framework in FRAMEWORKS)
     assert checks.sections(first) == checks.sections(second)
     tagged = [
-        [c.id for c in notebook.cells if "exercise" in c.metadata.get("tags", [])]
+        [
+            c.id.removesuffix("-tensorflow")  # a stub of a layer differs
+            for c in notebook.cells
+            if "exercise" in c.metadata.get("tags", [])
+        ]
         for notebook in (first, second)
     ]
     assert tagged[0] == tagged[1]

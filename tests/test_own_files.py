@@ -1,6 +1,7 @@
 """The course's own files when they are wrong: a sentence with its place, and no script acts."""
 
 import json
+import os
 import random
 import re
 import shutil
@@ -14,6 +15,7 @@ from quiz_checks import validate
 
 from course_utils.checkpoints import find_checkpoint, transfer_results
 from course_utils.classroom.markdown import escaped
+from course_utils.classroom.progress import keep
 from course_utils.classroom.quizzes import PARTS, as_text
 from course_utils.course import FRAMEWORKS, find_lesson, front_matter, project_root, title
 from course_utils.data.foods import foods
@@ -214,6 +216,11 @@ def edited(path: Path, old: str, new: str) -> None:
         ("correct = true", "correct = true, hint = 1", "an answer has an unknown key"),
         ("[[after]]", "[[afterwards]]", "has the part 'afterwards': choose from before and after"),
         ("[[before]]", "[before]", "is no TOML"),
+        (
+            'id = "01-before-dot"',
+            'id = "01-before-test"',
+            r"line \d+ \(01-before-test\): the id stan",
+        ),
         ("value = 5", f"value = {'9' * 5000}", "is no TOML"),
         ("value = 5", f"value = {'[' * 3000}", "is no TOML: "),
     ],
@@ -261,6 +268,14 @@ def test_a_mistake_in_a_quiz_is_told_by_every_command(old, new, words, copy, cap
         ("  short: Embeddings", "  short: [Embeddings", r"\(line \d+\) is no YAML"),
         ("  short: Embeddings", "  short: !!python/name:os.system x", r"\(line 3\) is no YAML"),
         ("course:\n", "- course:\n", "is no YAML"),
+        ("course:\n", "Course:\n", "has no `course`"),
+        ("course:\n", "x: 1\n...\n---\ncourse:\n", "has no `course`"),
+        ("---\n", "\n---\n", "does not begin in line 1"),
+        ("  hours: two", "  hours: t\0wo", r"\(line 7\) is no YAML: special characters"),
+        ("  hours: two", "  hours: ' '", "says ' ' for 'hours'"),
+        ("can: say why", 'can: "a\\n|b|" #', "'objectives' under `course`, where names, e"),
+        ("can: say why", 'can: " " #', "'objectives' under `course`, where names, e"),
+        ("sections: [Pre-trained vectors]", "sections: []", "'objectives' under `course`, where"),
     ],
 )
 def test_a_mistake_in_a_front_matter_is_told_by_every_command(old, new, words, copy, capsys):
@@ -280,6 +295,48 @@ def test_a_mistake_in_a_front_matter_is_told_by_every_command(old, new, words, c
     assert main(["doctor"]) == 1
     assert re.search(words, capsys.readouterr().out)
     assert not (copy / "out").exists()
+
+
+def test_lines_that_repeat_each_other_are_read_at_once(copy):
+    lines = ["a0: &a0 [x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    source, bomb = find_lesson("01").source, "\n".join(lines)
+    edited(source, "course:\n", f"{bomb}\ncourse:\n")
+    assert front_matter(find_lesson("01")).hours == "two"
+    edited(source, "  hours: two", "  hours: *a11")
+    with pytest.raises(CourseError, match="for 'hours' under") as told:
+        front_matter(find_lesson("01"))
+    assert len(str(told.value)) < 20_000
+
+
+@pytest.mark.parametrize("mark", ["---", "--- ", "\ufeff\ufeff---"])
+def test_signs_that_nobody_sees_do_not_hide_a_front_matter(mark, copy):
+    edited(find_lesson("01").source, "---", mark)
+    assert front_matter(find_lesson("01")).hours == "two"
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 50, b"\n\n"])
+def test_an_empty_lesson_makes_no_notebook(content, copy, capsys):
+    store_both(copy)
+    before = find_lesson("01").notebook("pytorch").read_bytes()
+    find_lesson("01").source.write_bytes(content)
+    for command in (["build", "01"], ["run", "01"], ["release", "01", "--to", str(copy / "out")]):
+        assert main(command) == 2
+        assert "lesson.md has no heading: begin it with" in capsys.readouterr().err
+    assert find_lesson("01").notebook("pytorch").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["lesson.md", "quiz.toml"])
+@pytest.mark.parametrize("harm", ["folder", "loop", "nowhere"])
+def test_what_stands_in_the_place_of_a_file_is_named(name, harm, copy, capsys):
+    path = find_lesson("01").folder / name
+    path.unlink()
+    path.mkdir() if harm == "folder" else path.symlink_to(name if harm == "loop" else "/nowhere/x")
+    store_both(copy)
+    for command in (["build", "01"], ["check", "01"], ["release", "01", "--to", str(copy / "out")]):
+        assert main(command) == 2
+        told = capsys.readouterr().err
+        assert f"{name} cannot be read: " in told and told.count("\n") == 1, told
 
 
 @pytest.mark.parametrize(
@@ -658,6 +715,38 @@ def test_a_page_of_another_hand_is_kept(text, copy, tmp_path, capsys):
     told = capsys.readouterr().err
     assert "README.md was not written by `course release`" in told and told.count("\n") == 1
     assert (out / "README.md").read_text() == text and sorted(out.rglob("*")) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(copy, tmp_path, capsys):
+    os.mkfifo(tmp_path / "README.md")
+    assert main(["release", "01", "--to", str(tmp_path)]) == 2
+    assert "README.md was not written by `course release`" in capsys.readouterr().err
+    (tmp_path / "01_embeddings").mkdir()
+    os.mkfifo(tmp_path / "01_embeddings" / "progress.json")
+    assert main(["progress", "--folder", str(tmp_path)]) == 0
+    assert "0 of 6 exercises done" in capsys.readouterr().out
+    assert keep("01-cosine", ["01-cosine"], tmp_path / "01_embeddings").startswith("1 of 1")
+
+
+@pytest.mark.parametrize("content", ["{}", "my notes", "", "[", "3"])
+def test_progress_is_not_written_over_a_file_of_another_hand(content, tmp_path):
+    path = tmp_path / "progress.json"
+    path.write_text(content)
+    assert keep("01-cosine", ["01-cosine"], tmp_path).startswith("1 of 1")
+    assert path.read_text() == content
+
+
+def test_progress_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "other.json").write_text("[]")
+    for target in ("other.json", "nowhere.json", "progress.json"):
+        (tmp_path / "progress.json").symlink_to(target)
+        assert keep("01-cosine", ["01-cosine"], tmp_path).startswith("1 of 1")
+        assert (tmp_path / "progress.json").is_symlink()
+        (tmp_path / "progress.json").unlink()
+    assert (tmp_path / "other.json").read_text() == "[]"
+    assert not (tmp_path / "nowhere.json").exists()
+    assert keep("a", ["a", "b"], tmp_path) and keep("b", ["a", "b"], tmp_path).startswith("2 of 2")
 
 
 def test_a_lesson_that_lies_there_is_kept(copy, tmp_path):

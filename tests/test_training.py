@@ -185,7 +185,7 @@ def validated(patience):
         (lambda: length_batches(np.ones((4, 2), int), np.ones(3), batch_size=2), "they have 4, 3"),
         (lambda: length_batches(np.ones((4, 2), int), batch_size="2"), "must be a whole number"),
         (lambda: length_batches(np.ones((4, 2), int), batch_size=5), "cannot be filled"),
-        (lambda: run_epochs(None, one_batch, epochs=1.5), "epochs must be a whole number"),
+        (lambda: run_epochs(print, one_batch, epochs=1.5), "epochs must be a whole number"),
         (lambda: split_evenly([1, 2], 0), "number of evaluations must be a whole number from 1 up"),
         (lambda: minibatches([np.zeros(3)], 1, seed=-1), "seed must be a whole number from 0 up"),
         (lambda: length_batches(np.ones((2, 2), int), batch_size=1, seed=1.5), "seed must be"),

@@ -158,7 +158,9 @@ def test_what_is_wrong_in_a_text_file_has_its_line(tmp_path, content, words):
 
 
 def test_a_binary_vector_without_numbers_is_one_sentence(tmp_path):
-    save_word2vec(WordVectors(["a", "b"], np.array([[1, 2], [3, np.inf]])), tmp_path / "x", True)
+    vectors = WordVectors(["a", "b"], np.array([[1.0, 2], [3, 4]]))
+    vectors.vectors[1, 1] = np.inf
+    save_word2vec(vectors, tmp_path / "x", True)
     assert "vector 2 ('b') holds NaN or an infinite number" in refused(tmp_path / "x", binary=True)
 
 

@@ -15,6 +15,7 @@ from course_utils.visualization.maps import _place_labels
 from course_utils.visualization.sne import neighbor_probabilities, symmetric_sne
 
 RNG = np.random.default_rng(0)
+NAMES = [*"abcde"]
 LABELS = np.arange(150) % 5
 VECTORS = (RNG.normal(size=(5, 20))[LABELS] * 2 + RNG.normal(size=(150, 20)) * 0.5).astype("f4")
 
@@ -205,14 +206,20 @@ FOUR = dict.fromkeys("wxyz", 1.0)
         (lambda: neighbor_probabilities(VECTORS, 0.5), "Perplexity 0.5 does not fit"),
         (lambda: symmetric_sne(VECTORS, VECTORS[1:, :2]), "149 starting points for 150 vectors"),
         (lambda: vis.plot_map(POINTS, labels=LABELS, names=["a"]), "The class 4 has no name"),
-        (lambda: vis.plot_map(POINTS, labels=["a"] * 150), "Labels are whole numbers"),
+        (lambda: vis.plot_map(POINTS, labels=["a"] * 150), "whole numbers"),
         (lambda: vis.interactive_map(POINTS, labels=LABELS, names=["a"]), "class 4 has no name"),
         (lambda: vis.interactive_map(POINTS, labels=LABELS - 1), "whole numbers from 0 up"),
         (lambda: vis.plot_maps([], labels=[], names=[]), "not 0 maps"),
-        (lambda: vis.plot_maps([POINTS], labels=LABELS, names="abcde", columns=0), "0 columns"),
-        (lambda: vis.plot_maps([POINTS] * 2, labels=LABELS, names="abcde", titles="a"), "1 titles"),
-        (lambda: vis.plot_maps([POINTS], labels=LABELS, names="abcd"), "The class 4 has no name"),
-        (lambda: vis.plot_maps([SPACE], labels=LABELS, names="abcde"), r"not \(150, 3\)"),
+        (lambda: vis.plot_maps([POINTS], labels=LABELS, names=[*"abcde"], columns=0), "0 columns"),
+        (
+            lambda: vis.plot_maps([POINTS] * 2, labels=LABELS, names=[*"abcde"], titles=["a"]),
+            "1 titles",
+        ),
+        (
+            lambda: vis.plot_maps([POINTS], labels=LABELS, names=[*"abcd"]),
+            "The class 4 has no name",
+        ),
+        (lambda: vis.plot_maps([SPACE], labels=LABELS, names=[*"abcde"]), r"not \(150, 3\)"),
         (lambda: vis.export_projector("x", VECTORS[:, 0], ["w"] * 150), r"not the shape \(150,\)"),
         (lambda: vis.plot_confusion([0, 2], [0, 1], ["a", "b"]), "each from 0 to 1"),
         (lambda: vis.plot_confusion([0, -1], [0, 1], ["a", "b"]), "each from 0 to 1"),

@@ -70,7 +70,7 @@ def test_a_held_out_text_is_read_with_the_vocabulary_and_its_way_to_split():
         (["a a a"], {"minimum_count": 1}, "two different words, but 1 of 1 occur 1 times"),
         (["a b c"], {}, "0 of 3 occur 5 times or more: lower minimum_count"),
         (["a b"], {"vocabulary": Vocabulary(["c"])}, "the vocabulary has none of its words"),
-        ([None], {}, "A text must be a string"),
+        ([None], {}, "must be a list of strings"),
     ],
 )
 def test_a_corpus_that_cannot_be_used_is_one_sentence(sentences, options, words):

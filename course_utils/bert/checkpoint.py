@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import whole_number
 from course_utils.transformer.config import TransformerConfig
 from course_utils.weights import read_weights
@@ -57,6 +59,7 @@ for _path, _own in _NORMS.items():
         _NAMES[f"{_path}.{_part}"] = f"{_own}.bias"
 
 
+@checked
 def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Rename the tensors of a BERT checkpoint for a `Transformer` with `norm_first=False`.
 
@@ -77,8 +80,10 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     Raises
     ------
     InputError
-        If a tensor belongs to no known part of BERT, or two are the same part.
+        If there are no tensors, one belongs to no known part of BERT, or two are the same part.
     """
+    if not tensors:
+        raise InputError("There are no tensors: read them from the file of a model.")
     weights: dict[str, np.ndarray] = {}
     for name, tensor in tensors.items():
         path, block = name.removeprefix("bert."), ""
@@ -100,6 +105,7 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return weights
 
 
+@partial(checked, own=("layers",))
 def read_bert(
     folder: str | Path | None = None, layers: int | None = None
 ) -> tuple[TransformerConfig, dict[str, np.ndarray]]:

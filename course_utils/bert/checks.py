@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids, check_two_axes
+from course_utils.text.checks import as_array, check_ids, check_two_axes
 from course_utils.text.words import PAD
 from course_utils.transformer.checks import check_token_types
 
@@ -54,9 +54,9 @@ def check_token_type_ids(
     InputError
         If the ids have not two axes, the token types another shape, or a token type is none.
     """
-    ids = np.asarray(ids)
+    ids = as_array(ids, "Ids")
     check_two_axes(ids)
-    types = np.zeros(ids.shape, np.int64) if token_type_ids is None else np.asarray(token_type_ids)
+    types = as_array(ids * 0 if token_type_ids is None else token_type_ids, "The token_type_ids")
     if types.shape != ids.shape:
         raise InputError(
             f"The token_type_ids have the shape {types.shape}, but the ids {ids.shape}: give one "

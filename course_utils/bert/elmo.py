@@ -8,6 +8,8 @@ from course_utils.bert.checks import check_vocabulary_size
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.checkpoints import Checkpoint, find_checkpoint
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import id_array
 from course_utils.training.batches import length_order
 
 
@@ -43,6 +45,7 @@ def static_table() -> np.ndarray:
     return table * np.float32(table.shape[1] ** 0.5)
 
 
+@checked
 def reverse_padded(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Reverse the first entries of each row, as many as it has tokens; padding stays at the end.
 
@@ -54,7 +57,15 @@ def reverse_padded(rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of the shape of `rows`
+
+    Raises
+    ------
+    InputError
+        If there is not one length for each row, from 0 to the length of the rows.
     """
+    if rows.ndim < 2 or len(rows) != len(lengths):
+        raise InputError(f"Rows of shape {rows.shape} need a length each, not {len(lengths)}.")
+    lengths = id_array(lengths, "Lengths", 1, rows.shape[1] + 1)
     positions = np.arange(rows.shape[1])  # (length,)
     last = lengths[:, None] - 1  # (n, 1)
     order = np.where(positions <= last, last - positions, positions)  # (n, length)

@@ -6,10 +6,12 @@ import numpy as np
 
 from course_utils.bert.checks import check_candidates
 from course_utils.errors import InputError
-from course_utils.text.checks import check_two_axes
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_two_axes, id_array, whole_number
 from course_utils.text.words import PAD
 
 
+@checked
 def mask_tokens(
     ids: np.ndarray,
     rng: np.random.Generator,
@@ -46,17 +48,20 @@ def mask_tokens(
     Raises
     ------
     InputError
-        If the ids have not two axes, the share is not between 0 and 1, or there are no candidates.
+        If the ids have not two axes, the share is not between 0 and 1, there are no candidates, or
+        an id is no whole number from 0 up.
 
     References
     ----------
     J. Devlin et al., BERT, 2019, section 3.1 (task 1) and appendix A.1.
     """
-    ids = np.asarray(ids, np.int64)
     check_two_axes(ids)
     if not 0 < share <= 1:
         raise InputError(f"The share of hidden tokens must be above 0 and up to 1, not {share}.")
-    ordinary = np.setdiff1d(candidates, [PAD, *special_ids])
+    ids = id_array(ids, "Ids", 2)
+    whole_number(mask_token_id, "mask_token_id", 0)
+    candidates = id_array(candidates, "The candidates", 1)
+    ordinary = np.setdiff1d(candidates, [PAD, *id_array(special_ids, "The special ids", 1)])
     if len(ordinary) == 0:
         raise InputError("There are no candidates: all ids that are given are special ones.")
     eligible = np.isin(ids, ordinary)
@@ -70,6 +75,7 @@ def mask_tokens(
     return inputs, np.where(chosen, ids, PAD)
 
 
+@checked
 def masked_batch(
     inputs: np.ndarray, targets: np.ndarray, candidates: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -93,9 +99,13 @@ def masked_batch(
     Raises
     ------
     InputError
-        If the candidates are not sorted, do not begin with 0, or lack a target.
+        If the candidates are not sorted, do not begin with 0, or lack a target, or inputs and
+        targets are not whole numbers of the same shape.
     """
     candidates = check_candidates(candidates)
+    inputs, targets = id_array(inputs, "Inputs", 2), id_array(targets, "Targets", 2)
+    if inputs.shape != targets.shape:
+        raise InputError(f"Inputs of shape {inputs.shape} need targets of the same shape.")
     asked = targets != PAD
     missing = np.setdiff1d(targets[asked], candidates)
     if len(missing):
@@ -104,7 +114,7 @@ def masked_batch(
     positions = np.argsort(~asked, axis=1, kind="stable")[:, :most]  # what is asked comes first
     there = np.take_along_axis(asked, positions, axis=1)
     classes = np.searchsorted(candidates, np.take_along_axis(targets, positions, axis=1))
-    return np.asarray(inputs, np.int64), np.where(there, positions, 0), np.where(there, classes, 0)
+    return inputs, np.where(there, positions, 0), np.where(there, classes, 0)
 
 
 def log_shares(classes: int, counts: Sequence[int] | np.ndarray | None = None) -> np.ndarray:

@@ -10,12 +10,14 @@ from tokenizers import Encoding, Tokenizer
 from course_utils.bert.checkpoint import find_file, read_config
 from course_utils.bert.checks import check_vocabulary_size
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import check_ids, check_strings, whole_number
 from course_utils.text.words import PAD, pad
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
+@checked
 @dataclass(frozen=True)
 class BatchEncoding:
     """Texts as BERT reads them, under the names of the Hugging Face libraries.
@@ -42,6 +44,7 @@ class BatchEncoding:
         return self.input_ids != PAD
 
 
+@checked
 class WordPiece:
     """A BERT model's own tokenizer.
 
@@ -71,7 +74,7 @@ class WordPiece:
 
     def __init__(self, tokenizer: Tokenizer, max_length: int = 512):
         self._tokenizer = tokenizer
-        self.max_length = max_length
+        self.max_length = whole_number(max_length, "max_length", 3)
         tokenizer.no_padding()
         tokenizer.no_truncation()
         self.vocabulary_size = tokenizer.get_vocab_size()
@@ -85,6 +88,7 @@ class WordPiece:
         self.mask_token_id: int = ids[-1]
 
     @classmethod
+    @checked
     def from_folder(cls, folder: str | Path) -> "WordPiece":
         """Read `tokenizer.json`, and check it against the model's `config.json` beside it.
 
@@ -159,6 +163,7 @@ class WordPiece:
             np.array(lengths, np.int64),
         )
 
+    @checked
     def tokenize(self, text: str) -> list[str]:
         """Return the pieces of a text, `[CLS]` and `[SEP]` included; `##` continues a word.
 

@@ -1,6 +1,5 @@
 """Exercises that answer in a sentence."""
 
-import inspect
 import pkgutil
 import sys
 import traceback
@@ -10,12 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from course_utils.classroom import progress
 from course_utils.classroom.generated import Generated, Inputs
-from course_utils.classroom.net import NotDone, Watched, Wrong, within_limits
+from course_utils.classroom.net import NotDone, Wrong, within_limits
 from course_utils.errors import InputError, suggestion
+from course_utils.text.arguments import checked
 
 _NOT_DONE = "Not done yet: replace the `...` by your code and run the cell again."
 POINTS = {"first steps": 1, "the idea": 2, "a challenge": 3}  # the three grades of exercises
@@ -131,22 +129,7 @@ def judged(
     return register
 
 
-def old_style(name: str, *, praise: str, hint: str) -> Callable[[Callable], Callable]:
-    """Will go: a checker that takes the answer and `to_tensor` and `to_numpy` by their names."""
-
-    def register(checker: Callable) -> Callable:
-        needed = list(inspect.signature(checker).parameters)[1:]
-
-        def judge(answer: Any, adapter: Any, seed: int) -> None:
-            watched = Watched(answer, adapter.to_numpy if adapter else np.asarray)
-            checker(watched, **{word: getattr(adapter, word) for word in needed})
-
-        judged(name, grade="the idea", praise=praise, hint=hint, framework=bool(needed))(judge)
-        return checker
-
-    return register
-
-
+@checked
 def check(name: str, answer: Any, *, solution: bool = False) -> None:
     """Say in a sentence whether an answer is right, and how much of the lesson is done.
 
@@ -208,6 +191,7 @@ def verdict(name: str, answer: Any, *, seed: int = 0, framework: str | None = No
     return Verdict(points, points, f"Correct: {chosen.praise}", "correct")
 
 
+@checked
 def hint(name: str) -> None:
     """Print a hint for an exercise.
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 
 MIME = "application/vnd.course.models+json"
 Score = float | Sequence[float] | np.ndarray
 
 
+@checked
 def record_models(
     models: Iterable[tuple[str, int | None, float | None, Mapping[str, Score]]],
 ) -> None:

@@ -10,6 +10,7 @@ import contextvars
 import copy
 import ctypes
 import io
+import re
 import sys
 import textwrap
 import threading
@@ -124,6 +125,7 @@ def _own_line(frames: list[traceback.FrameSummary]) -> str:
         i for i, f in enumerate(frames[:-1]) if f.filename == __file__ != frames[i + 1].filename
     ]
     after = frames[calls[-1] + 1 :] if calls else []
+    after = [f for f in after if "site-packages" not in f.filename]  # a framework calls the learner
     own = [f for f in after if f.filename == after[0].filename and f.line]
     return f" (line {own[-1].lineno}: {own[-1].line})" if own else ""
 
@@ -170,7 +172,7 @@ class Watched:
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
             return len(before) == len(after) and all(map(self._same, before, after))
-        if isinstance(before, str | int):
+        if before is None or isinstance(before, str | int):
             return before == after
         before, after = self.to_numpy(before), self.to_numpy(after)
         return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")
@@ -199,7 +201,8 @@ def _what_happened(error: BaseException, arguments: tuple) -> str:
     """Name the error, what the function was given, and the learner's own line, in a sentence."""
     where = _own_line([*traceback.extract_tb(error.__traceback__)])
     given = ", ".join(brief(argument) for argument in arguments)
-    told = textwrap.shorten(str(error), 160, placeholder=" ...").rstrip(".")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))  # Keras writes in bold
+    told = textwrap.shorten(plain, 160, placeholder=" ...").rstrip(".")
     return f"your function raised {type(error).__name__} on ({given}): {told}{where}."
 
 
@@ -215,6 +218,8 @@ def _text(value: Any) -> str:
         return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_text, value)) + "]"
+    if isinstance(value, set) and value:  # in an order that is the same in every run
+        return "{" + ", ".join(sorted(map(_text, value))) + "}"
     array = np.asarray(detached(value))
     if array.dtype.kind not in "fiub":
         return repr(value)

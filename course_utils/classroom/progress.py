@@ -2,7 +2,12 @@
 
 import contextlib
 import json
+import os
 from pathlib import Path
+
+from course_utils.course import write_bytes
+from course_utils.errors import CourseError
+from course_utils.own_files import read_text
 
 FILE = "progress.json"
 
@@ -10,7 +15,8 @@ FILE = "progress.json"
 def keep(name: str, of: list[str], folder: Path | None = None) -> str:
     """Note that an exercise is done; return a line such as "3 of 6 exercises done".
 
-    A folder that cannot be written to is no reason to stop: then the line counts what is known.
+    A folder that cannot be written to is no reason to stop: then the line counts what is known. A
+    link, and a file that this function did not write, stay as they are.
 
     Parameters
     ----------
@@ -23,18 +29,24 @@ def keep(name: str, of: list[str], folder: Path | None = None) -> str:
     """
     path = (folder or Path.cwd()) / FILE
     known = done(path) | {name}
-    with contextlib.suppress(OSError):
-        path.write_text(json.dumps(sorted(known), indent=1) + "\n", encoding="utf-8")
+    if not os.path.lexists(path) or (_read(path) is not None and not path.is_symlink()):
+        with contextlib.suppress(OSError):
+            write_bytes(path, (json.dumps(sorted(known), indent=1) + "\n").encode())
     return f"{len(known & set(of))} of {len(of)} exercises of this lesson done."
 
 
 def done(path: Path) -> set[str]:
     """Return the names in a file of progress; none if it is missing or damaged."""
+    return {name for name in _read(path) or [] if isinstance(name, str)}
+
+
+def _read(path: Path) -> list | None:
+    """Return the list that a file of progress holds; None if it is no such file."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
-    return {name for name in found if isinstance(name, str)} if isinstance(found, list) else set()
+        found = json.loads(read_text(path))
+    except (CourseError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None
 
 
 def summary(of: list[str], folder: Path) -> str:

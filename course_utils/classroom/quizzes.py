@@ -4,9 +4,11 @@ A lesson has a pool of questions before and one after it. A quiz shows five, and
 """
 
 import math
+import os
 import random
 import re
 from collections import Counter
+from functools import partial
 from html import escape
 from pathlib import Path
 from textwrap import indent
@@ -14,6 +16,7 @@ from textwrap import indent
 from course_utils.classroom.markdown import escaped
 from course_utils.errors import CourseError, InputError
 from course_utils.own_files import read_text, read_toml
+from course_utils.text.arguments import checked
 
 PARTS = ("before", "after")
 SHOWN = 5  # questions at a time
@@ -34,6 +37,7 @@ COLORS = {  # text and background differ by a contrast of at least 4.5 to 1 on a
 }
 
 
+@partial(checked, own=("more",))
 def quiz(lesson: str, part: str, *, more: int = 0, seed: int = 0) -> None:
     """Show five questions of a lesson's quiz before or after the lesson. It needs no network.
 
@@ -168,15 +172,15 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
     CourseError
         If there is no such lesson.
     InputError
-        If it has no quiz or no such part, if the file is no TOML, or a question is incomplete or
-        misspelled.
+        If it has no quiz or no such part, if the file is no TOML, or a question is incomplete,
+        misspelled or there twice.
     """
     from course_utils.course import find_lesson
 
     if part not in PARTS:
         raise InputError(f"A quiz has the parts before and after, not {part!r}.")
     path = find_lesson(lesson).folder / "quiz.toml"
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise InputError(f"Lesson {lesson} has no quiz: {path.name} is missing.")
     try:
         parts = read_toml(path)
@@ -189,9 +193,15 @@ def load_quiz(lesson: str, part: str) -> list[dict]:
         raise InputError(f"The quiz of lesson {lesson} has no part {part!r}.")
     if not isinstance(parts[part], list):
         raise InputError(f"{path}: begin each question with a line [[{part}]].")
+    seen = set()
     for number, question in enumerate(parts[part]):
         for problem in form_problems(question):
             raise InputError(f"{_place_in(path, part, number, question)}: {problem}")
+        if question["id"] in seen:
+            raise InputError(
+                f"{_place_in(path, part, number, question)}: the id stands there twice."
+            )
+        seen.add(question["id"])
     return parts[part]
 
 

@@ -1,14 +1,18 @@
 """Data sets in memory, and fair ways to cut them."""
 
 import zlib
+from collections.abc import Sized
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array, id_array, whole_number
 
 
+@checked
 @dataclass(frozen=True)
 class TextDataset:
     """Texts with labels.
@@ -22,6 +26,11 @@ class TextDataset:
     classes : list of str
     source : str
         One line that says where the texts come from.
+
+    Raises
+    ------
+    InputError
+        If there is not one label for each text, or one is the number of no class.
     """
 
     name: str
@@ -30,12 +39,22 @@ class TextDataset:
     classes: list[str]
     source: str
 
+    def __post_init__(self) -> None:
+        _check_labels(self.labels, self.texts, self.classes)
+
     def __len__(self) -> int:
         return len(self.labels)
 
+    @checked
     def subset(self, indices: np.ndarray) -> "TextDataset":
-        """Return the rows with these indices, or those where a mask is true."""
-        rows = np.arange(len(self))[indices]
+        """Return the rows with these indices, or those where a mask is true.
+
+        Raises
+        ------
+        InputError
+            If an index is no whole number or there is no such row.
+        """
+        rows = _rows(indices, len(self))
         return replace(self, texts=[self.texts[i] for i in rows], labels=self.labels[rows])
 
 
@@ -79,6 +98,7 @@ class Documents:
         return "\n".join(self.texts)
 
 
+@checked
 @dataclass(frozen=True)
 class ImageDataset:
     """Images with labels.
@@ -90,6 +110,12 @@ class ImageDataset:
     labels : ndarray of int64, shape (n,)
     classes : list of str
     source : str
+
+    Raises
+    ------
+    InputError
+        If there is not one label for each image, one is the number of no class, or a pixel is not
+        finite.
     """
 
     name: str
@@ -98,12 +124,38 @@ class ImageDataset:
     classes: list[str]
     source: str
 
+    def __post_init__(self) -> None:
+        _check_labels(self.labels, self.images, self.classes)
+        finite_array(self.images, "Images", 2)
+
     def __len__(self) -> int:
         return len(self.labels)
 
+    @checked
     def subset(self, indices: np.ndarray) -> "ImageDataset":
-        """Return the rows with these indices, or those where a mask is true."""
-        return replace(self, images=self.images[indices], labels=self.labels[indices])
+        """Return the rows with these indices, or those where a mask is true.
+
+        Raises
+        ------
+        InputError
+            If an index is no whole number or there is no such row.
+        """
+        rows = _rows(indices, len(self))
+        return replace(self, images=self.images[rows], labels=self.labels[rows])
+
+
+def _check_labels(labels: np.ndarray, rows: Sized, classes: Sized) -> None:
+    if len(id_array(labels, "Labels", 1, len(classes))) != len(rows):
+        raise InputError(f"There are {len(labels)} labels for {len(rows)} rows: give one for each.")
+
+
+def _rows(indices: np.ndarray, n: int) -> np.ndarray:
+    """Return row numbers from indices or from a mask (n,)."""
+    if indices.dtype == bool:
+        if indices.shape != (n,):
+            raise InputError(f"A mask needs the shape ({n},), but it has {indices.shape}.")
+        return np.flatnonzero(indices)
+    return id_array(indices, "Indices", 1, n)
 
 
 Dataset = TypeVar("Dataset", TextDataset, ImageDataset)
@@ -127,6 +179,7 @@ class Splits(Generic[Part]):
     source: str = ""
 
 
+@checked
 def split(
     dataset: Dataset, *, validation: float = 0.1, test: float = 0.2, seed: int = 0
 ) -> Splits[Dataset]:
@@ -150,7 +203,7 @@ def split(
             "The validation and test shares must be above 0 and together below 1, but they are "
             f"{validation} and {test}."
         )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "The seed", 0))
     splits: dict[str, list[np.ndarray]] = {"train": [], "validation": [], "test": []}
     for label, class_name in enumerate(dataset.classes):
         rows = rng.permutation(np.flatnonzero(dataset.labels == label))
@@ -169,6 +222,7 @@ def split(
     return Splits(train_part, validation_part, test_part)
 
 
+@checked
 def few_labels(dataset: Dataset, n: int, seed: int = 0) -> Dataset:
     """Draw n rows at random with equally many of each class (to within one).
 
@@ -180,7 +234,7 @@ def few_labels(dataset: Dataset, n: int, seed: int = 0) -> Dataset:
     classes = len(dataset.classes)
     if n < classes:
         raise InputError(f"{n} labels cannot cover {classes} classes: draw at least {classes}.")
-    rng, rows = np.random.default_rng(seed), []
+    rng, rows = np.random.default_rng(whole_number(seed, "The seed", 0)), []
     for label, class_name in enumerate(dataset.classes):
         wanted = n // classes + (label < n % classes)
         own = np.flatnonzero(dataset.labels == label)
@@ -212,6 +266,7 @@ def digits() -> ImageDataset:
     )
 
 
+@checked
 def hold_out(documents: Documents, share: int = 10) -> tuple[str, str]:
     """Return the texts to learn from and the texts to be judged by, each as one string.
 

@@ -12,7 +12,7 @@ def set_seed(seed):
     Raises
     ------
     InputError
-        If the seed is no whole number from 0 up.
+        If the seed is no whole number from 0 to 2**32 - 1.
     """
 
 
@@ -72,7 +72,7 @@ def to_tensor(array, dtype=None):
     Raises
     ------
     InputError
-        As `choose_device` does.
+        As `choose_device` does, or if NumPy has no such type.
     """
 
 

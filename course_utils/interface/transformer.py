@@ -95,7 +95,7 @@ class MultiHeadAttention:
         Raises
         ------
         InputError
-            If the mask has another shape.
+            If the mask has another shape or type, or x and memory differ in batch or d_model.
         """
 
 
@@ -167,8 +167,8 @@ class TransformerBlock:
         Raises
         ------
         InputError
-            If a mask has the wrong shape, a block made with `cross` has no memory, or another one
-            is given a memory or a mask of it.
+            If a mask has the wrong shape or type, the memory another batch or width, a block made
+            with `cross` has no memory, or another one is given a memory or a mask of it.
         """
 
 
@@ -201,8 +201,7 @@ class Transformer:
         memory_mask : tensor of bool (batch or 1, heads or 1, length or 1, keys or 1), optional
             True where the decoder may attend to the memory.
         token_type_ids : tensor of int (batch, length), optional
-            For a model made with `token_types`; 0 everywhere by default. Another model does not
-            read them.
+            For a model made with `token_types`; 0 everywhere by default.
         return_attention : bool
             Whether the weights are returned as well.
 
@@ -216,8 +215,9 @@ class Transformer:
         Raises
         ------
         InputError
-            If the sequence is longer than the positions, the mask has the wrong shape, a model
-            made with `cross` has no memory, another one is given a memory or a mask of it, or (in
+            If the sequence is longer than the positions, the mask has the wrong shape or type, the
+            memory another batch or width, a model made with `cross` has no memory, another one is
+            given a memory or a mask of it, a model without token types is given some, or (in
             TensorFlow, outside compiled functions) an id or a token type is outside its table.
             PyTorch on a CPU has an IndexError of its own for such an id.
         """
@@ -242,8 +242,7 @@ class Transformer:
         ----------
         ids : tensor of int (batch, length)
         token_type_ids : tensor of int (batch, length), optional
-            For a model made with `token_types`; 0 everywhere by default. Another model does not
-            read them.
+            For a model made with `token_types`; 0 everywhere by default.
 
         Returns
         -------
@@ -252,7 +251,7 @@ class Transformer:
         Raises
         ------
         InputError
-            If the sequence is longer than the positions, or (in TensorFlow, outside compiled
-            functions) an id or a token type is outside its table. PyTorch on a CPU has an
-            IndexError of its own for such an id.
+            If the sequence is longer than the positions, a model without token types is given some,
+            or (in TensorFlow, outside compiled functions) an id or a token type is outside its
+            table. PyTorch on a CPU has an IndexError of its own for such an id.
         """

@@ -7,6 +7,11 @@ def count_parameters(model):
     What a layer keeps beside them, such as the running means of batch normalization, does not
     count. PyTorch gives an LSTM and an RNN a second bias that is only added to the first; it does
     not count either, so that both frameworks give the same number.
+
+    Raises
+    ------
+    InputError
+        In TensorFlow, if the model was never built: its layers have no weights yet.
     """
 
 

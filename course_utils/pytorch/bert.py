@@ -6,6 +6,7 @@ Docstrings of public names stand in course_utils/interface/bert.py.
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +15,17 @@ from torch import nn
 from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
 from course_utils.bert.masking import log_shares
-from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described, implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.transformer import Transformer
 from course_utils.pytorch.weights import set_weights
+from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
 
-@implements(described.load_bert)
+@implements(described.load_bert, own=("layers",))
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
@@ -52,7 +53,7 @@ def hidden_states(
 
 def _states(model: Transformer, ids: torch.Tensor, types: torch.Tensor) -> list[np.ndarray]:
     mask = model.attention_mask(ids)
-    states = [model.embed(ids, types)]
+    states = [model.embed(ids, types if model.config.token_types else None)]
     for block in model.blocks:
         states.append(block(states[-1], mask=mask)[0])
     states[-1] = model.final_norm(states[-1])
@@ -68,10 +69,10 @@ def pool(states: torch.Tensor, ids: torch.Tensor, pooling: str = "mean") -> torc
     return (states * mask).sum(dim=1) / mask.sum(dim=1).clamp(min=1)
 
 
-@implements(described.encode)
+@implements(described.encode, own=("texts",))
 def encode(
     model: Transformer,
-    tokenizer: WordPiece,
+    tokenizer: Any,
     texts: Sequence[str],
     *,
     batch_size: int = 32,
@@ -100,6 +101,8 @@ def encode(
 class BertClassifier(nn.Module):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
+        check_layer(n_classes=n_classes, d_model=bert.config.d_model)
+        check_share(dropout, "The dropout rate")
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = nn.Dropout(dropout)

@@ -7,12 +7,14 @@ import torch
 from torch import nn
 
 from course_utils.interface import classifier as described, implements
+from course_utils.text.checks import check_layer
 
 
 @implements(described.BagClassifier)
 class BagClassifier(nn.Module):
     def __init__(self, vocabulary_size: int, dimension: int, classes: int):
         super().__init__()
+        check_layer(vocabulary_size=vocabulary_size, dimension=dimension, classes=classes)
         self.vocabulary_size = vocabulary_size
         self.embedding = nn.Embedding(vocabulary_size, dimension)
         self.classify = nn.Linear(dimension, classes)

@@ -13,7 +13,7 @@ import torch
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
 from course_utils.training.device import want_processor, wanted_device
 
@@ -28,9 +28,10 @@ if hasattr(_BACKENDS, "fp32_precision"):
     _FULL = ("fp32_precision", "ieee")
 
 
-@implements(described.set_seed)
+@implements(described.set_seed, own=("seed",))
 def set_seed(seed: int) -> None:
-    whole_number(seed, "The seed", 0)
+    if whole_number(seed, "The seed", 0) >= 2**32:
+        raise InputError(f"The seed must be below 2**32, but it is {seed}.")
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -76,10 +77,14 @@ def describe_device() -> str:
     return f"PyTorch {torch.__version__.split('+')[0]} on {name}"
 
 
-@implements(described.to_tensor)
+@implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
-    array, device = np.asarray(array), choose_device()
-    kind = np.dtype(dtype or array.dtype)
+    array = number_array(array, "What becomes a tensor")
+    return _tensor(array, number_type(array.dtype if dtype is None else dtype))
+
+
+def _tensor(array: np.ndarray, kind: np.dtype) -> torch.Tensor:
+    device = choose_device()
     if device.type == "mps" and kind == np.float64:
         kind = np.dtype(np.float32)
     return torch.from_numpy(np.array(array, dtype=kind)).to(device)
@@ -87,7 +92,7 @@ def to_tensor(array: np.ndarray, dtype: str | None = None) -> torch.Tensor:
 
 def input_tensor(array: np.ndarray) -> torch.Tensor:
     """Return an array as models take it: whole numbers as int64, all others as float32."""
-    return to_tensor(array, model_dtype(array))
+    return _tensor(array, np.dtype(model_dtype(array)))
 
 
 @implements(described.to_numpy)

@@ -4,23 +4,25 @@ Docstrings of public names stand in course_utils/interface/elmo.py.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from course_utils.bert.elmo import bidirectional_states, elmo_checkpoint
-from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import elmo as described, implements
 from course_utils.pytorch.device import choose_device, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import load_weights
+from course_utils.text.checks import check_layer
 
 
 @implements(described.BiLM)
 class BiLM(nn.Module):
     def __init__(self, width: int = 384, units: int = 256):
         super().__init__()
+        check_layer(width=width, units=units)
         self.forward_lstm = nn.LSTM(width, units, batch_first=True)
         self.backward_lstm = nn.LSTM(width, units, batch_first=True)
 
@@ -38,9 +40,9 @@ def load_elmo() -> BiLM:
     return model.to(choose_device()).eval()
 
 
-@implements(described.elmo_states)
+@implements(described.elmo_states, own=("texts",))
 def elmo_states(
-    model: BiLM, tokenizer: WordPiece, texts: Sequence[str], *, batch_size: int = 64
+    model: BiLM, tokenizer: Any, texts: Sequence[str], *, batch_size: int = 64
 ) -> list[np.ndarray]:
     def read(*orders):
         return [to_numpy(states) for states in model(*map(to_tensor, orders))]

@@ -21,7 +21,7 @@ from course_utils.pytorch.training import (
 )
 from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids, whole_number
+from course_utils.text.checks import check_ids, check_layer, check_state, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -31,6 +31,7 @@ from course_utils.training.schedules import cosine_schedule
 class LanguageModel(nn.Module):
     def __init__(self, vocabulary_size: int, dimension: int = 64, units: int = 256):
         super().__init__()
+        check_layer(vocabulary_size=vocabulary_size, dimension=dimension, units=units)
         self.vocabulary_size = vocabulary_size
         self.units = units
         self.embedding = nn.Embedding(vocabulary_size, dimension)
@@ -44,6 +45,7 @@ class LanguageModel(nn.Module):
         return self.score(hidden), state
 
     def initial_state(self, batch_size: int) -> tuple[torch.Tensor, ...]:
+        check_state(batch_size, self.units)
         zeros = torch.zeros(1, batch_size, self.units, device=self.score.weight.device)
         return zeros, zeros
 
@@ -64,7 +66,10 @@ class _StatefulModel(nn.Module):
         return logits
 
 
-@implements(described.train_language_model)
+@implements(
+    described.train_language_model,
+    own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
+)
 def train_language_model(
     model: Any,
     train: np.ndarray,

@@ -28,7 +28,7 @@ def token_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), ignore_index=0)
 
 
-@implements(described.train_sequences)
+@implements(described.train_sequences, own=("batches", "learning_rate", "warmup_steps"))
 def train_sequences(
     model: nn.Module,
     batches: Sequence[Batch],

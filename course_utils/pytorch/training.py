@@ -23,7 +23,7 @@ from course_utils.training.loop import History, run_epochs
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
 
-@implements(described.make_optimizer)
+@implements(described.make_optimizer, own=("name", "learning_rate"))
 def make_optimizer(
     model: nn.Module, name: str = "adam", learning_rate: float = 1e-3
 ) -> torch.optim.Optimizer:
@@ -41,7 +41,7 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 @implements(described.make_train_step)
 def make_train_step(
-    model: nn.Module,
+    model: Callable,
     optimizer: torch.optim.Optimizer,
     loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = cross_entropy,
     clip: float | None = None,
@@ -70,7 +70,7 @@ def make_train_step(
     return step
 
 
-@implements(described.fit)
+@implements(described.fit, own=("train", "validation", "learning_rate", "seed"))
 def fit(
     model: nn.Module,
     train: tuple[np.ndarray, np.ndarray],
@@ -84,7 +84,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    parts = [train] if validation is None else [train, validation]
+    parts = batches.fit_parts(train, validation)
     batches.check_batches(model, parts, partial(logits_shape, model))
     with training_mode(model):
         return run_epochs(

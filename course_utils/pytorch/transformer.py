@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from course_utils.interface import implements, transformer as described
+from course_utils.text.checks import check_layer, check_size, whole_number
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Weights = dict[str, torch.Tensor]  # of one block: "self" and perhaps "cross"
@@ -21,6 +22,7 @@ def padding_mask(ids: torch.Tensor) -> torch.Tensor:
 
 @implements(described.causal_mask)
 def causal_mask(length: int, device: torch.device | str | None = None) -> torch.Tensor:
+    check_size(whole_number(length, "The length", 1), length, what="The mask")
     return torch.ones(length, length, dtype=torch.bool, device=device).tril()[None, None]
 
 
@@ -50,6 +52,7 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, d_model: int, heads: int):
         super().__init__()
         checks.check_heads(d_model, heads)
+        check_layer(d_model=d_model, width=d_model)
         self.heads = heads
         self.query = nn.Linear(d_model, d_model)
         self.key = nn.Linear(d_model, d_model)
@@ -64,8 +67,7 @@ class MultiHeadAttention(nn.Module):
         *,
         return_attention: bool = False,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        if mask is not None:
-            checks.check_mask(mask.shape, x.shape, memory.shape)
+        checks.check_attention(x.shape, memory.shape, mask)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
@@ -85,6 +87,7 @@ class MultiHeadAttention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
+        check_layer(d_model=d_model, d_ff=d_ff)
         self.inner = nn.Linear(d_model, d_ff)
         self.outer = nn.Linear(d_ff, d_model)
 
@@ -151,6 +154,9 @@ class Transformer(nn.Module):
 
     def __init__(self, config: TransformerConfig):
         super().__init__()
+        check_layer(vocabulary_size=config.vocabulary_size, d_model=config.d_model)
+        check_layer(max_length=config.max_length, width=config.d_model)
+        check_size(config.layers, config.d_model, config.d_ff or 4 * config.d_model, what="Blocks")
         self.config = config
         self.vocabulary_size = config.vocabulary_size
         d_model = config.d_model
@@ -204,6 +210,7 @@ class Transformer(nn.Module):
 
     def embed(self, ids: torch.Tensor, token_type_ids: torch.Tensor | None = None) -> torch.Tensor:
         length = ids.shape[1]
+        checks.check_types_used(self.config.token_types, token_type_ids)
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
             checks.check_length(length, self.config.max_length)

@@ -51,7 +51,7 @@ def get_weights(model: nn.Module) -> dict[str, np.ndarray]:
     return {name: np.array(to_numpy(tensor)) for name, tensor in _named(model).items()}
 
 
-@implements(described.set_weights)
+@implements(described.set_weights, own=("weights",))
 def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bool = False) -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in _named(model).items()}
     named_weights.check_weights(shapes, weights, partial)
@@ -64,7 +64,7 @@ def set_weights(model: nn.Module, weights: Mapping[str, np.ndarray], partial: bo
             named[name].copy_(torch.tensor(np.asarray(array)))
 
 
-@implements(described.initialize)
+@implements(described.initialize, own=("inputs", "seed"))
 def initialize(
     model: nn.Module, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
 ) -> nn.Module:

@@ -7,16 +7,18 @@ same weights.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import real_number, whole_number
+from course_utils.text.checks import check_size, describe, real_number, whole_number
 
 
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class Sampling:
     """How the next token is drawn.
@@ -59,8 +61,9 @@ class Sampling:
         whole_number(self.seed, "The seed", 0)
 
 
+@checked
 def next_probabilities(
-    logits: ArrayLike,
+    logits: np.ndarray,
     *,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -93,7 +96,9 @@ def next_probabilities(
     A. Holtzman et al., The curious case of neural text degeneration, 2020, section 3.1 (nucleus).
     """
     Sampling(temperature, top_k, top_p)
-    logits = np.asarray(logits, dtype=np.float64)
+    if logits.dtype.kind not in "iuf":
+        raise InputError(f"Logits must be numbers, but these are {describe(logits)}.")
+    logits = logits.astype(np.float64)
     if logits.ndim != 2:
         raise InputError(
             f"Logits have the shape (texts, V), but these have {logits.shape}: put those of a "
@@ -126,6 +131,7 @@ def next_probabilities(
     return probabilities
 
 
+@checked
 def sample(probabilities: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
     """Return one token for each row: the one at which the running sum passes the random number.
 
@@ -164,6 +170,7 @@ def sample(probabilities: np.ndarray, uniforms: np.ndarray) -> np.ndarray:
     return passed.argmax(axis=1)
 
 
+@checked
 class TextGenerator:
     """Generates text with a model, its state carried along. See `make_generator` of an adapter.
 
@@ -199,6 +206,7 @@ class TextGenerator:
         """
         return self.generate_many([prompt], length=length, **sampling)[0]
 
+    @partial(checked, own=("length",))
     def generate_many(
         self, prompts: Sequence[str], *, length: int = 200, **sampling: Any
     ) -> list[str]:
@@ -246,6 +254,7 @@ class TextGenerator:
         """
         inputs = _encode(prompts, self.alphabet)  # (n, T)
         whole_number(length, "The length", 1)
+        check_size(len(prompts), 2 * length, what="A text of this length")
         uniforms = _uniforms(len(prompts), length, sampling.seed)
         state = None
         for i in range(length):
@@ -294,7 +303,16 @@ def _uniforms(n: int, length: int, seed: int) -> np.ndarray:
     return np.stack([np.random.default_rng([seed, i]).random(length) for i in range(n)])
 
 
+@checked
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return the softmax along the last axis; large logits do not overflow."""
+    """Return the softmax along the last axis; large logits do not overflow.
+
+    Raises
+    ------
+    InputError
+        If a logit is NaN or plus infinity. Minus infinity gets the probability 0.
+    """
+    if not (logits < np.inf).all():
+        raise InputError("A logit is NaN or infinite: find out where it comes from.")
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.errors import InputError, suggestion
+from course_utils.text.arguments import checked
 from course_utils.text.characters import find_sorted
-from course_utils.text.checks import check_ids, whole_number
+from course_utils.text.checks import id_array, whole_number
 
 SMOOTHINGS = ("witten_bell", "kneser_ney")
 
@@ -61,7 +62,8 @@ class NGramModel:
 
     def __init__(self, order: int, vocabulary_size: int, smoothing: str = "witten_bell"):
         whole_number(vocabulary_size, "The vocabulary size", 1)
-        if whole_number(order, "The order") < 1 or vocabulary_size**order >= 2**63:
+        most = 63 / max(1.0, np.log2(vocabulary_size))
+        if not 1 <= whole_number(order, "The order") < most + 1 or vocabulary_size**order >= 2**63:
             raise InputError(f"The order must be at least 1 and small enough, not {order}.")
         if smoothing not in SMOOTHINGS:
             raise InputError(
@@ -71,6 +73,7 @@ class NGramModel:
         self.vocabulary_size = vocabulary_size
         self.smoothing = smoothing
 
+    @checked
     def fit(self, ids: np.ndarray) -> "NGramModel":
         """Count the n-grams of a text of ids (n,), and return the model itself.
 
@@ -79,7 +82,7 @@ class NGramModel:
         InputError
             If the text is shorter than the order, or an id is outside the vocabulary.
         """
-        ids = check_ids(ids, self.vocabulary_size)
+        ids = id_array(ids, "Ids", 1, self.vocabulary_size)
         if len(ids) < self.order:
             raise InputError(f"{len(ids)} characters are too few for {self.order}-grams.")
         grams, counts = np.unique(self._keys(ids, self.order), return_counts=True)
@@ -106,6 +109,7 @@ class NGramModel:
         """Counts that the model keeps."""
         return sum(len(table.grams) for table in self.tables)
 
+    @checked
     def probabilities(self, ids: np.ndarray, order: int | None = None) -> np.ndarray:
         """Return the probability of each id after those before it, from `self.order` - 1 on.
 
@@ -127,7 +131,7 @@ class NGramModel:
             is no whole number from 1 to the model's own, or a shorter one is asked of a model with
             Kneser-Ney smoothing.
         """
-        ids = check_ids(ids, self.vocabulary_size)
+        ids = id_array(ids, "Ids", 1, self.vocabulary_size)
         order = self.order if order is None else whole_number(order, "The order")
         if len(ids) < self.order:
             raise InputError(f"{len(ids)} characters are too few for {self.order}-grams.")
@@ -149,6 +153,7 @@ class NGramModel:
             probability = (kept + shared * probability) / total
         return probability
 
+    @checked
     def bits_per_character(self, ids: np.ndarray, order: int | None = None) -> float:
         """Return the mean of -log2 of the probabilities.
 

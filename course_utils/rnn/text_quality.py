@@ -1,9 +1,11 @@
 """Measures of generated text: does it run in circles, does it vary, is it well formed?"""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
+from functools import partial
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import check_texts, whole_number
 
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -20,6 +22,7 @@ _TOKEN = re.compile(
 )
 
 
+@checked
 def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int = 60) -> int:
     """Return the length of the piece that a text repeats at its end, 0 if it does not.
 
@@ -42,6 +45,8 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int =
     InputError
         If `times` is below 2.
     """
+    whole_number(longest, "longest", 1)
+    whole_number(minimum, "minimum", 1)
     if times < 2:
         raise InputError(f"A piece repeats if it stands there twice or more, not {times} times.")
     for length in range(1, min(longest, len(text) // times) + 1):
@@ -52,7 +57,8 @@ def loop_length(text: str, *, longest: int = 150, times: int = 3, minimum: int =
     return 0
 
 
-def loop_rate(texts: Sequence[str], **settings: int) -> float:
+@checked
+def loop_rate(texts: Iterable[str], **settings: int) -> float:
     """Return the share of texts that end in a loop; settings as in `loop_length`.
 
     Raises
@@ -64,7 +70,8 @@ def loop_rate(texts: Sequence[str], **settings: int) -> float:
     return sum(loop_length(text, **settings) > 0 for text in texts) / len(texts)
 
 
-def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
+@partial(checked, own=("n",))
+def distinct_ngrams(texts: Iterable[str], n: int = 4) -> float:
     """Return the number of different word n-grams of all texts, divided by their number.
 
     Words are what stands between white space. 1 means that no n-gram occurs twice.
@@ -88,6 +95,7 @@ def distinct_ngrams(texts: Sequence[str], n: int = 4) -> float:
     return len(set(grams)) / len(grams)
 
 
+@checked
 def line_tokenizes(line: str) -> bool:
     """Whether a line can be cut into Python's tokens, indentation and open brackets set aside.
 
@@ -100,7 +108,8 @@ def line_tokenizes(line: str) -> bool:
     return not _TOKEN.sub("", line.strip())  # nothing else is left
 
 
-def share_of_lines(texts: Sequence[str]) -> float:
+@checked
+def share_of_lines(texts: Iterable[str]) -> float:
     """Return the share of lines, empty ones left out, that `line_tokenizes` accepts.
 
     The last line of each text is left out: it was cut.
@@ -117,12 +126,14 @@ def share_of_lines(texts: Sequence[str]) -> float:
     return sum(map(line_tokenizes, lines)) / len(lines)
 
 
+@checked
 def words_of(text: str) -> list[str]:
     """Return the runs of three letters or more, in lower case."""
     return [word.lower() for word in _WORD.findall(text)]
 
 
-def share_of_known_words(texts: Sequence[str], known: Collection[str]) -> float:
+@checked
+def share_of_known_words(texts: Iterable[str], known: Collection[str]) -> float:
     """Return the share of words (three letters or more) that are among the known ones.
 
     Letters at the end of a text are left out: the word was cut.

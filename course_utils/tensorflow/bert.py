@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +16,6 @@ import tensorflow as tf
 from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
 from course_utils.bert.masking import log_shares
-from course_utils.bert.wordpiece import WordPiece
 from course_utils.interface import bert as described, implements
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import (
@@ -24,11 +24,12 @@ from course_utils.tensorflow.transformer import (
     make_table,
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
+from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
 
 
-@implements(described.load_bert)
+@implements(described.load_bert, own=("layers",))
 def load_bert(
     folder: str | Path | None = None, *, layers: int | None = None, dropout: float = 0.0
 ) -> Transformer:
@@ -56,7 +57,7 @@ def hidden_states(
 
 def _states(model: Transformer, ids: tf.Tensor, types: tf.Tensor) -> list[np.ndarray]:
     mask = model.attention_mask(ids)
-    states = [model.embed(ids, types)]
+    states = [model.embed(ids, types if model.config.token_types else None)]
     for block in model.blocks:
         states.append(block(states[-1], mask=mask)[0])
     states[-1] = model.final_norm(states[-1])
@@ -72,10 +73,10 @@ def pool(states: tf.Tensor, ids: tf.Tensor, pooling: str = "mean") -> tf.Tensor:
     return tf.reduce_sum(states * mask, axis=1) / tf.maximum(tf.reduce_sum(mask, axis=1), 1)
 
 
-@implements(described.encode)
+@implements(described.encode, own=("texts",))
 def encode(
     model: Transformer,
-    tokenizer: WordPiece,
+    tokenizer: Any,
     texts: Sequence[str],
     *,
     batch_size: int = 32,
@@ -143,6 +144,8 @@ def _dense_layers_in(model: Transformer, dtype: str) -> Iterator[None]:
 class BertClassifier(keras.Model):
     def __init__(self, bert: Transformer, n_classes: int, dropout: float = 0.1):
         super().__init__()
+        check_layer(n_classes=n_classes, d_model=bert.config.d_model)
+        check_share(dropout, "The dropout rate")
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
         self.dropout = keras.layers.Dropout(dropout)

@@ -7,12 +7,14 @@ import keras
 import tensorflow as tf
 
 from course_utils.interface import classifier as described, implements
+from course_utils.text.checks import check_layer
 
 
 @implements(described.BagClassifier)
 class BagClassifier(keras.Model):
     def __init__(self, vocabulary_size: int, dimension: int, classes: int):
         super().__init__()
+        check_layer(vocabulary_size=vocabulary_size, dimension=dimension, classes=classes)
         self.vocabulary_size = vocabulary_size
         self.embedding = keras.layers.Embedding(vocabulary_size, dimension)
         self.classify = keras.layers.Dense(classes)

@@ -13,14 +13,15 @@ from tensorflow.python.eager import context
 
 from course_utils.errors import InputError
 from course_utils.interface import device as described, implements
-from course_utils.text.checks import whole_number
+from course_utils.text.checks import number_array, number_type, whole_number
 from course_utils.training.batches import model_dtype
 from course_utils.training.device import want_processor, wanted_device
 
 
-@implements(described.set_seed)
+@implements(described.set_seed, own=("seed",))
 def set_seed(seed: int) -> None:
-    whole_number(seed, "The seed", 0)
+    if whole_number(seed, "The seed", 0) >= 2**32:
+        raise InputError(f"The seed must be below 2**32, but it is {seed}.")
     keras.utils.set_random_seed(seed)
 
 
@@ -74,16 +75,20 @@ def describe_device() -> str:
     return f"TensorFlow {tf.__version__} with Keras {keras.__version__} on {name}"
 
 
-@implements(described.to_tensor)
+@implements(described.to_tensor, own=("array",))
 def to_tensor(array: np.ndarray, dtype: str | None = None) -> tf.Tensor:
-    array = np.asarray(array)
+    array = number_array(array, "What becomes a tensor")
+    return _tensor(array, number_type(array.dtype if dtype is None else dtype))
+
+
+def _tensor(array: np.ndarray, kind: np.dtype) -> tf.Tensor:
     with tf.device(choose_device()):
-        return tf.constant(np.array(array, dtype=dtype or array.dtype))
+        return tf.constant(np.array(array, dtype=kind))
 
 
 def input_tensor(array: np.ndarray) -> tf.Tensor:
     """Return an array as models take it: whole numbers as int64, all others as float32."""
-    return to_tensor(array, model_dtype(array))
+    return _tensor(array, np.dtype(model_dtype(array)))
 
 
 @implements(described.to_numpy)

@@ -15,7 +15,7 @@ from course_utils.rnn.generation import TextGenerator, check_alphabet
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.training import cross_entropy, make_optimizer, make_train_step
 from course_utils.text.characters import CharVocabulary
-from course_utils.text.checks import check_ids, whole_number
+from course_utils.text.checks import check_ids, check_layer, check_state, whole_number
 from course_utils.training.batches import Batches, ContiguousBatches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
@@ -25,6 +25,7 @@ from course_utils.training.schedules import cosine_schedule
 class LanguageModel(keras.Model):
     def __init__(self, vocabulary_size: int, dimension: int = 64, units: int = 256):
         super().__init__()
+        check_layer(vocabulary_size=vocabulary_size, dimension=dimension, units=units)
         self.vocabulary_size = vocabulary_size
         self.units = units
         self.embedding = keras.layers.Embedding(vocabulary_size, dimension)
@@ -38,13 +39,14 @@ class LanguageModel(keras.Model):
         return self.score(hidden), state
 
     def initial_state(self, batch_size: int) -> list[tf.Tensor]:
+        check_state(batch_size, self.units)
         return [tf.zeros((batch_size, self.units)), tf.zeros((batch_size, self.units))]
 
 
 class _StatefulModel:
     """A language model that remembers its state from batch to batch, without the gradient."""
 
-    def __init__(self, model: keras.Model, batch_size: int, stateful: bool):
+    def __init__(self, model: keras.Layer, batch_size: int, stateful: bool):
         self.model = model
         self.stateful = stateful
         self.state = [
@@ -69,9 +71,12 @@ class _StatefulModel:
             variable.assign(tf.zeros_like(variable))
 
 
-@implements(described.train_language_model)
+@implements(
+    described.train_language_model,
+    own=("train", "validation", "learning_rate", "seed", "steps", "evaluations"),
+)
 def train_language_model(
-    model: keras.Model,
+    model: keras.Layer,
     train: np.ndarray,
     validation: np.ndarray | None = None,
     *,
@@ -108,7 +113,7 @@ def train_language_model(
 
 @implements(described.mean_loss)
 def mean_loss(
-    model: keras.Model,
+    model: keras.Layer,
     ids: np.ndarray,
     *,
     batch_size: int = 20,
@@ -120,7 +125,7 @@ def mean_loss(
 
 
 def _loss_measure(
-    model: keras.Model,
+    model: keras.Layer,
     ids: np.ndarray,
     batch_size: int = 20,
     sequence_length: int = 250,
@@ -146,7 +151,7 @@ def _loss_measure(
 
 
 @implements(described.make_generator)
-def make_generator(model: keras.Model, alphabet: CharVocabulary) -> TextGenerator:
+def make_generator(model: keras.Layer, alphabet: CharVocabulary) -> TextGenerator:
     check_alphabet(alphabet, model.vocabulary_size)
 
     @tf.function(jit_compile=False, reduce_retracing=True)

@@ -29,9 +29,9 @@ def token_loss(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(losses * words) / tf.reduce_sum(words)
 
 
-@implements(described.train_sequences)
+@implements(described.train_sequences, own=("batches", "learning_rate", "warmup_steps"))
 def train_sequences(
-    model: keras.Model,
+    model: keras.Layer,
     batches: Sequence[Batch],
     *,
     learning_rate: float = 3e-3,

@@ -27,9 +27,9 @@ _OPTIMIZERS = {
 }
 
 
-@implements(described.make_optimizer)
+@implements(described.make_optimizer, own=("name", "learning_rate"))
 def make_optimizer(
-    model: keras.Model, name: str = "adam", learning_rate: float = 1e-3
+    model: keras.Layer, name: str = "adam", learning_rate: float = 1e-3
 ) -> keras.optimizers.Optimizer:
     if name not in _OPTIMIZERS:
         raise InputError(f"The optimizer must be adam, adamw or sgd, but it is {name!r}.")
@@ -45,7 +45,7 @@ def cross_entropy(logits: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
 
 @implements(described.make_train_step)
 def make_train_step(
-    model: keras.Model,
+    model: Callable,
     optimizer: keras.optimizers.Optimizer,
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] = cross_entropy,
     clip: float | None = None,
@@ -56,7 +56,7 @@ def make_train_step(
 
 def compiled_step(
     examples: Iterable[batches.Batch],
-    model: keras.Model,
+    model: keras.Layer,
     optimizer: keras.optimizers.Optimizer,
     loss_fn: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     clip: float | None,
@@ -128,9 +128,9 @@ def _widen(signature: list[tf.TensorSpec] | None, batch: batches.Batch) -> list[
     return [old.most_specific_common_supertype([new]) or new for old, new in pairs]
 
 
-@implements(described.fit)
+@implements(described.fit, own=("train", "validation", "learning_rate", "seed"))
 def fit(
-    model: keras.Model,
+    model: keras.Layer,
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray] | None = None,
     *,
@@ -142,7 +142,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
 ) -> History:
-    parts = [train] if validation is None else [train, validation]
+    parts = batches.fit_parts(train, validation)
     batches.check_batches(model, parts, partial(logits_shape, model))
     with tf.device(choose_device()):
         return run_epochs(
@@ -157,14 +157,14 @@ def fit(
         )
 
 
-def logits_shape(model: keras.Model, *inputs: np.ndarray) -> Sequence[int]:
+def logits_shape(model: keras.Layer, *inputs: np.ndarray) -> Sequence[int]:
     """Return the shape of the model's logits for the first row of its inputs, and so build it."""
     with tf.device(choose_device()):
         return tuple(model(*(input_tensor(array[:1]) for array in inputs)).shape)
 
 
 @implements(described.predict)
-def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
+def predict(model: keras.Layer, inputs: np.ndarray, *, batch_size: int = 512) -> np.ndarray:
     batches.check_inputs(model, inputs)
 
     def read(batch: np.ndarray) -> np.ndarray:
@@ -176,7 +176,7 @@ def predict(model: keras.Model, inputs: np.ndarray, *, batch_size: int = 512) ->
 
 @implements(described.evaluate)
 def evaluate(
-    model: keras.Model, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
+    model: keras.Layer, inputs: np.ndarray, targets: np.ndarray, *, batch_size: int = 512
 ) -> dict[str, float]:
     batches.check_rows(inputs, targets)
     logits = predict(model, inputs, batch_size=batch_size)

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from course_utils.interface import implements, transformer as described
 from course_utils.tensorflow.device import choose_device, to_tensor
-from course_utils.text.checks import check_ids
+from course_utils.text.checks import check_ids, check_layer, check_size, whole_number
 from course_utils.transformer import TransformerConfig, checks, sinusoidal_positions
 
 Layer = TypeVar("Layer", bound=keras.Layer)
@@ -26,6 +26,8 @@ def padding_mask(ids: tf.Tensor) -> tf.Tensor:
 
 @implements(described.causal_mask)
 def causal_mask(length: int | tf.Tensor, device: str | None = None) -> tf.Tensor:
+    if not tf.is_tensor(length):
+        check_size(whole_number(length, "The length", 1), length, what="The mask")
     with tf.device(device):
         return (tf.range(length)[:, None] >= tf.range(length))[None, None]
 
@@ -53,6 +55,7 @@ class MultiHeadAttention(keras.layers.Layer):
     def __init__(self, d_model: int, heads: int):
         super().__init__()
         checks.check_heads(d_model, heads)
+        check_layer(d_model=d_model, width=d_model)
         self.heads = heads
         self.query = make_dense(d_model, d_model)
         self.key = make_dense(d_model, d_model)
@@ -68,8 +71,7 @@ class MultiHeadAttention(keras.layers.Layer):
         *,
         return_attention: bool = False,
     ) -> tuple[tf.Tensor, tf.Tensor | None]:
-        if mask is not None:
-            checks.check_mask(mask.shape, x.shape, memory.shape)
+        checks.check_attention(x.shape, memory.shape, mask)
         query = self._split(self.query(x))  # (batch, heads, queries, d_model / heads)
         key = self._split(self.key(memory))  # (batch, heads, keys, d_model / heads)
         value = self._split(self.value(memory))
@@ -88,6 +90,7 @@ class MultiHeadAttention(keras.layers.Layer):
 class FeedForward(keras.layers.Layer):
     def __init__(self, d_model: int, d_ff: int):
         super().__init__()
+        check_layer(d_model=d_model, d_ff=d_ff)
         self.inner = make_dense(d_model, d_ff)
         self.outer = make_dense(d_ff, d_model)
         self.built = True
@@ -156,6 +159,9 @@ class TransformerBlock(keras.layers.Layer):
 class Transformer(keras.Model):
     def __init__(self, config: TransformerConfig):
         super().__init__()
+        check_layer(vocabulary_size=config.vocabulary_size, d_model=config.d_model)
+        check_layer(max_length=config.max_length, width=config.d_model)
+        check_size(config.layers, config.d_model, config.d_ff or 4 * config.d_model, what="Blocks")
         self.config = config
         self.vocabulary_size = config.vocabulary_size
         d_model = config.d_model
@@ -207,6 +213,7 @@ class Transformer(keras.Model):
         if tf.executing_eagerly():  # Keras takes negative ids from the end of the table
             check_ids(np.asarray(ids), self.config.vocabulary_size)
         length = tf.shape(ids)[1]
+        checks.check_types_used(self.config.token_types, token_type_ids)
         x = self.token_embedding(ids) * self.scale
         if self.config.positions != "none":
             checks.check_length(ids.shape[1], self.config.max_length)

@@ -59,20 +59,23 @@ class _Slot:
 
 
 @implements(described.count_parameters)
-def count_parameters(model: keras.Model) -> int:
-    layers = model._flatten_layers()
+def count_parameters(model: keras.Layer) -> int:
+    layers = [*model._flatten_layers()]
+    for layer in layers:
+        if not layer.built and type(layer).build is not keras.Layer.build:
+            raise InputError(f"The layer {layer.name!r} has no weights yet: call initialize first.")
     own = {id(v): v for layer in layers for v in layer._trainable_variables}
     return sum(int(np.prod(variable.shape)) for variable in own.values())
 
 
 @implements(described.get_weights)
-def get_weights(model: keras.Model) -> dict[str, np.ndarray]:
+def get_weights(model: keras.Layer) -> dict[str, np.ndarray]:
     return {name: slot.read() for name, slot in _named(model).items()}
 
 
-@implements(described.set_weights)
+@implements(described.set_weights, own=("weights",))
 def set_weights(
-    model: keras.Model, weights: Mapping[str, np.ndarray], partial: bool = False
+    model: keras.Layer, weights: Mapping[str, np.ndarray], partial: bool = False
 ) -> None:
     named = _named(model)
     named_weights.check_weights({name: v.shape for name, v in named.items()}, weights, partial)
@@ -80,10 +83,10 @@ def set_weights(
         named[name].write(array)
 
 
-@implements(described.initialize)
+@implements(described.initialize, own=("inputs", "seed"))
 def initialize(
-    model: keras.Model, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
-) -> keras.Model:
+    model: keras.Layer, inputs: np.ndarray | tuple, seed: int = 0, embedding_std: float = 0.1
+) -> keras.Layer:
     with tf.device(choose_device()):
         model(*map(tf.constant, inputs if isinstance(inputs, tuple) else (inputs,)))
     shapes = {name: slot.shape for name, slot in _named(model).items()}
@@ -92,16 +95,16 @@ def initialize(
 
 
 @implements(described.save_weights)
-def save_weights(model: keras.Model, path: str | os.PathLike) -> None:
+def save_weights(model: keras.Layer, path: str | os.PathLike) -> None:
     named_weights.write_weights(get_weights(model), path)
 
 
 @implements(described.load_weights)
-def load_weights(model: keras.Model, path: str | os.PathLike) -> None:
+def load_weights(model: keras.Layer, path: str | os.PathLike) -> None:
     set_weights(model, named_weights.read_weights(path))
 
 
-def _named(model: keras.Model) -> dict[str, _Slot]:
+def _named(model: keras.Layer) -> dict[str, _Slot]:
     """Return where each weight lies, by its exchange name."""
     named: dict[str, _Slot] = {}
     for path, layer in sub_layers(model):

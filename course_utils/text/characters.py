@@ -5,12 +5,14 @@ from collections import Counter
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids
+from course_utils.text.arguments import checked
+from course_utils.text.checks import id_array
 
 UNKNOWN_SIGN = "\ufffd"
 PRINTABLE = "\n" + "".join(map(chr, range(32, 127)))
 
 
+@checked
 class CharVocabulary:
     """Characters with their ids: 0 is any character that the alphabet does not have.
 
@@ -42,6 +44,7 @@ class CharVocabulary:
         self._codes = codes[self._order]
 
     @classmethod
+    @checked
     def from_text(cls, text: str, *, minimum_count: int = 1) -> "CharVocabulary":
         """Collect the characters that occur at least `minimum_count` times, in their code order.
 
@@ -87,6 +90,7 @@ class CharVocabulary:
             )
         return ids
 
+    @checked
     def decode(self, ids: np.ndarray) -> str:
         """Return the text of a row of ids; id 0 becomes a question mark in a diamond.
 
@@ -95,7 +99,8 @@ class CharVocabulary:
         InputError
             If an id is no whole number, or outside the alphabet.
         """
-        return "".join(self.characters[i] for i in check_ids(ids, len(self)).tolist())
+        ids = id_array(ids, "Ids", 1, len(self))
+        return "".join(self.characters[i] for i in ids.tolist())
 
 
 def find_sorted(keys: np.ndarray, table: np.ndarray) -> np.ndarray:

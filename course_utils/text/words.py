@@ -4,15 +4,24 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids, check_texts, check_two_axes, describe, whole_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import (
+    check_ids,
+    check_size,
+    check_texts,
+    check_two_axes,
+    describe,
+    id_array,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -71,6 +80,7 @@ def _word_of_any_script() -> re.Pattern[str]:
     return re.compile(rf"(?=[^\W_])[{_UNSPACED}][{marks}]*|{spaced}(?:['’\u200c\u200d]{spaced})*")
 
 
+@checked
 class Vocabulary:
     """Words with their ids: 0 is `<pad>`, 1 is `<unk>`, then words by falling frequency.
 
@@ -113,6 +123,7 @@ class Vocabulary:
             raise InputError("A vocabulary needs each word once, but some words are repeated.")
 
     @classmethod
+    @checked
     def from_texts(
         cls,
         texts: Iterable[str],
@@ -153,14 +164,31 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._ids
 
-    def id(self, word: str) -> int:
-        """Return the id of a word, or 1 if the vocabulary does not have it."""
+    def id(self, word: str) -> int:  # called for each word of a corpus: not `checked`
+        """Return the id of a word, or 1 if the vocabulary does not have it.
+
+        Raises
+        ------
+        InputError
+            If the word is no string.
+        """
+        if not isinstance(word, str):
+            raise InputError(f"A word must be a string, but this one is {describe(word)}.")
         return self._ids.get(word, UNKNOWN)
 
-    def encode(self, text: str) -> np.ndarray:
-        """Return the ids of the words of a text, shape (words,)."""
+    def encode(self, text: str) -> np.ndarray:  # called for each text of many: not `checked`
+        """Return the ids of the words of a text, shape (words,).
+
+        Raises
+        ------
+        InputError
+            If the text is no string.
+        """
+        if not isinstance(text, str):
+            raise InputError(f"A text must be a string, but this one is {describe(text)}.")
         return np.array([self.id(word) for word in self.tokenize(text)], dtype=np.int64)
 
+    @checked
     def decode(self, ids: ArrayLike) -> str:
         """Return the words of a sequence of ids, padding left out, joined by spaces.
 
@@ -169,21 +197,37 @@ class Vocabulary:
         InputError
             If an id is no whole number, or outside the vocabulary.
         """
-        known = check_ids(ids, len(self)).tolist()
+        known = id_array(ids, "Ids", 1, len(self)).tolist()
         return " ".join(self.words[i] for i in known if i != PAD)
 
+    @checked
     def suggest(self, word: str, n: int = 3) -> list[str]:
-        """Return up to `n` words of the vocabulary that are spelled like `word`."""
+        """Return up to `n` words of the vocabulary that are spelled like `word`.
+
+        Raises
+        ------
+        InputError
+            If n is below 1.
+        """
+        whole_number(n, "n", 1)
         return difflib.get_close_matches(word.lower(), self.words[2:], n=n)
 
 
-def frequent_words(counted: Counter, minimum_count: int) -> list[tuple[str, int]]:
+@checked
+def frequent_words(counted: Mapping[str, int], minimum_count: int) -> list[tuple[str, int]]:
     """Return the words that occur at least so often, with their counts.
 
     The most frequent comes first; words of equal frequency are ordered alphabetically.
     """
     kept = ((word, n) for word, n in counted.items() if n >= minimum_count)
     return sorted(kept, key=lambda pair: (-pair[1], pair[0]))
+
+
+def _check_sequences(sequences: Sequence) -> None:
+    if not isinstance(sequences, Sequence | np.ndarray) or not all(
+        isinstance(sequence, Sequence | np.ndarray) for sequence in sequences
+    ):
+        raise InputError("Ids of texts are a list of lists of ids: put those of one text in [ ].")
 
 
 def pad(
@@ -200,16 +244,19 @@ def pad(
     Raises
     ------
     InputError
-        If the length is no whole number from 1 up, or is left out and no sequence has an id.
+        If these are no sequences, the length is no whole number from 1 up, or is left out and no
+        sequence has an id, or an id is no whole number from 0 up.
     """
+    _check_sequences(sequences)
     if length is None:
         length = max((len(sequence) for sequence in sequences), default=0)
         if length == 0:
             raise InputError("There is nothing to pad, no sequence has an id: give a length.")
     whole_number(length, "The padded length", 1)
+    check_size(len(sequences), 2 * length, what="The padded rectangle")
     padded = np.full((len(sequences), length), PAD, dtype=np.int64)
     for row, sequence in zip(padded, sequences, strict=True):
-        kept = np.asarray(sequence[:length], dtype=np.int64)
+        kept = id_array(sequence[:length], "The ids of a sequence", 1)
         row[: len(kept)] = kept
     return padded
 
@@ -222,13 +269,20 @@ def flatten(sequences: Sequence[Sequence[int] | np.ndarray]) -> tuple[np.ndarray
     flat : ndarray of int64, shape (sum of lengths,)
     offsets : ndarray of int64, shape (n,)
         `flat[offsets[i]]` is the first id of sequence i.
+
+    Raises
+    ------
+    InputError
+        If these are no sequences, or an id is no whole number from 0 up.
     """
+    _check_sequences(sequences)
     lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
-    flat = np.array([i for sequence in sequences for i in sequence], dtype=np.int64)
+    flat = id_array([i for sequence in sequences for i in sequence], "Ids", 1)
     return flat, np.cumsum(lengths) - lengths
 
 
-def encode_texts(texts: Sequence[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
+@partial(checked, own=("length",))
+def encode_texts(texts: Iterable[str], vocabulary: Vocabulary, *, length: int = 64) -> np.ndarray:
     """Return the word ids of texts as a padded rectangle, shape (n, length), int64.
 
     Raises

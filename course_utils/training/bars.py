@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterable, Sized
 from typing import Any
 
+from course_utils.text.arguments import checked
 
+
+@checked
 def track(items: Iterable, description: str, unit: str = "step") -> Iterable:
     """Go through items with a progress bar, unless bars are switched off."""
     from tqdm.auto import tqdm

@@ -1,18 +1,21 @@
 """Which rows of which arrays make a batch: drawn by NumPy, so that both frameworks see the same."""
 
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_ids, whole_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_ids, id_array, whole_number
 from course_utils.text.words import PAD
 
 Batch = tuple[np.ndarray, ...]  # the inputs, and last the targets
 
 
+@checked
 @dataclass(frozen=True)
 class Batches:
     """The batches of an epoch: their numbers, and what makes a batch when its turn comes."""
@@ -27,6 +30,7 @@ class Batches:
         return map(self.make, self.numbers)
 
 
+@checked
 class ContiguousBatches:
     """Batches that follow the text, so that a state can be handed on from one to the next.
 
@@ -54,7 +58,7 @@ class ContiguousBatches:
     def __init__(
         self, ids: np.ndarray, batch_size: int, sequence_length: int, seed: int | None = 0
     ):
-        self.ids = ids
+        self.ids = id_array(ids, "The ids of a text", 1)
         self.batch_size = whole_number(batch_size, "The batch size", 1)
         self.sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
         self.n_chunks = (len(ids) // batch_size - 1) // sequence_length  # whole chunks of a row
@@ -67,6 +71,7 @@ class ContiguousBatches:
         self.first = rng.integers(self.n_chunks, size=batch_size) if seed is not None else 0
 
     @classmethod
+    @checked
     def sequential(cls, ids: np.ndarray, batch_size: int, sequence_length: int) -> Self:
         """Return batches that begin at the beginning of a text; a short text is one chunk.
 
@@ -77,6 +82,7 @@ class ContiguousBatches:
         """
         rows = whole_number(batch_size, "The number of rows", 1)
         sequence_length = whole_number(sequence_length, "The length of a chunk", 1)
+        ids = id_array(ids, "The ids of a text", 1)
         return cls(ids, rows, max(1, min(sequence_length, len(ids) // rows - 1)), seed=None)
 
     def __len__(self) -> int:
@@ -85,6 +91,7 @@ class ContiguousBatches:
     def __iter__(self) -> Iterator[Batch]:
         return map(self.batch, range(self.n_chunks))
 
+    @checked
     def batch(self, number: int) -> Batch:
         """Return inputs and targets (batch_size, sequence_length): a target is the next token."""
         rows = np.arange(self.batch_size) * (len(self.ids) // self.batch_size)
@@ -94,6 +101,7 @@ class ContiguousBatches:
         return chunk[:, :-1], chunk[:, 1:]
 
 
+@partial(checked, own=("batch_size", "seed"))
 def length_batches(
     source: np.ndarray, *others: np.ndarray, batch_size: int = 64, seed: int = 0
 ) -> list[Batch]:
@@ -123,6 +131,8 @@ def length_batches(
     whole_number(seed, "The seed", 0)
     if whole_number(batch_size, "The batch size", 1) > len(source):
         raise InputError(f"A batch of {batch_size} cannot be filled from {len(source)} rows.")
+    for ids in (source, *others):
+        id_array(ids, "Ids", np.ndim(ids))
     rng, lengths = np.random.default_rng(seed), (source != PAD).sum(axis=1)
     order = rng.permutation(len(source))
     order = order[np.argsort(lengths[order], kind="stable")]
@@ -133,6 +143,7 @@ def length_batches(
     ]
 
 
+@checked
 def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
     """Cut a sequence into `parts` runs of nearly equal length, none of them empty.
 
@@ -144,12 +155,15 @@ def split_evenly(batches: Sequence, parts: int) -> list[Sequence]:
         If `parts` is no whole number or below 1.
     """
     runs = min(whole_number(parts, "The number of evaluations", 1), len(batches))
+    if not len(batches):
+        raise InputError("There are no batches: nothing can be split.")
     edges = [len(batches) * i // runs for i in range(runs + 1)]
     return [batches[start:end] for start, end in zip(edges, edges[1:], strict=False)]
 
 
+@partial(checked, own=("batch_size", "seed"))
 def minibatches(
-    arrays: Sequence[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
+    arrays: Iterable[np.ndarray], batch_size: int, *, seed: int = 0, shuffle: bool = True
 ) -> Callable[[int], Batches]:
     """Return a function that gives the batches of an epoch, as tuples of array slices.
 
@@ -227,6 +241,7 @@ def length_order(lengths: np.ndarray, batch_size: int, sort: bool = True) -> lis
         If the batch size is no whole number or below 1.
     """
     batch_size = whole_number(batch_size, "The batch size", 1)
+    lengths = id_array(lengths, "Lengths", 1)
     order = np.argsort(-lengths, kind="stable") if sort else np.arange(len(lengths))
     return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
 
@@ -244,6 +259,8 @@ def check_rows(*arrays: Sized) -> None:
     InputError
         If the arrays differ in length.
     """
+    if not all(np.ndim(array) for array in arrays if isinstance(array, np.ndarray)):
+        raise InputError("Inputs and targets are arrays with a row for each example, not numbers.")
     lengths = [len(array) for array in arrays]
     if len(set(lengths)) > 1:
         raise InputError(
@@ -315,6 +332,21 @@ def check_labels(labels: np.ndarray, shape: Sequence[int | None]) -> None:
             f"Label {worst} is outside the {classes} classes that the model scores "
             f"(0 to {classes - 1})."
         )
+
+
+def fit_parts(train: Batch, validation: Batch | None) -> list[Batch]:
+    """Return the parts of a training that are given, each of inputs and targets.
+
+    Raises
+    ------
+    InputError
+        If one has more arrays.
+    """
+    parts = [train] if validation is None else [train, validation]
+    for part in parts:
+        if isinstance(part, tuple | list) and len(part) > 2:
+            raise InputError("Give training and validation as two arrays each: inputs, targets.")
+    return parts
 
 
 def check_batches(

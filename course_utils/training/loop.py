@@ -5,11 +5,13 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from course_utils.errors import CourseError, InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import describe, whole_number
 from course_utils.training.bars import progress_bar
 
@@ -21,6 +23,7 @@ _MEMORY_ADVICE = (
 _NO_MEMORY = r"out of memory|can't allocate memory|not enough memory|OOM when allocating"
 
 
+@checked
 @dataclass
 class History:
     """What happened during training.
@@ -50,6 +53,7 @@ class History:
         """Seconds of all epochs, validation included."""
         return sum(row["seconds"] for row in self.rows)
 
+    @checked
     def column(self, name: str) -> np.ndarray:
         """Return one measure over the epochs, shape (epochs,).
 
@@ -64,6 +68,7 @@ class History:
         return np.array([row[name] for row in self.rows])
 
 
+@partial(checked, own=("epochs", "patience"))
 def run_epochs(
     step: Callable[[Any], tuple[float, int]],
     batches: Callable[[int], Iterable],

@@ -1,10 +1,21 @@
 """How the learning rate changes from step to step."""
 
 import math
+from functools import partial
 
-from course_utils.text.checks import whole_number
+from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_positive, whole_number
 
 
+def _check(step: int, steps: int, peak: float, warmup_steps: int) -> None:
+    whole_number(warmup_steps, "The number of warmup_steps", 0)
+    check_positive(peak, "The peak of the learning rate")
+    if not 0 <= whole_number(step, "The step") <= whole_number(steps, "The number of steps", 1):
+        raise InputError(f"The schedule has the steps 0 to {steps}, not {step}.")
+
+
+@partial(checked, own=True)
 def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises to the peak, then falls, both linearly.
 
@@ -28,18 +39,20 @@ def linear_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `warmup_steps` is no whole number from 0 up.
+        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
+        whole number from 0 up.
 
     References
     ----------
     J. Devlin et al., BERT, 2019, appendix A.2.
     """
-    whole_number(warmup_steps, "The number of warmup_steps", 0)
+    _check(step, steps, peak, warmup_steps)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     return peak * ((steps - step) / (steps - warmup_steps))
 
 
+@partial(checked, own=True)
 def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> float:
     """Return the learning rate of a step: it rises linearly, then falls along half a cosine.
 
@@ -55,13 +68,14 @@ def cosine_schedule(step: int, steps: int, peak: float, warmup_steps: int) -> fl
     Raises
     ------
     InputError
-        If `warmup_steps` is no whole number from 0 up.
+        If `step` is not from 0 to `steps`, the peak is not above 0, or `warmup_steps` is no
+        whole number from 0 up.
 
     References
     ----------
     I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, eq. 5.
     """
-    whole_number(warmup_steps, "The number of warmup_steps", 0)
+    _check(step, steps, peak, warmup_steps)
     if step < warmup_steps:
         return peak * ((step + 1) / warmup_steps)
     share = (step - warmup_steps) / (steps - warmup_steps)

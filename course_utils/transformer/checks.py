@@ -1,6 +1,7 @@
 """Checks of what a transformer is made from and given."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -75,6 +76,20 @@ def check_memory(cross: bool, memory: object | None, memory_mask: object | None)
         )
 
 
+def check_types_used(kinds: int, types: object | None) -> None:
+    """Say so if a model that was made without token types is given some.
+
+    Raises
+    ------
+    InputError
+        If there are `types` and no `kinds`.
+    """
+    if types is not None and not kinds:
+        raise InputError(
+            "The model has no token types: make it with token_types=2, or leave token_type_ids out."
+        )
+
+
 def check_token_types(types: np.ndarray, kinds: int) -> None:
     """Say so if a token is marked with a type that a model has not.
 
@@ -91,16 +106,47 @@ def check_token_types(types: np.ndarray, kinds: int) -> None:
         )
 
 
-def check_mask(
-    mask: Sequence[int | None], queries: Sequence[int | None], keys: Sequence[int | None]
+def check_attention(
+    queries: Sequence[int | None], keys: Sequence[int | None], mask: Any | None
 ) -> None:
-    """Say so if a mask does not fit the scores (batch, heads, queries, keys).
+    """Say so if tensors cannot attend to each other, or a mask does not fit their scores.
 
     Parameters
     ----------
-    mask, queries, keys : shapes
-        Of the mask, and of the tensors (batch, length, d_model) that attend and are attended to.
-        `None` stands for a size that is not known yet.
+    queries, keys : shapes
+        Of the tensors (batch, length, d_model) that attend and are attended to. `None` stands for
+        a size that is not known yet.
+    mask : tensor or None
+
+    Raises
+    ------
+    InputError
+        If the tensors have not three axes or differ in their batch or width, or the mask is not of
+        truth values, has not four axes (batch, heads, queries, keys), or one is neither 1 nor as
+        long as that of the scores.
+    """
+    if (
+        len(queries) != 3
+        or len(keys) != 3
+        or any(
+            None not in (mine, other) and mine != other
+            for mine, other in ((queries[0], keys[0]), (queries[2], keys[2]))
+        )
+    ):
+        raise InputError(
+            f"What attends has the shape {tuple(queries)} and what is attended to {tuple(keys)}, "
+            "but both must be (batch, length, d_model) with the same batch and d_model."
+        )
+    if mask is not None:
+        check_mask(mask.shape, queries, keys)
+        if "bool" not in str(mask.dtype):
+            raise InputError(f"A mask must be True or False, but it has the type {mask.dtype}.")
+
+
+def check_mask(
+    mask: Sequence[int | None], queries: Sequence[int | None], keys: Sequence[int | None]
+) -> None:
+    """Say so if the shape of a mask does not fit the scores (batch, heads, queries, keys).
 
     Raises
     ------

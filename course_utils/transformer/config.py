@@ -1,15 +1,19 @@
 """The settings of a transformer."""
 
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from numbers import Real
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.text.checks import check_positive, whole_number
 from course_utils.transformer.checks import check_even, check_heads
 
+MOST_LAYERS = 1000  # more would take minutes to make
 POSITIONS = ("learned", "sinusoidal", "none")
 
 
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class TransformerConfig:
     """The settings of a transformer: what a `Transformer` of either framework is made from.
@@ -23,7 +27,7 @@ class TransformerConfig:
     heads : int
         Attention heads of a block; they share `d_model` evenly.
     layers : int
-        Blocks.
+        Blocks, 1000 at most.
     max_length : int
         Tokens of the longest sequence that it can read, where it has positions.
     d_ff : int, optional
@@ -81,6 +85,8 @@ class TransformerConfig:
     def __post_init__(self) -> None:
         for name in ("vocabulary_size", "d_model", "heads", "layers", "max_length"):
             whole_number(getattr(self, name), name, 1)
+        if self.layers > MOST_LAYERS:
+            raise InputError(f"A model has {MOST_LAYERS} blocks at most, not {self.layers}.")
         if self.d_ff is not None:
             whole_number(self.d_ff, "d_ff", 1)
         whole_number(self.token_types, "token_types", 0)

@@ -8,10 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_positive
 from course_utils.visualization.style import plain_text
 
 
 @plain_text
+@checked
 def plot_attention(
     weights: np.ndarray,
     queries: Sequence[str],
@@ -43,7 +46,7 @@ def plot_attention(
     ------
     InputError
         If the weights do not fit the tokens or the titles, are no shares from 0 to 1, or there are
-        none, or `columns` is below 1.
+        none, `columns` is below 1, or a side is not above 0.
     """
     if columns < 1:
         raise InputError(f"There must be at least 1 panel in a row, but columns is {columns}.")
@@ -56,6 +59,8 @@ def plot_attention(
             min(11, max(4.5, columns * (0.26 * len(keys) + 1.2))),
             min(11, max(2.4, rows * (0.26 * len(queries) + 1.1))),
         )
+    for side in size:
+        check_positive(side, "A side of the figure")
     figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False)
     for ax in axes.flat[len(weights) :]:
         ax.axis("off")
@@ -80,6 +85,7 @@ def plot_attention(
     return figure
 
 
+@checked
 def attention_table(
     weights: np.ndarray,
     queries: Sequence[str],
@@ -112,6 +118,7 @@ def attention_table(
     display({"text/html": html, "text/plain": text}, raw=True)
 
 
+@checked
 def attention_html(
     weights: np.ndarray,
     queries: Sequence[str],

@@ -1,14 +1,17 @@
 """Show a figure together with the words that describe it."""
 
 import io
+from functools import partial
 
 from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 
 DOTS_PER_INCH = 100
 
 
+@partial(checked, own=("alt",))
 def show(figure: Figure, alt: str) -> None:
     """Show a figure in the notebook with a text alternative, and close it.
 

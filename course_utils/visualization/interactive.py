@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array
 from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import PALETTE
 
 
+@checked
 def interactive_map(
     projection: Projection | np.ndarray,
     *,
@@ -78,6 +81,7 @@ def interactive_map(
     )
 
 
+@checked
 def export_projector(
     folder: str | Path,
     vectors: np.ndarray,
@@ -106,11 +110,11 @@ def export_projector(
     OSError
         If the folder cannot be written.
     """
-    vectors = np.asarray(vectors)
     if vectors.ndim != 2:
         raise InputError(f"The projector needs vectors (n, d), not the shape {vectors.shape}.")
     if len(words) != len(vectors) or (labels is not None and len(labels) != len(vectors)):
         raise InputError(f"There must be one word and label for each of {len(vectors)} vectors.")
+    finite_array(vectors, "Vectors")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     clean = [" ".join(word.split()) for word in words]  # a tab or line break would shift the table

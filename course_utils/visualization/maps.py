@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_positive, whole_number
 from course_utils.visualization.projection import Projection, points_of
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -23,6 +25,7 @@ _AROUND = [
 
 
 @plain_text
+@checked
 def plot_map(
     projection: Projection | np.ndarray,
     *,
@@ -52,20 +55,24 @@ def plot_map(
     Raises
     ------
     InputError
-        If the points are no (n, 2) table, labels or words are not as many, or a class has no name.
+        If the points are no (n, 2) table, labels or words are not as many, a class has no name, or
+        a side is not above 0.
     """
     points = points_of(projection, labels, names, words)
+    for side in size:
+        check_positive(side, "A side of the figure")
     figure, ax = plt.subplots(figsize=size)
     _scatter(ax, points, labels, names, 12 if words is not None else 22)
     if labels is not None:
         _legend(figure, ax)
     ax.set_title(title)
     if words is not None:
-        _place_labels(ax, points, words, max_labels)
+        _place_labels(ax, points, words, whole_number(max_labels, "max_labels", 0))
     return figure
 
 
 @plain_text
+@checked
 def plot_maps(
     projections: Sequence[Projection],
     *,
@@ -94,11 +101,13 @@ def plot_maps(
         If there is no map, one has no points (n, 2), the labels are not as many as the points, a
         class has no name or a map no title, or `columns` is below 1.
     """
-    if not projections or columns < 1 or (titles and len(titles) != len(projections)):
+    titles = [] if titles is None else list(titles)
+    if not len(projections) or columns < 1 or (titles and len(titles) != len(projections)):
         raise InputError(
             f"There must be maps, a title for each, and columns: not {len(projections)} maps, "
-            f"{len(titles or [])} titles and {columns} columns."
+            f"{len(titles)} titles and {columns} columns."
         )
+    columns = min(columns, len(projections))
     rows = -(-len(projections) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(9, 9 / columns * rows + 0.5), squeeze=False)
     for ax in axes.flat[len(projections) :]:

@@ -11,6 +11,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
 from course_utils.training.loop import History
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
@@ -18,6 +19,7 @@ _STYLES = ("--", ":", "-.")  # of baselines
 
 
 @plain_text
+@checked
 def plot_lines(
     x: Sequence[float],
     series: Mapping[str, Sequence[float]],
@@ -36,6 +38,7 @@ def plot_lines(
     ----------
     x : sequence of float
     series : mapping of str to sequence of float, as long as x
+        A point is left out where a number is NaN.
     errors : mapping of str to sequence of float, as long as x, optional
         Half the height of the error bars, for some of the series.
     baseline : mapping of str to float, optional
@@ -83,6 +86,7 @@ def plot_lines(
 
 
 @plain_text
+@checked
 def plot_learning_curves(
     histories: Mapping[str, History],
     *,
@@ -103,9 +107,12 @@ def plot_learning_curves(
     Raises
     ------
     InputError
-        If a history has no such column, or there are more than ten histories or three baselines.
+        If there is no history, one has no such column, or there are more than ten histories or
+        three baselines.
     """
     _check_number(histories, baseline)
+    if not histories:
+        raise InputError("There is no history to draw: give the results of `fit`, by name.")
     figure, ax = plt.subplots()
     for i, (name, history) in enumerate(histories.items()):
         values = history.column(column)
@@ -119,6 +126,7 @@ def plot_learning_curves(
 
 
 @plain_text
+@checked
 def plot_bars(
     names: Sequence[str],
     values: Sequence[float],
@@ -136,6 +144,7 @@ def plot_bars(
     names : sequence of str
         Each once.
     values : sequence of float, one for each name
+        A value that is NaN is written, but has no bar.
     errors : sequence of float, one for each name, optional
         Half the height of the error bars.
     baseline : mapping of str to float, optional
@@ -179,6 +188,7 @@ def plot_bars(
     return figure
 
 
+@checked
 def plot_confusion(
     targets: np.ndarray, predictions: np.ndarray, names: Sequence[str], title: str = ""
 ) -> Figure:
@@ -195,9 +205,9 @@ def plot_confusion(
     InputError
         If targets and predictions are not as many, or not all are classes.
     """
-    targets, predictions = np.asarray(targets), np.asarray(predictions)
     known = range(len(names))
-    if targets.shape != predictions.shape or not np.isin([targets, predictions], known).all():
+    fits = targets.shape == predictions.shape and np.isin([targets, predictions], known).all()
+    if not fits or bool in (targets.dtype, predictions.dtype):
         raise InputError(
             f"A confusion matrix needs as many predictions as targets, each from 0 to "
             f"{len(names) - 1}: one for each of the {len(names)} names."
@@ -210,6 +220,7 @@ def plot_confusion(
 
 
 @plain_text
+@checked
 def plot_heatmap(
     matrix: np.ndarray,
     rows: Sequence[str],
@@ -235,7 +246,6 @@ def plot_heatmap(
     InputError
         If the matrix does not have these rows and columns, or is empty.
     """
-    matrix = np.asarray(matrix)
     if matrix.shape != (len(rows), len(columns)) or not matrix.size:
         raise InputError(
             f"The matrix {matrix.shape} does not fit {len(rows)} rows and {len(columns)} columns."
@@ -283,6 +293,7 @@ def _draw_baselines(ax: Axes, baseline: Mapping[str, float] | None) -> None:
 
 
 @plain_text
+@checked
 def course_map(current: int) -> Figure:
     """Draw the lessons of the course in a row, the current one (from 1) lit.
 

@@ -12,9 +12,11 @@ import numpy as np
 from course_utils.course import numba_cache
 from course_utils.errors import InputError
 from course_utils.evaluation import neighborhood_overlap, normalize_rows, trustworthiness
+from course_utils.text.arguments import checked
 from course_utils.visualization.sne import symmetric_sne
 
 
+@checked
 @dataclass(frozen=True)
 class Projection:
     """A map of vectors, and how far it can be trusted.
@@ -42,6 +44,7 @@ class Projection:
     seconds: float
 
 
+@checked
 def project(
     vectors: np.ndarray,
     method: str = "pca",

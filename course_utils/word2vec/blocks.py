@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course_utils.text.arguments import checked
+from course_utils.text.checks import whole_number
 from course_utils.word2vec.corpus import Corpus
 from course_utils.word2vec.settings import BLOCK, Word2VecSettings
 
@@ -101,6 +103,7 @@ class Step(NamedTuple):
     want_loss: Any
 
 
+@checked
 class Blocks:
     """The batches of one epoch.
 
@@ -113,7 +116,7 @@ class Blocks:
         self.corpus = corpus
         self.settings = settings
         self.epoch = epoch
-        rng = np.random.default_rng([settings.seed, epoch])
+        rng = np.random.default_rng([settings.seed, whole_number(epoch, "The epoch", 0)])
         keep = corpus.keep_probabilities(settings.subsample)
         kept = rng.random(len(corpus)) < keep[corpus.ids]
         if kept.sum() < BLOCK:  # subsampling is meant for long texts: here little or nothing stays

@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import real_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_size, finite_array, id_array, real_number
 from course_utils.text.words import Vocabulary, frequent_words, tokenize
 from course_utils.training.bars import track
 
 
+@checked
 @dataclass(frozen=True)
 class Corpus:
     """Sentences as one long row of word ids. Words outside the vocabulary are left out.
@@ -26,6 +29,11 @@ class Corpus:
         The number of the sentence that each word stands in.
     counts : ndarray of int64, shape (V,)
         How often each word occurs in `ids`.
+
+    Raises
+    ------
+    InputError
+        If ids and sentences are not whole numbers of equal count, or an id is no word's.
     """
 
     vocabulary: Vocabulary
@@ -34,12 +42,19 @@ class Corpus:
     counts: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        counts = np.bincount(self.ids, minlength=len(self.vocabulary))
+        ids = id_array(self.ids, "The ids of a corpus", 1, len(self.vocabulary))
+        sentences = id_array(self.sentences, "The numbers of sentences", 1)
+        if len(ids) != len(sentences):
+            raise InputError(
+                f"There are {len(ids)} ids, but {len(sentences)} numbers of sentences."
+            )
+        counts = np.bincount(ids, minlength=len(self.vocabulary))
         object.__setattr__(self, "counts", counts)
 
     def __len__(self) -> int:
         return len(self.ids)
 
+    @partial(checked, own=True)
     def keep_probabilities(self, subsample: float) -> np.ndarray:
         """Return the probability of each word to stay when frequent words are dropped, shape (V,).
 
@@ -56,11 +71,12 @@ class Corpus:
         T. Mikolov et al., Distributed representations of words and phrases, 2013, section 2.3
         (eq. 5); the formula is that of the authors' program, word2vec.c.
         """
-        if real_number(subsample, "The threshold subsample", 0) == 0:
+        if real_number(subsample, "The threshold subsample", 0) in (0, np.inf):
             return np.ones(len(self.counts))
         share = np.maximum(self.counts, 1) / len(self)
         return np.minimum(1, (np.sqrt(share / subsample) + 1) * subsample / share)
 
+    @checked
     def negative_distribution(self, exponent: float = 0.75) -> np.ndarray:
         """Return the probability of each word to be drawn as a negative sample, shape (V,).
 
@@ -68,19 +84,34 @@ class Corpus:
         ----------
         T. Mikolov et al. 2013, section 2.2, the "noise distribution": counts to the power 3/4,
         scaled to sum 1.
+
+        Raises
+        ------
+        InputError
+            If the exponent is not finite.
         """
+        finite_array(exponent, "The exponent")
         weights = np.where(self.counts > 0, np.maximum(self.counts, 1.0) ** exponent, 0)
         return weights / weights.sum()
 
+    @checked
     def draw_negatives(
         self, rng: np.random.Generator, shape: tuple[int, ...], exponent: float = 0.75
     ) -> np.ndarray:
-        """Return word ids (shape), int32, drawn from `negative_distribution(exponent)`."""
+        """Return word ids (shape), int32, drawn from `negative_distribution(exponent)`.
+
+        Raises
+        ------
+        InputError
+            If the exponent is not finite, or the ids would take more than 2 GB.
+        """
+        check_size(*shape, what="The drawn ids")
         running = np.cumsum(self.negative_distribution(exponent))
         draws = rng.random(shape) * running[-1]
         return np.searchsorted(running, draws, side="right").astype(np.int32)
 
 
+@checked
 def build_corpus(
     sentences: Iterable[str],
     *,

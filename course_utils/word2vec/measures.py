@@ -8,11 +8,14 @@ import numpy as np
 from course_utils.data.word_sets import Analogies, WordPairs
 from course_utils.errors import InputError
 from course_utils.evaluation import normalize_rows
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array, whole_number
 from course_utils.vectors import WordVectors
 from course_utils.word2vec.corpus import Corpus, context_pairs
 from course_utils.word2vec.settings import Word2VecSettings
 
 
+@checked
 def held_out_loss(
     vectors: np.ndarray,
     context_vectors: np.ndarray,
@@ -46,8 +49,9 @@ def held_out_loss(
     Raises
     ------
     InputError
-        If the vectors or the held-out text belong to another vocabulary, or the held-out text has
-        no two known words beside each other.
+        If the vectors or the held-out text belong to another vocabulary, a number of them is not
+        finite, the held-out text has no two known words beside each other, or a number is too
+        small.
 
     References
     ----------
@@ -55,7 +59,8 @@ def held_out_loss(
     """
     settings = settings or Word2VecSettings()
     _check_same_vocabulary(vectors, context_vectors, held_out, training)
-    rng = np.random.default_rng(seed)
+    whole_number(predictions, "The number of predictions", 1)
+    rng = np.random.default_rng(whole_number(seed, "The seed", 0))
     keep = training.keep_probabilities(settings.subsample)
     kept = rng.random(len(held_out)) < keep[held_out.ids]
     ids = held_out.ids[kept]
@@ -84,6 +89,8 @@ def _check_same_vocabulary(
             "The held-out text has another vocabulary than the training text: read it with "
             "build_corpus(..., vocabulary=training.vocabulary)."
         )
+    for table in (vectors, context_vectors):
+        finite_array(table, "Vectors", 2)
     if not len(vectors) == len(context_vectors) == len(words):
         raise InputError(
             f"There are {len(vectors)} vectors and {len(context_vectors)} context vectors for a "
@@ -133,6 +140,7 @@ class AnalogyScore:
         }
 
 
+@checked
 def score_analogies(
     vectors: WordVectors,
     analogies: Analogies,
@@ -176,7 +184,7 @@ def score_analogies(
     if center:
         unit = normalize_rows(unit - unit.mean(axis=0))
     correct = np.empty(len(rows), dtype=bool)
-    for start in range(0, len(rows), batch_size):
+    for start in range(0, len(rows), whole_number(batch_size, "The batch size", 1)):
         a, b, c, d = rows[start : start + batch_size].T
         query = unit[b] - unit[a] + unit[c] if offset else unit[c]
         scores = query @ unit.T  # (batch, n)
@@ -186,6 +194,7 @@ def score_analogies(
     return AnalogyScore(correct, [analogies.sections[i] for i in covered], len(analogies))
 
 
+@checked
 def similarity_correlation(vectors: WordVectors, pairs: WordPairs) -> tuple[float, int]:
     """Return Spearman's correlation of cosines with people's judgments, and the pairs covered.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_utils.errors import CourseError
+from course_utils.text.checks import check_size
 from course_utils.text.words import Vocabulary
 from course_utils.training.loop import History
 from course_utils.vectors import WordVectors
@@ -15,7 +16,13 @@ def starting_vectors(vocabulary_size: int, settings: Word2VecSettings) -> np.nda
     """Return the vectors before training, uniform in +-0.5 / dimension, shape (V, dimension).
 
     The context vectors start at 0, as in word2vec.c.
+
+    Raises
+    ------
+    InputError
+        If they would take more than 2 GB.
     """
+    check_size(vocabulary_size, settings.dimension, what="A table of word vectors")
     rng = np.random.default_rng(settings.seed)
     shape = (vocabulary_size, settings.dimension)
     return (rng.random(shape, dtype=np.float32) - 0.5) / settings.dimension

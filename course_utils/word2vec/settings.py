@@ -1,12 +1,14 @@
 """How Word2Vec is trained, and what is chosen where nothing is said."""
 
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 
 import numpy as np
 
 from course_utils.errors import InputError
-from course_utils.text.checks import check_positive, real_number, whole_number
+from course_utils.text.arguments import checked
+from course_utils.text.checks import check_positive, finite_array, real_number, whole_number
 from course_utils.word2vec.corpus import Corpus
 
 BLOCK = 32  # consecutive words that are trained together, see `Blocks`
@@ -16,6 +18,7 @@ MAX_UPDATE_NORM = 2.0  # a negative sample meets every word of a step: more than
 _COUNTS = ("dimension", "window", "negatives", "epochs", "blocks", "negatives_per_block")
 
 
+@partial(checked, own=True)
 @dataclass(frozen=True)
 class Word2VecSettings:
     """How Word2Vec is trained.
@@ -77,7 +80,7 @@ class Word2VecSettings:
                 whole_number(value, f"The setting {name}", 1)
         if self.window > BLOCK:
             raise InputError(f"The window must be at most {BLOCK}, but it is {self.window}.")
-        real_number(self.subsample, "The setting subsample", 0)
+        finite_array(real_number(self.subsample, "The setting subsample", 0), "The subsample")
         if not isfinite(real_number(self.exponent, "The exponent")):
             raise InputError(f"The exponent must be a finite number, but it is {self.exponent}.")
         check_positive(self.rate, "The learning rate")
@@ -88,6 +91,7 @@ class Word2VecSettings:
         usual = {"skipgram": 0.025, "cbow": 0.05}[self.model]
         return usual if self.learning_rate is None else self.learning_rate
 
+    @checked
     def blocks_for(self, corpus: Corpus) -> int:
         """Return how many blocks a step takes."""
         if self.blocks is not None:
@@ -96,6 +100,7 @@ class Word2VecSettings:
         of_the_most_frequent = BLOCK * left.max() / left.sum()  # times in one block
         return int(np.clip(min(len(corpus.vocabulary) / 500, 8 / of_the_most_frequent), 1, 16))
 
+    @checked
     def negatives_for(self, corpus: Corpus) -> int:
         """Return how many negative samples are drawn for each block of a step."""
         if self.negatives_per_block is not None:

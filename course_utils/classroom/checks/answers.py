@@ -113,31 +113,6 @@ def strings(answer: Any, of: str = "strings", advice: str = "") -> list[str]:
     return found
 
 
-def near(got: Any, wanted: Any) -> bool:
-    """Whether two lists are equal, or two numbers or arrays of one shape equal but for rounding."""
-    if isinstance(got, list):
-        return got == wanted
-    return np.shape(got) == np.shape(wanted) and np.allclose(got, wanted, atol=1e-6)
-
-
-def refuse(got: Any, *mistakes: tuple[Any, str]) -> None:
-    """Raise the sentence of the first known mistake that has led to this result, if one has."""
-    for wrong, sentence in mistakes:
-        if near(got, wrong):
-            raise Wrong(sentence)
-
-
-def expect(got: Any, wanted: Any, sentence: str) -> None:
-    """Raise the sentence if the result is not what is wanted."""
-    if not near(got, wanted):
-        raise Wrong(sentence)
-
-
-def shown(row: np.ndarray) -> str:
-    """Return a row of numbers as a sentence shows it: [0.333, 2]."""
-    return f"[{', '.join(f'{number:.3g}' for number in row)}]"
-
-
 def normalize(x: np.ndarray, epsilon: float, axis: int = 1) -> np.ndarray:
     """Return x (rows, numbers) with mean 0 and variance 1 along an axis: layer normalization."""
     centered = x - x.mean(axis=axis, keepdims=True)

@@ -178,6 +178,7 @@ def _open(lesson: Lesson) -> NotebookNode:
 
     text = read_text(lesson.source)
     front_matter(lesson)  # says what is wrong with it, and in which line
+    title(lesson)  # an empty file would make empty notebooks
     for line, problem in fence_problems(text):
         raise CourseError(f"{lesson.source.name}, line {line}: {problem}")
     _check_options(lesson.source.name, text)

@@ -45,11 +45,11 @@ def word_by_word(train, rounds=5):
         positions.append(np.tile(np.arange(n_positions, n_positions + len(second)), len(first)))
         n_positions += len(second)
     pairs, pair_of = np.unique(np.concatenate(links), return_inverse=True)
-    positions, source_of = np.concatenate(positions), pairs // len(words)
+    position, source_of = np.concatenate(positions), pairs // len(words)
     probability = np.ones(len(pairs))
     for _ in range(rounds):
         share = probability[pair_of]
-        share /= np.bincount(positions, share)[positions]  # the links of a target word sum to 1
+        share /= np.bincount(position, share)[position]  # the links of a target word sum to 1
         count = np.bincount(pair_of, share)
         probability = count / np.bincount(source_of, count)[source_of]
     order = np.argsort(probability, kind="stable")  # the likeliest overwrites the others
