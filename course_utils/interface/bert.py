@@ -167,7 +167,7 @@ class BertClassifier:
 class MaskedLanguageModel:
     """Score which piece was hidden (an MLM head): BERT's vector times the input table, and a bias.
 
-    BERT's own head has a linear layer, a GELU and a normalization before that.
+    BERT's own head transforms the vector before that: a linear layer, a GELU and a normalization.
 
     It is trained with `train_sequences` on batches that `course_utils.bert.masked_batch` makes.
 
@@ -183,6 +183,8 @@ class MaskedLanguageModel:
     counts : array of int, shape (classes,), optional
         How often each occurs. The bias begins as the logarithm of the shares, so that the head
         begins as good as a guess from frequencies; without counts all shares are equal.
+    transform : bool
+        Whether the head has BERT's own transform of the vectors, which begins at random.
 
     Raises
     ------
@@ -197,7 +199,7 @@ class MaskedLanguageModel:
     improve language models, 2017 (one table for input and output).
     """
 
-    def __init__(self, bert, candidates, counts=None): ...
+    def __init__(self, bert, candidates, counts=None, *, transform=False): ...
 
     def forward(self, ids, positions):
         """From ids (batch, length), 0 = padding, to logits (batch, blanks, classes).

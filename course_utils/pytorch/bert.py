@@ -117,11 +117,22 @@ class BertClassifier(nn.Module):
 class MaskedLanguageModel(nn.Module):
     candidates: torch.Tensor
 
-    def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
+    def __init__(
+        self,
+        bert: Transformer,
+        candidates: np.ndarray,
+        counts: np.ndarray | None = None,
+        *,
+        transform: bool = False,
+    ):
         super().__init__()
         ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
+        if transform:
+            d_model, epsilon = bert.config.d_model, bert.config.epsilon
+            self.transform = nn.Linear(d_model, d_model)
+            self.transform_norm = nn.LayerNorm(d_model, epsilon)
         self.register_buffer("candidates", torch.from_numpy(ids), persistent=False)
         self.bias = nn.Embedding(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         set_weights(self, {"bias.table": log_shares(len(ids), counts)}, partial=True)
@@ -131,5 +142,7 @@ class MaskedLanguageModel(nn.Module):
         states = self.bert(ids)  # (batch, length, d_model)
         index = positions[..., None].expand(-1, -1, states.shape[2])
         blanks = states.gather(1, index)  # (batch, blanks, d_model)
+        if hasattr(self, "transform"):
+            blanks = self.transform_norm(nn.functional.gelu(self.transform(blanks)))
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return blanks @ table.T + self.bias.weight[:, 0]

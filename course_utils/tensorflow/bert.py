@@ -21,6 +21,7 @@ from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy
 from course_utils.tensorflow.transformer import (
     Transformer,
     make_dense,
+    make_norm,
     make_table,
 )
 from course_utils.tensorflow.weights import set_weights, sub_layers
@@ -158,11 +159,22 @@ class BertClassifier(keras.Model):
 
 @implements(described.MaskedLanguageModel)
 class MaskedLanguageModel(keras.Model):
-    def __init__(self, bert: Transformer, candidates: np.ndarray, counts: np.ndarray | None = None):
+    def __init__(
+        self,
+        bert: Transformer,
+        candidates: np.ndarray,
+        counts: np.ndarray | None = None,
+        *,
+        transform: bool = False,
+    ):
         super().__init__()
         ids = checks.check_candidates(candidates, bert.vocabulary_size)
         self.vocabulary_size = bert.vocabulary_size
         self.bert = bert
+        if transform:
+            d_model = bert.config.d_model
+            self.transform = make_dense(d_model, d_model)
+            self.transform_norm = make_norm(d_model, bert.config.epsilon)
         self.candidates = to_tensor(ids)
         self.bias = make_table(len(ids), 1)  # one number each, as a table: `get_weights` knows it
         self.built = True
@@ -171,5 +183,7 @@ class MaskedLanguageModel(keras.Model):
     def call(self, ids: tf.Tensor, positions: tf.Tensor) -> tf.Tensor:
         states = self.bert(ids)  # (batch, length, d_model)
         blanks = tf.gather(states, positions, batch_dims=1)  # (batch, blanks, d_model)
+        if hasattr(self, "transform"):
+            blanks = self.transform_norm(tf.nn.gelu(self.transform(blanks), approximate=False))
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return tf.matmul(blanks, table, transpose_b=True) + self.bias.embeddings[:, 0]

@@ -108,13 +108,13 @@ class TransformerBlock(keras.layers.Layer):
         d_model, heads, epsilon = config.d_model, config.heads, config.epsilon
         self.norm_first = config.norm_first
         self.attention = MultiHeadAttention(d_model, heads)
-        self.attention_norm = _norm(d_model, epsilon)
+        self.attention_norm = make_norm(d_model, epsilon)
         self.cross = config.cross
         if config.cross:
             self.cross_attention = MultiHeadAttention(d_model, heads)
-            self.cross_norm = _norm(d_model, epsilon)
+            self.cross_norm = make_norm(d_model, epsilon)
         self.feed_forward = FeedForward(d_model, config.d_ff or 4 * d_model)
-        self.feed_forward_norm = _norm(d_model, epsilon)
+        self.feed_forward_norm = make_norm(d_model, epsilon)
         self.dropout = keras.layers.Dropout(config.dropout)
         self.built = True
 
@@ -177,7 +177,7 @@ class Transformer(keras.Model):
         if config.token_types:
             self.token_type_embedding = make_table(config.token_types, d_model)
         self.blocks = [TransformerBlock(config) for _ in range(config.layers)]
-        norm = _norm(d_model, config.epsilon)
+        norm = make_norm(d_model, config.epsilon)
         self.embedding_norm = keras.layers.Identity() if config.norm_first else norm
         self.final_norm = norm if config.norm_first else keras.layers.Identity()
         self.dropout = keras.layers.Dropout(config.dropout)
@@ -248,5 +248,6 @@ def make_table(rows: int, d_model: int) -> keras.layers.Embedding:
     return built(keras.layers.Embedding(rows, d_model), None)
 
 
-def _norm(d_model: int, epsilon: float) -> keras.layers.LayerNormalization:
+def make_norm(d_model: int, epsilon: float) -> keras.layers.LayerNormalization:
+    """Return a layer normalization that has its weights already."""
     return built(keras.layers.LayerNormalization(epsilon=epsilon), (None, d_model))

@@ -18,6 +18,7 @@ from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
 from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.few_labels import FewLabels
+from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -28,7 +29,13 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         CharacterModel("language_reference", steps=700),
     ),
     "04": (CodeGPT(), Translator()),
-    "05": (BertReference(), BidirectionalLM(), FewLabels("pytorch"), FewLabels("tensorflow")),
+    "05": (
+        BertReference(),
+        BidirectionalLM(),
+        FewLabels("pytorch"),
+        FewLabels("tensorflow"),
+        MaskedHead(),
+    ),
 }
 
 
