@@ -24,9 +24,9 @@ from course_utils.weights import write_weights
 
 RECIPES: dict[str, tuple[Any, ...]] = {
     "03": (
-        CharacterModel("source_code", steps=4400),
-        CharacterModel("tinyshakespeare", steps=1200),
-        CharacterModel("language_reference", steps=700),
+        CharacterModel("source_code", "PSF-2.0", steps=11000, units=448),
+        CharacterModel("tinyshakespeare", "public domain", steps=1500, units=192),
+        CharacterModel("language_reference", "PSF-2.0", steps=800, units=192),
     ),
     "04": (CodeGPT(), Translator()),
     "05": (

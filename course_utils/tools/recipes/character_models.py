@@ -10,14 +10,21 @@ VALIDATION = 100_001  # held-out characters that are read at each evaluation
 
 @dataclass(frozen=True)
 class CharacterModel:
-    """A training whose result is stored: a character model of one data set."""
+    """An LSTM that writes one data set character by character, with the lesson's own layout.
+
+    References
+    ----------
+    A. Karpathy, The unreasonable effectiveness of recurrent neural networks, 2015.
+    """
 
     dataset: str
+    license: str
     steps: int
-    batch_size: int = 32
-    sequence_length: int = 64
-    learning_rate: float = 1e-2
-    units: int = 256
+    units: int
+    batch_size: int = 64
+    sequence_length: int = 128
+    learning_rate: float = 4e-3
+    warmup_steps: int = 100
     dimension: int = 64
     evaluations: int = 20
     seed: int = 0
@@ -32,6 +39,7 @@ class CharacterModel:
         from course_utils import pytorch
         from course_utils.data import hold_out, load
         from course_utils.text.characters import CharVocabulary
+        from course_utils.tools.recipes.precision import InBfloat16
 
         documents, alphabet = load(self.dataset), CharVocabulary()
         train, held_out = (alphabet.encode(text) for text in hold_out(documents))
@@ -39,16 +47,36 @@ class CharacterModel:
         pytorch.initialize(model, train[None, :8], seed=self.seed, embedding_std=1.0)
         start = time.process_time()
         history = pytorch.train_language_model(
-            model, train, held_out[:VALIDATION], steps=self.steps, batch_size=self.batch_size,
-            sequence_length=self.sequence_length, learning_rate=self.learning_rate,
+            InBfloat16(model), train, held_out[:VALIDATION], steps=self.steps,
+            batch_size=self.batch_size, sequence_length=self.sequence_length,
+            learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
             evaluations=self.evaluations, seed=self.seed,
         )  # fmt: skip
+        seconds = round(time.process_time() - start)
+
+        def held_out_bits() -> float:
+            loss = pytorch.mean_loss(model, held_out, batch_size=1, sequence_length=2000)
+            return round(float(loss / np.log(2)), 4)
+
+        full = held_out_bits()
+        weights = {
+            name: array.astype(np.float16) for name, array in pytorch.get_weights(model).items()
+        }
+        pytorch.set_weights(
+            model, {name: array.astype(np.float32) for name, array in weights.items()}
+        )
         tokens_between = self.steps // len(history) * self.batch_size * self.sequence_length
-        return pytorch.get_weights(model), {
+        return weights, {
             "settings": asdict(self),
             "source": documents.source,
+            "license": self.license,
             "framework": pytorch.describe_device(),
-            "cpu_seconds": round(time.process_time() - start),
+            "cpu_seconds": seconds,
+            "n_parameters": pytorch.count_parameters(model),
             "tokens": [tokens_between * (i + 1) for i in range(len(history))],
+            "training_bits": (history.column("train_loss") / np.log(2)).round(4).tolist(),
             "validation_bits": (history.column("validation_loss") / np.log(2)).round(4).tolist(),
+            "held_out_bits": full,
+            "held_out_bits_in_half_precision": held_out_bits(),
+            "held_out_characters": len(held_out),
         }
