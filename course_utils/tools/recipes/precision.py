@@ -1,4 +1,4 @@
-"""Half precision in training: products in bfloat16, three times as fast where a processor has it."""
+"""Products in bfloat16, which are three times as fast where a processor has them."""
 
 from typing import Any
 
