@@ -24,9 +24,9 @@ from course_utils.weights import write_weights
 
 RECIPES: dict[str, tuple[Any, ...]] = {
     "03": (
-        CharacterModel("source_code", "PSF-2.0", steps=11000, units=448),
-        CharacterModel("tinyshakespeare", "public domain", steps=1500, units=192),
-        CharacterModel("language_reference", "PSF-2.0", steps=800, units=192),
+        CharacterModel("source_code", "PSF-2.0", steps=22000, units=448, batch_size=64),
+        CharacterModel("tinyshakespeare", "public domain", steps=3000, units=192),
+        CharacterModel("language_reference", "PSF-2.0", steps=2000, units=192),
     ),
     "04": (CodeGPT(), Translator()),
     "05": (

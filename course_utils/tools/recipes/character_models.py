@@ -21,10 +21,10 @@ class CharacterModel:
     license: str
     steps: int
     units: int
-    batch_size: int = 64
-    sequence_length: int = 128
-    learning_rate: float = 4e-3
-    warmup_steps: int = 100
+    batch_size: int = 32
+    sequence_length: int = 64
+    learning_rate: float = 1e-2
+    warmup_steps: int = 50
     dimension: int = 64
     evaluations: int = 20
     seed: int = 0

@@ -10,10 +10,10 @@ _SEED_OF_BLANKS = 9  # the hidden pieces of the held-out rows
 
 @dataclass(frozen=True)
 class MaskedHead:
-    """The upper blocks of MiniLM and BERT's own head, trained to fill in blanks.
+    """The lower half of MiniLM with BERT's own head, trained to fill in blanks.
 
-    The table and the lower blocks stay as they are, and are not stored here. The text is the
-    documentation of installed packages; MiniLM is under Apache 2.0.
+    The table, but for the vector of `[MASK]`, and the lowest blocks stay as they are, and are not
+    stored here. The text is the documentation of installed packages; MiniLM is under Apache 2.0.
 
     References
     ----------
@@ -22,22 +22,23 @@ class MaskedHead:
 
     name: str = "masked_head"
     dataset: str = "running_text"
-    trained_blocks: int = 2
+    layers: int = 4
+    trained_layers: int = 2
     length: int = 64
     held_out: float = 0.03
     share: float = 0.2
-    steps: int = 9000
+    steps: int = 8000
     batch_size: int = 32
-    learning_rate: float = 5e-4
+    learning_rate: float = 1e-3
     warmup_steps: int = 200
     weight_decay: float = 0.01
-    dropout: float = 0.0
-    evaluations: int = 20
+    evaluations: int = 12
     seed: int = 0
 
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
         """Train the head; return its weights, in half precision, and their log."""
         from course_utils import pytorch
+        from course_utils.bert.masked_head import put_weights
         from course_utils.bert.wordpiece import WordPiece
         from course_utils.data import load
         from course_utils.data.encoder import encoder
@@ -50,10 +51,11 @@ class MaskedHead:
         counts[[0, *tokenizer.all_special_ids]] = 0
         candidates = np.union1d([0], np.flatnonzero(counts))
         blanks = training.make_blanks(held, candidates, tokenizer, _SEED_OF_BLANKS)
-        bert = pytorch.load_bert(dropout=self.dropout)
+        bert = pytorch.load_bert(layers=self.layers)
         pytorch.set_seed(self.seed)
         model = pytorch.MaskedLanguageModel(bert, candidates, counts[candidates], transform=True)
-        trained = training.freeze_below(model, bert.config.layers - self.trained_blocks)
+        frozen = self.layers - self.trained_layers
+        training.freeze(model, frozen, tokenizer.mask_token_id)
         start = time.process_time()
         history = training.train(
             model, rows, blanks, candidates, tokenizer, steps=self.steps,
@@ -65,12 +67,12 @@ class MaskedHead:
         full = training.fill(model, blanks, candidates)
         weights = {
             name: array.astype(np.float16)
-            for name, array in pytorch.get_weights(model).items()
-            if name in trained
+            for name, array in training.trained_weights(model, frozen).items()
         }
-        stored = {name: array.astype(np.float32) for name, array in weights.items()}
-        pytorch.set_weights(model, stored, partial=True)
-        alone = training.stretches(tokenizer, [[s] for part in parts[1] for s in part], self.length)
+        n_parameters = sum(array.size for array in weights.values())
+        put_weights(pytorch, model, weights, tokenizer.mask_token_id)
+        sentences = [[sentence] for chunk in parts[1] for sentence in chunk]
+        alone = training.stretches(tokenizer, sentences, self.length)
         blanks_alone = training.make_blanks(alone, candidates, tokenizer, _SEED_OF_BLANKS)
         return weights | {"candidates": candidates.astype(np.int32)}, {
             "settings": asdict(self),
@@ -78,7 +80,7 @@ class MaskedHead:
             "license": "Apache-2.0",
             "framework": pytorch.describe_device(),
             "cpu_seconds": seconds,
-            "n_parameters": sum(array.size for array in weights.values()),
+            "n_parameters": n_parameters,
             "rows": len(rows),
             "held_out_rows": len(held),
             "hidden_pieces": int(blanks.hidden.sum()),
@@ -88,4 +90,5 @@ class MaskedHead:
             "held_out_in_half_precision": training.fill(model, blanks, candidates),
             "held_out_sentences_alone": training.fill(model, blanks_alone, candidates),
             "rivals": training.rivals(rows, blanks, candidates),
+            "rivals_sentences_alone": training.rivals(rows, blanks_alone, candidates),
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -10,11 +10,12 @@ import torch
 from course_utils.bert.masking import mask_tokens, masked_batch
 from course_utils.bert.wordpiece import WordPiece
 from course_utils.pytorch.bert import MaskedLanguageModel
-from course_utils.pytorch.device import input_tensor
+from course_utils.pytorch.device import input_tensor, to_numpy
 from course_utils.pytorch.sequences import token_loss
 from course_utils.pytorch.training import evaluation_mode, make_train_step, training_mode
 from course_utils.pytorch.weights import get_weights
 from course_utils.text import pad
+from course_utils.tools.recipes.precision import InBfloat16
 from course_utils.training.batches import Batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import linear_schedule
@@ -70,14 +71,41 @@ def make_blanks(ids: np.ndarray, candidates: np.ndarray, tokenizer: WordPiece, s
     return Blanks(np.where(hidden, inputs, ids), np.where(hidden, targets, 0))
 
 
-def freeze_below(model: MaskedLanguageModel, n_blocks: int) -> list[str]:
-    """Freeze the table and the lowest blocks; return the names of the weights that are trained."""
+class _OneVector(torch.nn.Embedding):
+    """A frozen table to which a trained vector is added in one row."""
+
+    def __init__(self, table: torch.nn.Embedding, row: int):
+        super().__init__(*table.weight.shape, _weight=table.weight, _freeze=True)
+        self.row, self.change = row, torch.nn.Parameter(torch.zeros(table.embedding_dim))
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return super().forward(ids) + (ids == self.row)[..., None] * self.change
+
+
+def freeze(model: MaskedLanguageModel, n_blocks: int, mask_token_id: int) -> None:
+    """Freeze the lowest blocks, and the table but for the vector of `[MASK]`."""
     model.bert.requires_grad_(False)
     for block in model.bert.blocks[n_blocks:]:
         block.requires_grad_(True)
-    below = [f"bert.blocks.{number}." for number in range(n_blocks)]
-    lower = ("bert.embedding", "bert.token", "bert.position", "bert.final", *below)
-    return [name for name in get_weights(model) if not name.startswith(lower)]
+    model.bert.token_embedding = _OneVector(model.bert.token_embedding, mask_token_id)
+
+
+def trained_weights(model: MaskedLanguageModel, n_blocks: int) -> dict[str, np.ndarray]:
+    """Return what `freeze` left free, with the trained vector as `mask_vector` (d_model,).
+
+    The model gets a plain table again, with this vector in it.
+    """
+    table = cast(_OneVector, model.bert.token_embedding)
+    with torch.no_grad():
+        table.weight[table.row] += table.change
+    model.bert.token_embedding = torch.nn.Embedding.from_pretrained(table.weight)
+    free = tuple(f"bert.blocks.{i}." for i in range(n_blocks, len(model.bert.blocks)))
+    weights = {
+        name: array
+        for name, array in get_weights(model).items()
+        if name.startswith((*free, "transform", "bias"))
+    }
+    return weights | {"mask_vector": to_numpy(table.weight[table.row])}
 
 
 class _Rows:
@@ -105,19 +133,6 @@ class _Rows:
         return inputs, positions, classes
 
 
-class _Autocast(torch.nn.Module):
-    """A model whose products are computed in bfloat16, sums and weights in float32."""
-
-    def __init__(self, model: MaskedLanguageModel):
-        super().__init__()
-        self.model = model
-
-    def forward(self, ids: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-        with torch.autocast(ids.device.type, torch.bfloat16):
-            logits = self.model(ids, positions)
-        return logits.float()
-
-
 def train(
     model: MaskedLanguageModel,
     ids: np.ndarray,
@@ -141,7 +156,7 @@ def train(
         trained, learning_rate, betas=(0.9, 0.98), weight_decay=weight_decay
     )
     schedule = partial(linear_schedule, steps=steps, peak=learning_rate, warmup_steps=warmup_steps)
-    half = _Autocast(model)
+    half = InBfloat16(model)
     parts = split_evenly(range(steps), evaluations)
     with training_mode(half):
         return run_epochs(
