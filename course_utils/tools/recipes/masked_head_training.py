@@ -75,7 +75,8 @@ class _OneVector(torch.nn.Embedding):
     """A frozen table to which a trained vector is added in one row."""
 
     def __init__(self, table: torch.nn.Embedding, row: int):
-        super().__init__(*table.weight.shape, _weight=table.weight, _freeze=True)
+        rows, d_model = table.weight.shape
+        super().__init__(rows, d_model, _weight=table.weight, _freeze=True)
         self.row, self.change = row, torch.nn.Parameter(torch.zeros(table.embedding_dim))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
