@@ -314,6 +314,17 @@ def test_n_grams_that_make_no_sense_get_one_sentence(call, words):
         call()
 
 
+@pytest.mark.parametrize("smoothing", ["witten_bell", "kneser_ney"])
+def test_all_next_ids_have_the_probabilities_of_the_text(smoothing):
+    model = NGramModel(3, 4, smoothing).fit(RNG.integers(0, 4, 60))
+    text = RNG.integers(0, 4, 12)
+    rows = model.next_probabilities(np.stack([text[:-2], text[1:-1]], axis=1))
+    assert np.allclose(rows.sum(axis=1), 1) and rows.shape == (10, 4)
+    assert np.allclose(rows[np.arange(10), text[2:]], model.probabilities(text))
+    with pytest.raises(InputError, match="A 3-gram model reads 2 ids, .* have 3"):
+        model.next_probabilities(np.zeros((1, 3), int))
+
+
 def by_definition(train, held, order, size):
     """Witten-Bell, gram by gram."""
     tables = {}

@@ -142,11 +142,48 @@ class NGramModel:
                 f"With Kneser-Ney smoothing the shorter contexts of a model only help the longest: "
                 f"fit a model of the order {order}."
             )
-        probability = np.full(len(ids) - self.order + 1, 1 / self.vocabulary_size)
-        for n, table in enumerate(self.tables[: -order - 1 : -1], start=1):
-            keys = self._keys(ids[self.order - n :], n)
-            context = find_sorted(keys // self.vocabulary_size, table.contexts)
-            gram = find_sorted(keys, table.grams)
+        keys = [self._keys(ids[self.order - n :], n) for n in range(1, order + 1)]
+        return self._mix(keys)
+
+    @checked
+    def next_probabilities(self, contexts: np.ndarray) -> np.ndarray:
+        """Return the probability of each id of the vocabulary after some contexts.
+
+        Parameters
+        ----------
+        contexts : ndarray of int, shape (n, order - 1)
+            The last ids of n texts.
+
+        Returns
+        -------
+        ndarray, shape (n, V), rows that sum to 1
+
+        Raises
+        ------
+        InputError
+            If the contexts have another length, or an id is outside the vocabulary.
+        """
+        contexts = id_array(contexts, "Contexts", 2, self.vocabulary_size)
+        if contexts.shape[1] != self.order - 1:
+            raise InputError(
+                f"A {self.order}-gram model reads {self.order - 1} ids, but these contexts have "
+                f"{contexts.shape[1]}."
+            )
+        following = np.arange(self.vocabulary_size)
+        keys, before, place = [], np.zeros((len(contexts), 1), np.int64), 1
+        for n in range(1, self.order + 1):
+            keys.append(before * self.vocabulary_size + following)  # (n texts, V)
+            if n < self.order:
+                before = before + contexts[:, -n, None] * place
+                place *= self.vocabulary_size
+        return self._mix(keys)
+
+    def _mix(self, keys: list[np.ndarray]) -> np.ndarray:
+        """From n-grams as numbers, for n = 1, 2, ..., to their probabilities, of the same shape."""
+        probability = np.full(keys[0].shape, 1 / self.vocabulary_size)
+        for keys_n, table in zip(keys, reversed(self.tables), strict=False):
+            context = find_sorted(keys_n // self.vocabulary_size, table.contexts)
+            gram = find_sorted(keys_n, table.grams)
             kept = np.where(gram >= 0, table.kept[gram], 0)
             total = np.where(context >= 0, table.totals[context], 1)
             shared = np.where(context >= 0, table.shared[context], 1)  # unseen: it says nothing

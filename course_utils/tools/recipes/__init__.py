@@ -17,6 +17,7 @@ from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
 from course_utils.tools.recipes.code_gpt import CodeGPT
+from course_utils.tools.recipes.code_samples import CodeSamples
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.translator import Translator
@@ -28,7 +29,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         CharacterModel("tinyshakespeare", "public domain", steps=3000, units=192),
         CharacterModel("language_reference", "PSF-2.0", steps=2000, units=192),
     ),
-    "04": (CodeGPT(), Translator()),
+    "04": (CodeGPT(), CodeSamples(), Translator()),
     "05": (
         BertReference(),
         BidirectionalLM(),

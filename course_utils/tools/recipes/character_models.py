@@ -6,6 +6,16 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 VALIDATION = 100_001  # held-out characters that are read at each evaluation
+_UNICODE = 0x110000  # characters that there could be
+
+
+def unknown_bits(ids: np.ndarray, known: int) -> float:
+    """Return the bits per character that it costs to say which characters the unknown ones are.
+
+    A model of characters says only that one is unknown (id 0). All others are taken to be equally
+    likely.
+    """
+    return float((ids == 0).mean() * np.log2(_UNICODE - known + 1))
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class CharacterModel:
 
         def held_out_bits() -> float:
             loss = pytorch.mean_loss(model, held_out, batch_size=1, sequence_length=2000)
-            return round(float(loss / np.log(2)), 4)
+            return round(float(loss / np.log(2)) + unknown_bits(held_out, len(alphabet)), 4)
 
         full = held_out_bits()
         weights = {
@@ -79,4 +89,5 @@ class CharacterModel:
             "held_out_bits": full,
             "held_out_bits_in_half_precision": held_out_bits(),
             "held_out_characters": len(held_out),
+            "unknown_characters": int((held_out == 0).sum()),
         }

@@ -27,7 +27,7 @@ class MaskedHead:
     length: int = 64
     held_out: float = 0.03
     share: float = 0.2
-    steps: int = 8000
+    steps: int = 6000
     batch_size: int = 32
     learning_rate: float = 1e-3
     warmup_steps: int = 200
