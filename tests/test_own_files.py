@@ -20,9 +20,9 @@ from course_utils.classroom.quizzes import PARTS, as_text
 from course_utils.course import FRAMEWORKS, find_lesson, front_matter, project_root, title
 from course_utils.data.foods import foods
 from course_utils.data.functions import search_questions
-from course_utils.data.translation import french_sentences
 from course_utils.data.register import register
 from course_utils.data.senses import senses
+from course_utils.data.translation import french_sentences
 from course_utils.data.word_sets import library_analogies
 from course_utils.errors import CourseError
 from course_utils.own_files import read_table, read_text, read_toml
