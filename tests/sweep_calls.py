@@ -102,6 +102,18 @@ def bert_folder() -> Path:
     return tiny_bert.write_folder(Path(mkdtemp()) / "bert")
 
 
+@cache
+def masked_lm_weights() -> dict[str, np.ndarray]:
+    """Return the weights of a tiny masked language model with BERT's own head."""
+    from course_utils.bert import rename_bert_tensors
+
+    (bert_folder() / "vocab.txt").write_text("\n".join(tiny_bert.PIECES) + "\n")
+    bert = rename_bert_tensors(tiny_bert.tensors())
+    head = {"transform.kernel": np.eye(16), "bias.table": np.zeros((3, 1))}
+    head |= {f"transform{part}": np.zeros(16) for part in (".bias", "_norm.scale", "_norm.bias")}
+    return {f"bert.{name}": array for name, array in bert.items()} | head
+
+
 def word_piece():
     from course_utils.bert import WordPiece
 
@@ -327,13 +339,16 @@ CORE: dict[str, Callable[[], Call]] = {
     "word2vec.similarity_correlation": late(
         "word2vec", "similarity_correlation", vectors=word_vectors, pairs=pairs
     ),
-    "rnn.NGramModel": of("rnn", "NGramModel", order=2, vocabulary_size=4),
+    "rnn.NGramModel": of("rnn", "NGramModel", order=2, vocabulary_size=4, smoothing="kneser_ney"),
     "rnn.NGramModel.fit": on("rnn", "fit", ngrams, ids=np.array([1, 2, 3])),
     "rnn.NGramModel.probabilities": on(
         "rnn", "probabilities", ngrams, ids=np.array([1, 2, 3]), order=1
     ),
     "rnn.NGramModel.bits_per_character": on(
         "rnn", "bits_per_character", ngrams, ids=np.array([1, 2, 3]), order=1
+    ),
+    "rnn.NGramModel.next_probabilities": on(
+        "rnn", "next_probabilities", ngrams, contexts=np.array([[1], [2]])
     ),
     "rnn.Sampling": of("rnn", "Sampling", temperature=1.0, top_k=2, top_p=0.5, seed=0),
     "rnn.TextGenerator": both(
@@ -426,6 +441,12 @@ CORE: dict[str, Callable[[], Call]] = {
     ),
     "bert.read_bert": both(of("bert", "read_bert", layers=1), folder=bert_folder),
     "bert.rename_bert_tensors": late("bert", "rename_bert_tensors", tensors=tiny_bert.tensors),
+    "bert.write_masked_lm": both(
+        of("bert", "write_masked_lm", candidates=np.array([0, 5, 6])),
+        folder=lambda: Path(mkdtemp()) / "hf",
+        weights=masked_lm_weights,
+        encoder=bert_folder,
+    ),
     "bert.reverse_padded": of("bert", "reverse_padded", rows=IDS, lengths=np.array([2, 3])),
     "training.ContiguousBatches": of(
         "training", "ContiguousBatches", ids=np.arange(40), batch_size=2, sequence_length=4, seed=0

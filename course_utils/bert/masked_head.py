@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.bert.checkpoint import find_file, name_bert_tensors, read_config
+from course_utils.bert.checks import check_candidates
 from course_utils.checkpoints import Checkpoint, find_checkpoint
 from course_utils.course import write_bytes
 from course_utils.errors import InputError
@@ -97,7 +98,8 @@ def write_masked_lm(
     Raises
     ------
     InputError
-        If the model has no transform, or a file of the encoder is missing or damaged.
+        If these are no such weights, the model has no transform, the candidates are not those of
+        the weights, or a file of the encoder is missing or damaged.
     """
     missing = sorted(set(_HEAD) - set(weights))
     if missing:
@@ -106,6 +108,14 @@ def write_masked_lm(
             "model with `transform=True`."
         )
     bert = {n.removeprefix("bert."): a for n, a in weights.items() if n.startswith("bert.")}
+    if "token_embedding.table" not in bert or "bias.table" not in weights:
+        raise InputError("These are no weights of a `MaskedLanguageModel`: take its `get_weights`.")
+    candidates = check_candidates(candidates, len(bert["token_embedding.table"]))
+    if len(weights["bias.table"]) != len(candidates):
+        raise InputError(
+            f"These weights score {len(weights['bias.table'])} candidates, but {len(candidates)} "
+            "are given."
+        )
     layers = len({name.split(".")[1] for name in bert if name.startswith("blocks.")})
     table = bert["token_embedding.table"]
     bias = np.full(len(table), _NEVER, np.float32)

@@ -15,7 +15,7 @@ from course_utils.pytorch.transformer import Transformer, attend, causal_mask
 from course_utils.pytorch.weights import load_weights
 from course_utils.rnn import NGramModel
 from course_utils.text import CharVocabulary
-from course_utils.tools.recipes.code_samples import Writer
+from course_utils.tools.recipes.writer import Writer
 from course_utils.transformer import TransformerConfig
 
 
