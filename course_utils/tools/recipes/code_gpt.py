@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-_VALIDATION = 40_000  # held-out tokens that are read at each evaluation
-
 
 @dataclass(frozen=True)
 class CodeGPT:
@@ -55,7 +53,7 @@ class CodeGPT:
         model = training.TiedGPT(config, self.seed)
         start = time.process_time()
         history = training.train(
-            model, train, held[:_VALIDATION], steps=self.steps, batch_size=self.batch_size,
+            model, train, held[: training.VALIDATION], steps=self.steps, batch_size=self.batch_size,
             learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
             weight_decay=self.weight_decay, evaluations=self.evaluations, seed=self.seed,
         )  # fmt: skip

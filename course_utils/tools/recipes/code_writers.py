@@ -55,7 +55,8 @@ class _CachedReader:
         mask = causal_mask(whole)[:, :, before:]  # (1, 1, new, whole)
         with evaluation_mode(self.decoder):
             x = self.decoder.token_embedding(input_tensor(ids))
-            x = x + self.decoder.position_embedding.weight[before:whole]
+            positions: Any = self.decoder.position_embedding
+            x = x + positions.weight[before:whole]
             block: Any
             for i, block in enumerate(self.decoder.blocks):
                 x = x + self._attend(i, block.attention_norm(x), mask)
