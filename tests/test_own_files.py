@@ -20,6 +20,7 @@ from course_utils.classroom.quizzes import PARTS, as_text
 from course_utils.course import FRAMEWORKS, find_lesson, front_matter, project_root, title
 from course_utils.data.foods import foods
 from course_utils.data.functions import search_questions
+from course_utils.data.translation import french_sentences
 from course_utils.data.register import register
 from course_utils.data.senses import senses
 from course_utils.data.word_sets import library_analogies
@@ -160,6 +161,7 @@ FUZZED = [
     ("data/foods.csv", lambda root: foods(users=1), 20),
     ("data/senses.csv", lambda root: senses(), 100),
     ("data/search_questions.csv", lambda root: search_questions(), 100),
+    ("data/french_sentences.csv", lambda root: french_sentences(), 60),
     ("data/library_analogies.csv", lambda root: library_analogies(), 60),
 ]
 
@@ -470,6 +472,13 @@ def test_a_log_without_results_is_one_sentence(rows, copy):
         (foods, "foods.csv", "sandwichness", "breadness", "foods.csv needs the first line name,"),
         (library_analogies, "library_analogies.csv", "rows", "", "csv, line 2: no column may be"),
         (search_questions, "search_questions.csv", "tuning", "tunning", "csv, line 2: it needs"),
+        (
+            french_sentences,
+            "french_sentences.csv",
+            "Le train pour Lyon part dans dix minutes.",
+            "",
+            "2: no col",
+        ),
         (register, "datasets.toml", 'title = "AG', 'title = 3 # "AG', "'ag_news'.*must be texts"),
         (register, "datasets.toml", "[ag_news]\n", "ag = 3\n[ag_news]\n", "entry 'ag' in"),
         (register, "datasets.toml", "bytes = 29", "bytes = -29", "a whole number"),

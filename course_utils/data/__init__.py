@@ -13,6 +13,7 @@ _LOADERS = {
     "digits": "splits.digits",
     "documentation": "documentation.documentation",
     "foods": "foods.foods",
+    "french_sentences": "translation.french_sentences",
     "functions": "functions.functions",
     "google_analogies": "word_sets.google_analogies",
     "language_reference": "documentation.language_reference",

@@ -20,6 +20,7 @@ from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.code_samples import CodeSamples
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
+from course_utils.tools.recipes.ngrams import NGrams
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -28,6 +29,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         CharacterModel("source_code", "PSF-2.0", steps=22000, units=448, batch_size=64),
         CharacterModel("tinyshakespeare", "public domain", steps=3000, units=192),
         CharacterModel("language_reference", "PSF-2.0", steps=2000, units=192),
+        NGrams(),
     ),
     "04": (CodeGPT(), CodeSamples(), Translator()),
     "05": (
