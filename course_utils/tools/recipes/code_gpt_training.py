@@ -1,13 +1,16 @@
 """How the GPT of lesson 4 is trained: byte pairs, random windows, a rate that falls to zero."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 
+from course_utils import data
 from course_utils.pytorch.device import choose_device, input_tensor, set_seed
 from course_utils.pytorch.training import (
     cross_entropy,
@@ -44,6 +47,30 @@ def encode(pieces: Tokenizer, text: str) -> np.ndarray:
     """Return the ids of a whole text (n,), read line by line."""
     lines = pieces.encode_batch(text.splitlines(keepends=True))
     return np.concatenate([np.array(line.ids, dtype=np.int64) for line in lines])
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in byte pairs, in two parts."""
+
+    train: np.ndarray  # ids (n,)
+    held: np.ndarray  # ids (m,)
+    held_characters: int
+    pieces: Tokenizer
+    source: str
+
+    @property
+    def scale(self) -> float:
+        """From nats a token to bits a character."""
+        return len(self.held) / self.held_characters / np.log(2)
+
+
+def read_text(settings: Any) -> Text:
+    """Return the text of a recipe, and the byte pairs that are learned from its first part."""
+    documents = data.load(settings.dataset)
+    train, held = data.hold_out(documents)
+    pieces = learn_pieces(train, settings.vocabulary_size)
+    return Text(encode(pieces, train), encode(pieces, held), len(held), pieces, documents.source)
 
 
 class TiedGPT(nn.Module):
