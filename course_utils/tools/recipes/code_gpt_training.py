@@ -205,7 +205,7 @@ def _windows(
     whole = ids[starts[:, None] + np.arange(length + 1)]
     for first in range(0, len(starts), batch_size):
         windows = whole[first : first + batch_size]
-        yield windows[:, :-1], windows[:, 1:], half
+        yield windows[:, :-1], windows[:, 1:], length - half
     done = (starts[-1] if len(starts) else 0) + length  # targets up to this place are counted
     if done + 1 < len(ids):
         start = max(0, len(ids) - length - 1)
