@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from course_utils.tools.recipes.character_models import VALIDATION, unknown_bits
+from course_utils.tools.recipes.character_models import unknown_bits
 
 STAIRS = ("bigram", "one head", "several heads", "one block", "four blocks")
 
@@ -33,7 +33,7 @@ class Staircase:
     table_rate: float = 0.1
     learning_rate: float = 3e-3
     warmup_steps: int = 50
-    evaluations: int = 10
+    evaluations: int = 5
     seed: int = 0
     stairs: tuple[str, ...] = STAIRS
 
@@ -51,7 +51,7 @@ class Staircase:
             model = self._model(stair, len(alphabet))
             start = time.process_time()
             history = training.train(
-                model, train, held[:VALIDATION], steps=self.steps, batch_size=self.batch_size,
+                model, train, held[: training.VALIDATION], steps=self.steps, batch_size=self.batch_size,
                 learning_rate=self.table_rate if stair == "bigram" else self.learning_rate,
                 warmup_steps=self.warmup_steps, weight_decay=0.0, evaluations=self.evaluations,
                 seed=self.seed,
