@@ -67,12 +67,10 @@ def write_pages() -> list[Path]:
         As `results` and `filled` do.
     """
     root = project_root()
-    contents = {
-        root / "notebooks" / "RESULTS.md": results(),
-        root / "notebooks" / "KEPT_MODELS.md": kept_models(),
-    }
+    contents = {root / "notebooks" / "RESULTS.md": results()}
     for name, parts in PARTS.items():
         contents[root / name] = filled(name, read_text(root / name), parts)
+    contents[root / "notebooks" / "KEPT_MODELS.md"] = kept_models()
     for path, text in contents.items():
         write_bytes(path, text.encode("utf8"))
     return list(contents)
