@@ -51,7 +51,8 @@ class Staircase:
             model = self._model(stair, len(alphabet))
             start = time.process_time()
             history = training.train(
-                model, train, held[: training.VALIDATION], steps=self.steps, batch_size=self.batch_size,
+                model, train, held[: training.VALIDATION], steps=self.steps,
+                batch_size=self.batch_size,
                 learning_rate=self.table_rate if stair == "bigram" else self.learning_rate,
                 warmup_steps=self.warmup_steps, weight_decay=0.0, evaluations=self.evaluations,
                 seed=self.seed,
