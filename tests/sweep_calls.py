@@ -791,6 +791,8 @@ NO_CALL = {
     "training.Batches": "what training reads",
     "bert.BatchEncoding": "what `encode` returns",
     "visualization.Projection": "what `project` returns",
+    "checkpoints.size_results": "no argument",
+    "checkpoints.SizedRun": "what `size_results` returns",
     "checkpoints.Checkpoint": "what `find_checkpoint` returns",
     "checkpoints.TransferResults": "what `transfer_results` returns",
     "data.Splits": "what `split` returns",

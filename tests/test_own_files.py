@@ -53,7 +53,8 @@ def copy(tmp_path, monkeypatch):
     for source in ROOT.glob("notebooks/0*/weights/*"):  # only read: links will do
         target = root / source.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
-        target.symlink_to(source)
+        if source.stem != "bilm":  # a test writes these two: through a link it would write ours
+            target.symlink_to(source)
     weights = root / "notebooks" / "05_bert" / "weights"
     (weights / "transfer_pytorch.json").unlink()
     log = json.loads((ROOT / "notebooks/05_bert/weights/transfer_pytorch.json").read_text())
