@@ -83,12 +83,12 @@ class TiedGPT(nn.Module):
         self,
         config: TransformerConfig,
         seed: int,
-        make_decoder: Callable[[TransformerConfig], nn.Module] = Transformer,
+        make_decoder: Callable[[TransformerConfig], Any] = Transformer,
     ):
         super().__init__()
         set_seed(seed)
         self.length = config.max_length
-        self.decoder = make_decoder(config).to(choose_device())
+        self.decoder: Any = make_decoder(config).to(choose_device())
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)

@@ -138,6 +138,14 @@ def share_right(model: DateReader, coder: Coder, part: Any) -> dict[str, float]:
     return {"exact": float(right.all(axis=1).mean()), "characters": float(right.mean())}
 
 
+def most_frequent(coder: Coder, train: Any, test: Any) -> dict[str, float]:
+    """Return the same shares for writing the most frequent character of each place."""
+    written_rows = coder.encode(train)[1][:, 1:]
+    guess = [np.bincount(column).argmax() for column in written_rows.T]
+    right = coder.encode(test)[1][:, 1:] == guess
+    return {"exact": float(right.all(axis=1).mean()), "characters": float(right.mean())}
+
+
 def by_length(
     model: DateReader, coder: Coder, part: Any, groups: Sequence[int]
 ) -> list[dict[str, float]]:

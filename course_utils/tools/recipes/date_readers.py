@@ -75,6 +75,7 @@ class DateReaders:
             "validation_exact": history.column("validation_exact").round(4).tolist(),
             "test": full,
             "test_in_half_precision": training.share_right(model, coder, sentences.test),
+            "test_most_frequent": training.most_frequent(coder, sentences.train, sentences.test),
             "longest_in_training": int(sentences.train.lengths.max()),
             "test_by_length": training.by_length(model, coder, longer, GROUPS),
             "characters": "".join(characters),
