@@ -106,6 +106,45 @@ def symmetric_sne(
     return Y
 
 
+def pulls_and_pushes(P: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two forces of t-SNE on each point of a map: their sum is minus the gradient.
+
+    Likely neighbors pull a point; all points push it, the near ones most. Student's t with one
+    degree of freedom makes both weak for points that lie far from each other.
+
+    Parameters
+    ----------
+    P : ndarray, shape (n, n)
+        How likely each pair are neighbors, as `neighbor_probabilities` says.
+    Y : ndarray, shape (n, k)
+        Where the points lie on the map.
+
+    Returns
+    -------
+    pulls, pushes : ndarray, shape (n, k)
+
+    Raises
+    ------
+    InputError
+        If `P` is not of the shape (n, n).
+
+    References
+    ----------
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, eq. 5: the gradient is
+    4 sum_j (p_ij - q_ij)(y_i - y_j) / (1 + |y_i - y_j|^2).
+    """
+    if Y.ndim != 2 or P.shape != (len(Y), len(Y)):
+        raise InputError(f"P must have a row and a column for each of {len(Y)} points: {P.shape}.")
+    closeness = 1 / (1 + _squared_distances(Y))
+    np.fill_diagonal(closeness, 0)
+    Q = closeness / closeness.sum()  # (n, n)
+    pulls, pushes = (
+        4 * ((share * closeness) @ Y - (share * closeness).sum(axis=1, keepdims=True) * Y)
+        for share in (P, Q)
+    )
+    return pulls, -pushes
+
+
 def _gaussian_rows(distances: np.ndarray, precision: np.ndarray) -> np.ndarray:
     """Return each row's softmax of minus precision times distance, the diagonal left out."""
     exponents = -distances * precision[:, None]
