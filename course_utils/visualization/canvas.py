@@ -94,7 +94,9 @@ def check_shapes(
                                for axis in axes)  # fmt: skip
             raise InputError(f"{name} must have the shape ({wanted}), not {array.shape}.")
         if not np.isfinite(array.astype(float)).all():
-            raise InputError(f"{name} holds NaN or infinite numbers: find out where they come from.")
+            raise InputError(
+                f"{name} holds NaN or infinite numbers: find out where they come from."
+            )
     for axis, size in lengths.items():
         if not 1 <= size <= _MOST:
             raise InputError(f"A drawing has room for 1 to {_MOST} {axis}, not {size}.")
@@ -209,11 +211,15 @@ class Canvas:
     def line(self, places: Sequence[tuple[float, float]], color: str = SOFT) -> None:
         """Draw a line from place to place."""
         x, y = zip(*places, strict=True)
-        self._drawn += [(line, self.stage) for line in self.ax.plot(x, y, color=color, linewidth=1.6)]
+        self._drawn += [
+            (line, self.stage) for line in self.ax.plot(x, y, color=color, linewidth=1.6)
+        ]
 
     def dot(self, x: float, y: float, color: str = INK) -> None:
         """Draw a point."""
-        self._drawn += [(dot, self.stage) for dot in self.ax.plot([x], [y], "o", color=color)]
+        self._drawn += [
+            (dot, self.stage) for dot in self.ax.plot([x], [y], "o", color=color, markersize=4)
+        ]
 
     def arrow(
         self,
@@ -255,14 +261,10 @@ class Canvas:
 
     def steps(self) -> Iterator[int]:
         """Yield each stage, the figure showing what is drawn up to it."""
-        for last in range(self.stages()):
+        for last in range(1 + max(stage for _, stage in self._drawn)):
             for artist, stage in self._drawn:
                 artist.set_visible(stage <= last)
             yield last
-
-    def stages(self) -> int:
-        """Return how many stages there are."""
-        return 1 + max(stage for _, stage in self._drawn)
 
 
 def _digits(table: np.ndarray) -> int:

@@ -31,8 +31,7 @@ def show(figure: Figure, alt: str) -> None:
     InputError
         If the text alternative is missing or shorter than 20 characters.
     """
-    if not isinstance(alt, str) or len(alt.strip()) < 20:
-        raise InputError("A figure needs a text alternative of at least 20 characters (alt=...).")
+    check_alt(alt)
     import matplotlib.pyplot as plt
     from IPython.display import display
 
@@ -43,6 +42,18 @@ def show(figure: Figure, alt: str) -> None:
         metadata={"image/png": {"alt": alt, "width": screen_width(picture)}},
         raw=True,
     )
+
+
+def check_alt(alt: str) -> None:
+    """Refuse words that do not say what is to be seen.
+
+    Raises
+    ------
+    InputError
+        If the text alternative is missing or shorter than 20 characters.
+    """
+    if not isinstance(alt, str) or len(alt.strip()) < 20:
+        raise InputError("A figure needs a text alternative of at least 20 characters (alt=...).")
 
 
 def png_of(figure: Figure) -> bytes:

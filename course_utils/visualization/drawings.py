@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -21,7 +22,9 @@ from course_utils.visualization.canvas import (
     check_shapes,
     number,
 )
+from course_utils.visualization.display import png_of
 from course_utils.visualization.maps import place_labels
+from course_utils.visualization.steps import Frame
 from course_utils.visualization.style import PALETTE, plain_text
 
 _MAP, _LONGEST = 8.0, 2.0  # cells: how wide the points lie, and the longest arrow
@@ -269,15 +272,52 @@ class TrainingStep:
 @plain_text
 @checked
 def draw_training_step(step: TrainingStep, *, title: str = "") -> Figure:
-    """Draw one training step on a small table: forward, loss, gradient, update.
+    """Draw one training step on a small table: forward, loss, gradient, update, and once more.
 
     `training_step_frames` shows the same drawing step by step.
     """
-    return training_canvas(step, title).figure
+    return _training(step, title).figure
 
 
-def training_canvas(step: TrainingStep, title: str = "") -> Canvas:
-    """Return the drawing of a training step; its stages are look up, mean, softmax, loss and so on."""
+@checked
+def training_step_frames(step: TrainingStep, *, title: str = "") -> list[Frame]:
+    """Return the steps of `draw_training_step`, for `show_steps`: each adds to the drawing."""
+    with plt.rc_context({"text.parse_math": False}):
+        canvas = _training(step, title)
+    words, target = step.words, step.classes[step.target]
+    text = " ".join(words[i] for i in step.ids)
+    error = ", ".join(number(value, 2) for value in step.difference)
+    told = [
+        (f"The text “{text}” looks up the rows of its words.", ["ids", "table"]),
+        ("Their mean is the vector of the text.", ["mean"]),
+        (f"The layer gives each class a score, and softmax makes {_shares(step.probabilities)} of "
+         "the scores.", ["weights", "probabilities"]),
+        (f"The right class is {target}: the loss is −log {number(step.probabilities[step.target], 2)}"
+         f" = {number(step.loss, 2)}.", ["loss"]),
+        (f"The error of the scores is the softmax minus 1 at {target}: {error}.", ["difference"]),
+        ("Through layer and mean the error goes back to the table. Words that are not in the text "
+         "have the gradient 0.", ["gradient"]),
+        (f"Each number moves against its gradient, {step.learning_rate:g} times as far. The layer "
+         "moves by the same rule.", ["learning_rate", "table_after"]),
+        (f"The same text again: {_shares(step.probabilities_after)}. The loss was "
+         f"{number(step.loss, 2)} and is {number(step.loss_after, 2)}.",
+         ["probabilities_after", "loss_after"]),
+    ]  # fmt: skip
+    frames = []
+    for stage in canvas.steps():
+        sentence, names = told[stage]
+        values = {name: getattr(step, name) for name in names}
+        frames.append(Frame(png_of(canvas.figure), sentence, values))
+    plt.close(canvas.figure)
+    return frames
+
+
+def _shares(probabilities: np.ndarray) -> str:
+    return " and ".join(number(share, 2) for share in probabilities)
+
+
+def _training(step: TrainingStep, title: str) -> Canvas:
+    """Draw a training step in eight stages."""
     canvas, n = Canvas(), len(step.words)
     others = [i not in step.ids for i in range(n)]
     scale = max(np.abs(step.table).max(), np.abs(step.table_after).max())
@@ -287,14 +327,14 @@ def training_canvas(step: TrainingStep, title: str = "") -> Canvas:
     _down(canvas, table, "mean")
     mean = canvas.block(0.3, table.bottom + 2.6, step.mean, "hidden", "2 mean of the text",
                         scale=scale, wide=table.wide, shape=False)  # fmt: skip
-    layer, result = _forward(canvas, step, mean)
-    _backward(canvas, step, table, others, result)
+    shares = _forward(canvas, step, mean)
+    _backward(canvas, step, table, others, shares)
     canvas.finished(title)
     return canvas
 
 
-def _forward(canvas: Canvas, step: TrainingStep, mean: Block) -> tuple[Block, Block]:
-    """Draw the linear layer, the probabilities and the loss; return the layer and the latter."""
+def _forward(canvas: Canvas, step: TrainingStep, mean: Block) -> Block:
+    """Draw the linear layer, the loss and the probabilities, and return the latter."""
     top = mean.bottom + 2.0
     canvas.stage = 2
     _names(canvas, 0, top, step.classes, bold=[step.target])
@@ -305,7 +345,7 @@ def _forward(canvas: Canvas, step: TrainingStep, mean: Block) -> tuple[Block, Bl
     canvas.stage = 3
     canvas.text(0.3, layer.bottom + 0.8, f"4 loss = −log {number(step.probabilities[step.target], 2)}"
                 f" = {number(step.loss, 2)}", weight="bold")  # fmt: skip
-    return layer, shares
+    return shares
 
 
 def _backward(
@@ -382,6 +422,44 @@ def draw_forces(
     figure = canvas.finished(title)
     place_labels(canvas.ax, places, words, len(words), CELL_TEXT)
     return figure
+
+
+@checked
+def forces_frames(
+    maps: np.ndarray,
+    pulls: np.ndarray,
+    pushes: np.ndarray,
+    *,
+    words: Sequence[str],
+    texts: Sequence[str],
+    title: str = "",
+) -> list[Frame]:
+    """Return one `draw_forces` for each map, for `show_steps`.
+
+    Parameters
+    ----------
+    maps, pulls, pushes : ndarray, shape (steps, points, 2)
+    words : sequence of str
+        One for each point.
+    texts : sequence of str
+        What each step shows.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, are too large for a drawing, or a number is not finite.
+    """
+    axes = ["steps", "points", "axes"]
+    arrays = {"maps": (maps, axes), "pulls": (pulls, axes), "pushes": (pushes, axes)}
+    check_shapes(arrays, steps=len(texts), points=len(words), axes=2)
+    frames = []
+    for points, pull, push, text in zip(maps, pulls, pushes, texts, strict=True):
+        figure = draw_forces(points, pull, push, words=words, title=title)
+        frames.append(
+            Frame(png_of(figure), text, {"points": points, "pulls": pull, "pushes": push})
+        )
+        plt.close(figure)
+    return frames
 
 
 def _key(canvas: Canvas, x: float, y: float) -> None:
