@@ -2,6 +2,7 @@
 
 import io
 from functools import partial
+from typing import Any
 
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -56,13 +57,19 @@ def check_alt(alt: str) -> None:
         raise InputError("A figure needs a text alternative of at least 20 characters (alt=...).")
 
 
-def png_of(figure: Figure) -> bytes:
-    """Return a figure as a PNG on white, in at most 256 colors, so that a notebook stays small."""
+def png_of(figure: Figure, tight: bool = True) -> bytes:
+    """Return a figure as a PNG on white, in at most 256 colors, so that a notebook stays small.
+
+    Parameters
+    ----------
+    figure : Figure
+    tight : bool
+        Cut the figure to what it shows, with a margin. Otherwise it keeps its size.
+    """
     label_log_axes(figure)
+    cut: dict[str, Any] = {"bbox_inches": "tight", "pad_inches": _MARGIN} if tight else {}
     buffer = io.BytesIO()
-    figure.savefig(
-        buffer, dpi=DOTS_PER_INCH, bbox_inches="tight", pad_inches=_MARGIN, facecolor="white"
-    )
+    figure.savefig(buffer, dpi=DOTS_PER_INCH, facecolor="white", **cut)
     colors = Image.open(buffer).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     small = io.BytesIO()
     colors.save(small, "png", optimize=True)

@@ -7,7 +7,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.text.checks import check_ids
 from course_utils.visualization.canvas import (
@@ -286,28 +285,28 @@ def training_step_frames(step: TrainingStep, *, title: str = "") -> list[Frame]:
         canvas = _training(step, title)
     words, target = step.words, step.classes[step.target]
     text = " ".join(words[i] for i in step.ids)
+    share, loss = number(step.probabilities[step.target], 2), number(step.loss, 2)
     error = ", ".join(number(value, 2) for value in step.difference)
     told = [
         (f"The text “{text}” looks up the rows of its words.", ["ids", "table"]),
         ("Their mean is the vector of the text.", ["mean"]),
         (f"The layer gives each class a score, and softmax makes {_shares(step.probabilities)} of "
          "the scores.", ["weights", "probabilities"]),
-        (f"The right class is {target}: the loss is −log {number(step.probabilities[step.target], 2)}"
-         f" = {number(step.loss, 2)}.", ["loss"]),
+        (f"The right class is {target}: the loss is −log {share} = {loss}.", ["loss"]),
         (f"The error of the scores is the softmax minus 1 at {target}: {error}.", ["difference"]),
         ("Through layer and mean the error goes back to the table. Words that are not in the text "
          "have the gradient 0.", ["gradient"]),
         (f"Each number moves against its gradient, {step.learning_rate:g} times as far. The layer "
          "moves by the same rule.", ["learning_rate", "table_after"]),
         (f"The same text again: {_shares(step.probabilities_after)}. The loss was "
-         f"{number(step.loss, 2)} and is {number(step.loss_after, 2)}.",
+         f"{loss} and is {number(step.loss_after, 2)}.",
          ["probabilities_after", "loss_after"]),
     ]  # fmt: skip
     frames = []
     for stage in canvas.steps():
         sentence, names = told[stage]
         values = {name: getattr(step, name) for name in names}
-        frames.append(Frame(png_of(canvas.figure), sentence, values))
+        frames.append(Frame(png_of(canvas.figure, tight=False), sentence, values))
     plt.close(canvas.figure)
     return frames
 
@@ -343,8 +342,8 @@ def _forward(canvas: Canvas, step: TrainingStep, mean: Block) -> Block:
     shares = canvas.block(layer.right + 1.2, top, step.probabilities, "output", "3 softmax",
                           column=True, shape=False)  # fmt: skip
     canvas.stage = 3
-    canvas.text(0.3, layer.bottom + 0.8, f"4 loss = −log {number(step.probabilities[step.target], 2)}"
-                f" = {number(step.loss, 2)}", weight="bold")  # fmt: skip
+    share, loss = number(step.probabilities[step.target], 2), number(step.loss, 2)
+    canvas.text(0.3, layer.bottom + 0.8, f"4 loss = −log {share} = {loss}", weight="bold")
     return shares
 
 

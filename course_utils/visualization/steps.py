@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
@@ -30,13 +30,13 @@ class Frame:
         A PNG, as `png_of` makes it.
     text : str
         What happens in this step, for readers who see the picture and for those who do not.
-    values : mapping of str to array
+    values : mapping of str to array or number
         The numbers that the picture shows, by name.
     """
 
     picture: bytes
     text: str
-    values: Mapping[str, ArrayLike]
+    values: Mapping[str, Any]
 
 
 @checked
@@ -99,5 +99,5 @@ def _address(picture: bytes) -> str:
     return f"data:image/png;base64,{b64encode(picture).decode()}"
 
 
-def _plain(values: Mapping[str, ArrayLike]) -> dict:
+def _plain(values: Mapping[str, Any]) -> dict:
     return {name: np.round(np.asarray(value), _DIGITS).tolist() for name, value in values.items()}
