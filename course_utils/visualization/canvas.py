@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
@@ -110,7 +111,8 @@ class Canvas:
     """
 
     def __init__(self) -> None:
-        self.figure = plt.figure(figsize=(10, 10), layout="none", facecolor="white")
+        still = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=False)
+        self.figure = plt.figure(figsize=(10, 10), layout=still, facecolor="white")
         self.ax = self.figure.add_axes((0, 0, 1, 1))
         self.ax.set(xlim=(0, 10 / _CELL), ylim=(10 / _CELL, 0))
         self.ax.axis("off")

@@ -9,6 +9,7 @@ if (!customElements.get("course-steps")) {
     img { display: block; max-width: 100%; box-sizing: border-box; background: #fff; border-radius: 6px; }
     p { min-height: 3em; margin: .5em 0; }
     .bar { display: flex; flex-wrap: wrap; gap: .6em; align-items: center; }
+    details { margin-top: .6em; } pre { overflow-x: auto; }
     button { font: inherit; color: inherit; background: transparent; border: 1px solid currentColor;
       border-radius: 6px; padding: .25em .8em; cursor: pointer; }
     button[aria-disabled="true"] { opacity: .5; cursor: default; }
