@@ -42,14 +42,17 @@ CELL_TEXT, LABEL, SMALL, TITLE = 10.5, 11, 10, 12  # points
 
 @dataclass(frozen=True)
 class Block:
-    """Where a table of cells lies, in cells from the top left; each of its `rows` is 1 high."""
+    """Where a table of cells lies, in cells from the top left; each row is 1 high.
+
+    A cell is `wide`, and the name above ends at `reach`, if that is not before `right`.
+    """
 
     left: float
     top: float
     right: float
     bottom: float
-    rows: int
     wide: float
+    reach: float
 
     @property
     def middle(self) -> float:
@@ -126,9 +129,9 @@ class Canvas:
         self._drawn.append((text, self.stage))
         return text
 
-    def width(self, words: Sequence[str], size: float = LABEL) -> float:
+    def width(self, words: Sequence[str], size: float = LABEL, weight: str = "normal") -> float:
         """Return how many cells wide the widest of the words is."""
-        probe = self.figure.text(0, 0, "", fontsize=size)
+        probe = self.figure.text(0, 0, "", fontsize=size, weight=weight)
         widths = []
         for word in words:
             probe.set_text(word)
@@ -181,7 +184,9 @@ class Canvas:
         for i, j in np.ndindex(rows, columns):
             back = faint is not None and faint[i]
             self._cell(x + j * wide, y + i, wide, texts[i][j], table[i, j] / scale, bool(back))
-        block = Block(x, y, x + columns * wide, y + rows, rows, wide)
+        right = x + columns * wide
+        reach = max(right, x + self.width([name], weight="bold"))
+        block = Block(x, y, right, y + rows, wide, reach)
         self._frame(block, role)
         if name:
             self.text(block.left, y - 0.5, name, color=ROLES[role], weight="bold")

@@ -67,7 +67,7 @@ def draw_lookup(
     _names(canvas, 0, 0, words, bold=[row])
     left = canvas.block(0.3, 0, one_hot, "input", "one-hot", column=True, faint=others)
     scale = np.abs(table).max()
-    right = max(left.right, 0.3 + canvas.width(["one-hot"])) + 1.1
+    right = left.reach + 0.9
     canvas.text((left.right + right) / 2, left.row(row), "×", ha="center", fontsize=LABEL + 3)
     middle = canvas.block(right, 0, table, "weights", "table", faint=others, scale=scale)
     top = middle.bottom + 2.2
@@ -126,11 +126,10 @@ def draw_classifier(
     top = middle.bottom + 2.6
     _names(canvas, 0, top, classes)
     layer = canvas.block(0.3, top, weights, "weights", "3  a row for each class", wide=bag.wide)
-    canvas.text(layer.right + 0.6, top + len(classes) / 2, "+", ha="center", fontsize=LABEL + 3)
-    added = canvas.block(layer.right + 1.2, top, bias, "weights", "bias", column=True)
-    right = max(added.right, added.left + canvas.width(["bias"])) + 0.6
-    canvas.text(right, top + len(classes) / 2, "=", ha="center", fontsize=LABEL + 3)
-    canvas.block(right + 0.6, top, scores, "output", "scores", column=True)
+    canvas.text(layer.reach + 0.5, top + len(classes) / 2, "+", ha="center", fontsize=LABEL + 3)
+    added = canvas.block(layer.reach + 1.0, top, bias, "weights", "bias", column=True)
+    canvas.text(added.reach + 0.5, top + len(classes) / 2, "=", ha="center", fontsize=LABEL + 3)
+    canvas.block(added.reach + 1.0, top, scores, "output", "scores", column=True)
     return canvas.finished(title)
 
 
@@ -352,8 +351,7 @@ def _backward(
 ) -> None:
     """Draw the way back: error of the scores, gradient of the table, the table after the step."""
     canvas.stage = 4
-    left = shares.left + canvas.width(["3 softmax"]) + 0.7  # bold is wider
-    error = canvas.block(left, shares.top, step.difference, "gradient", "5 error",
+    error = canvas.block(shares.reach + 0.6, shares.top, step.difference, "gradient", "5 error",
                          column=True, shape=False)  # fmt: skip
     canvas.stage = 5
     rate = f"− {step.learning_rate:g} ×"
@@ -370,7 +368,7 @@ def _backward(
     after = canvas.block(gradient.right + 1.0, 0, step.table_after, "weights", "7 new table",
                          faint=others, scale=scale)  # fmt: skip
     canvas.stage = 7
-    left = max(after.left, error.left + canvas.width(["5 error"]) + 0.7)
+    left = max(after.left, error.reach + 0.6)
     canvas.arrow((left + 0.5, after.bottom + 0.9), (left + 0.5, shares.top - 1.1))
     again = canvas.block(left, shares.top, step.probabilities_after, "output", "8 again",
                          column=True, shape=False)  # fmt: skip
