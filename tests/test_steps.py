@@ -128,13 +128,14 @@ def test_a_drawing_that_moves_takes_little_of_a_notebook(frames):
     assert len(vis.steps_html(frames, ALT)) < 500_000
 
 
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
 @pytest.mark.browser
 class TestInABrowser:
-    @pytest.fixture(scope="class")
-    def browser(self):
-        with chromium() as found:
-            yield found
-
     @pytest.fixture
     def visit(self, browser, frames, tmp_path):
         contexts = []
