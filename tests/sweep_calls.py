@@ -138,6 +138,38 @@ def projection():
     return Projection(points(12, 2), "pca", {}, 0.9, 0.5, 0.1)
 
 
+STEP = {
+    "words": ["a", "b", "c"],
+    "classes": ["s", "t"],
+    "ids": np.array([2, 1]),
+    "target": 1,
+    "table": points(3, 2),
+    "mean": points(1, 2)[0],
+    "weights": points(2, 2),
+    "probabilities": np.array([0.4, 0.6]),
+    "loss": 0.5,
+    "difference": np.array([0.4, -0.4]),
+    "gradient": points(3, 2),
+    "learning_rate": 0.5,
+    "table_after": points(3, 2),
+    "probabilities_after": np.array([0.3, 0.7]),
+    "loss_after": 0.3,
+}
+
+
+def training_step():
+    from course_utils.visualization import TrainingStep
+
+    return TrainingStep(**STEP)
+
+
+@cache
+def frames():
+    from course_utils.visualization import training_step_frames
+
+    return training_step_frames(training_step())
+
+
 def baseline():
     from course_utils.evaluation import TfidfBaseline
 
@@ -577,6 +609,74 @@ CORE: dict[str, Callable[[], Call]] = {
         size=(4.0, 3.0),
     ),
     "visualization.course_map": of("visualization", "course_map", current=1),
+    "visualization.TrainingStep": of("visualization", "TrainingStep", **STEP),
+    "visualization.draw_classifier": of(
+        "visualization",
+        "draw_classifier",
+        vectors=points(3, 2),
+        mean=points(1, 2)[0],
+        weights=points(2, 2),
+        bias=points(1, 2)[0],
+        scores=points(1, 2)[0],
+        words=TOKENS,
+        classes=["a", "b"],
+        title="t",
+    ),
+    "visualization.draw_forces": of(
+        "visualization",
+        "draw_forces",
+        points=points(3, 2),
+        pulls=points(3, 2),
+        pushes=points(3, 2),
+        words=TOKENS,
+        title="t",
+    ),
+    "visualization.draw_lookup": of(
+        "visualization",
+        "draw_lookup",
+        one_hot=np.eye(3)[1],
+        table=points(3, 2),
+        vector=points(1, 2)[0],
+        words=TOKENS,
+        title="t",
+    ),
+    "visualization.draw_offsets": of(
+        "visualization",
+        "draw_offsets",
+        flat=np.array([4, 0, 2]),
+        offsets=np.array([0, 2]),
+        means=points(2, 2),
+        texts=[["a", "b"], ["c"]],
+        title="t",
+    ),
+    "visualization.draw_training_step": both(
+        of("visualization", "draw_training_step", title="t"), step=training_step
+    ),
+    "visualization.training_step_frames": both(
+        of("visualization", "training_step_frames", title="t"), step=training_step
+    ),
+    "visualization.forces_frames": of(
+        "visualization",
+        "forces_frames",
+        maps=points(6, 2).reshape(2, 3, 2),
+        pulls=points(6, 2).reshape(2, 3, 2),
+        pushes=points(6, 2).reshape(2, 3, 2),
+        words=TOKENS,
+        texts=["s", "t"],
+        title="t",
+    ),
+    "visualization.neighbor_probabilities": of(
+        "visualization", "neighbor_probabilities", X=points(), perplexity=3.0, steps=40
+    ),
+    "visualization.pulls_and_pushes": of(
+        "visualization", "pulls_and_pushes", P=np.ones((3, 3)) / 6, Y=points(3, 2)
+    ),
+    "visualization.show_steps": both(
+        of("visualization", "show_steps", alt="A drawing that moves and shows."), frames=frames
+    ),
+    "visualization.steps_html": both(
+        of("visualization", "steps_html", alt="A drawing that moves and shows."), frames=frames
+    ),
     "visualization.export_projector": both(
         of("visualization", "export_projector", vectors=points(), words=WORDS12, labels=WORDS12),
         folder=lambda: Path(mkdtemp()) / "p",
@@ -790,6 +890,7 @@ NO_CALL = {
     "training.History": "what training returns",
     "training.Batches": "what training reads",
     "bert.BatchEncoding": "what `encode` returns",
+    "visualization.Frame": "what `training_step_frames` returns",
     "visualization.Projection": "what `project` returns",
     "checkpoints.size_results": "no argument",
     "checkpoints.SizedRun": "what `size_results` returns",

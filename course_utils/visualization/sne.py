@@ -3,8 +3,11 @@
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array
 
 
+@checked
 def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) -> np.ndarray:
     """Return how likely each pair of points are neighbors, shape (n, n), symmetric, sum 1.
 
@@ -22,7 +25,8 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
     Raises
     ------
     InputError
-        If the perplexity is out of its range, or all points are the same.
+        If X is no finite (n, d) table, the perplexity is out of its range, or all points are the
+        same.
 
     References
     ----------
@@ -30,6 +34,7 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
     L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 2 (perplexity) and
     section 3.1 (made symmetric).
     """
+    X = finite_array(X, "Points", axes=2)
     if not 1 <= perplexity <= len(X) - 1:
         raise InputError(f"Perplexity {perplexity:g} does not fit {len(X)} points.")
     distances = _squared_distances(X)
@@ -104,6 +109,47 @@ def symmetric_sne(
         Y = Y + velocity
         Y -= Y.mean(axis=0)
     return Y
+
+
+@checked
+def pulls_and_pushes(P: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two forces of t-SNE on each point of a map: their sum is minus the gradient.
+
+    Likely neighbors pull a point; all points push it, the near ones most. Student's t with one
+    degree of freedom makes both weak for points that lie far from each other.
+
+    Parameters
+    ----------
+    P : ndarray, shape (n, n)
+        How likely each pair are neighbors, as `neighbor_probabilities` says.
+    Y : ndarray, shape (n, k)
+        Where the points lie on the map.
+
+    Returns
+    -------
+    pulls, pushes : ndarray, shape (n, k)
+
+    Raises
+    ------
+    InputError
+        If `P` is not of the shape (n, n), or a number is NaN or infinite.
+
+    References
+    ----------
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, eq. 5: the gradient is
+    4 sum_j (p_ij - q_ij)(y_i - y_j) / (1 + |y_i - y_j|^2).
+    """
+    P, Y = finite_array(P, "P", axes=2), finite_array(Y, "Y", axes=2)
+    if P.shape != (len(Y), len(Y)):
+        raise InputError(f"P must have a row and a column for each of {len(Y)} points: {P.shape}.")
+    closeness = 1 / (1 + _squared_distances(Y))
+    np.fill_diagonal(closeness, 0)
+    Q = closeness / closeness.sum()  # (n, n)
+    pulls, pushes = (
+        4 * ((share * closeness) @ Y - (share * closeness).sum(axis=1, keepdims=True) * Y)
+        for share in (P, Q)
+    )
+    return pulls, -pushes
 
 
 def _gaussian_rows(distances: np.ndarray, precision: np.ndarray) -> np.ndarray:
