@@ -138,7 +138,7 @@ def projection():
     return Projection(points(12, 2), "pca", {}, 0.9, 0.5, 0.1)
 
 
-STEP = {
+DRAWN_STEP = {
     "words": ["a", "b", "c"],
     "classes": ["s", "t"],
     "ids": np.array([2, 1]),
@@ -160,7 +160,7 @@ STEP = {
 def training_step():
     from course_utils.visualization import TrainingStep
 
-    return TrainingStep(**STEP)
+    return TrainingStep(**DRAWN_STEP)
 
 
 @cache
@@ -609,7 +609,7 @@ CORE: dict[str, Callable[[], Call]] = {
         size=(4.0, 3.0),
     ),
     "visualization.course_map": of("visualization", "course_map", current=1),
-    "visualization.TrainingStep": of("visualization", "TrainingStep", **STEP),
+    "visualization.TrainingStep": of("visualization", "TrainingStep", **DRAWN_STEP),
     "visualization.draw_classifier": of(
         "visualization",
         "draw_classifier",
@@ -666,7 +666,7 @@ CORE: dict[str, Callable[[], Call]] = {
         title="t",
     ),
     "visualization.neighbor_probabilities": of(
-        "visualization", "neighbor_probabilities", X=points(), perplexity=3.0, steps=40
+        "visualization", "neighbor_probabilities", X=points(), perplexity=3.0
     ),
     "visualization.pulls_and_pushes": of(
         "visualization", "pulls_and_pushes", P=np.ones((3, 3)) / 6, Y=points(3, 2)

@@ -241,7 +241,7 @@ def test_pulls_and_pushes_are_the_gradient_of_what_t_sne_minimizes():
         ),
         (
             lambda: vis.draw_offsets(np.arange(2), np.array([2]), TABLE[:1], texts=[["a", "b"]]),
-            "id 2 is outside the table of 2 rows",
+            "offsets must be from 0 to 1: 2 is outside the table",
         ),
         (lambda: vis.pulls_and_pushes(np.ones((2, 3)), np.ones((2, 2))), "for each of 2 points"),
         (

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids
+from course_utils.text.checks import check_ids, id_array
 from course_utils.visualization.canvas import (
     CELL_TEXT,
     INK,
@@ -168,7 +168,8 @@ def draw_offsets(
         "means": (means, ["texts", "dimensions"]),
     }
     check_shapes(arrays, texts=len(texts), tokens=sum(map(len, texts)))
-    starts = check_ids(offsets, len(flat))
+    starts = id_array(offsets, "offsets", 1, len(flat))
+    flat = id_array(flat, "flat", 1)
     canvas, colors = Canvas(), [PALETTE[i % 2] for i in range(len(texts))]
     words = [word for text in texts for word in text]
     wide = max(1.2, canvas.width([*words, *map(str, flat)], SMALL) + 0.25)

@@ -6,9 +6,11 @@ from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.text.checks import finite_array
 
+_HALVINGS = 40  # of the interval in which the logarithm of 1 / (2 variance) is searched
+
 
 @checked
-def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) -> np.ndarray:
+def neighbor_probabilities(X: np.ndarray, perplexity: float) -> np.ndarray:
     """Return how likely each pair of points are neighbors, shape (n, n), symmetric, sum 1.
 
     Around each point lies a Gaussian. Its width is found by bisection, so that the point has
@@ -19,8 +21,6 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
     X : ndarray, shape (n, d)
     perplexity : float
         From 1 to n - 1.
-    steps : int
-        Halvings of the interval in which the logarithm of 1 / (2 variance) is searched.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
         raise InputError("All points are the same: there are no neighbors to keep together.")
     distances = distances / scale
     low, high = np.full(len(X), -20.0), np.full(len(X), 20.0)  # logarithm of the precision
-    for _ in range(steps):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         rows = _gaussian_rows(distances, np.exp(middle))
         entropy = -(rows * np.log2(np.maximum(rows, 1e-300))).sum(axis=1)  # bits, (n,)
