@@ -7,6 +7,7 @@ say what the numbers are; `ROLES` has the color of each part that a network may 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -124,8 +125,8 @@ class Canvas:
 
     def text(self, x: float, y: float, words: str, **style) -> Text:
         """Write words; by default in the middle of their line, beginning at (x, y)."""
-        style = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK} | style
-        text = self.ax.text(x, y, words, **style)
+        usual: dict[str, Any] = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK}
+        text = self.ax.text(x, y, words, **(usual | style))
         self._drawn.append((text, self.stage))
         return text
 
@@ -183,7 +184,8 @@ class Canvas:
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
         for i, j in np.ndindex(rows, columns):
             back = faint is not None and faint[i]
-            self._cell(x + j * wide, y + i, wide, texts[i][j], table[i, j] / scale, bool(back))
+            share = float(table[i, j] / scale)
+            self._cell(x + j * wide, y + i, wide, texts[i][j], share, bool(back))
         right = x + columns * wide
         reach = max(right, x + self.width([name], weight="bold"))
         block = Block(x, y, right, y + rows, wide, reach)
