@@ -120,6 +120,7 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("classroom.claim(*: a word)", "a number may be written in a string"),
     ("visualization.plot_maps(columns: large)", "one row"),
     ("visualization.TrainingStep(ids: one row less)", "a shorter text"),
+    ("visualization.TrainingStep(target: zero)", "the first class"),
     ("visualization.TrainingStep(*: negative)", "a drawing shows the numbers that it is given"),
     ("visualization.draw_offsets(flat: far outside)", "how large the table is, is not said"),
     ("visualization.neighbor_probabilities(X: one row less)", "a smaller table"),

@@ -89,9 +89,15 @@ DRAWINGS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def style():
+    with plt.rc_context():
+        vis.use_style()
+        yield
+
+
 @pytest.fixture(params=DRAWINGS)
 def figure(request):
-    vis.use_style()
     drawn = DRAWINGS[request.param]()
     yield drawn
     plt.close(drawn)
@@ -306,7 +312,6 @@ def picture(png):
 
 
 def line_plot():
-    vis.use_style()
     return vis.plot_lines([1, 2], {"a": [1, 2], "b": [2, 1]}, xlabel="x", ylabel="y", title="t")
 
 

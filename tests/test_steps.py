@@ -3,6 +3,7 @@
 import json
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from browsing import Visit, chromium
@@ -20,8 +21,9 @@ STEP = training_step()
 
 @pytest.fixture(scope="module")
 def frames():
-    vis.use_style()
-    return vis.training_step_frames(STEP, title="One step")
+    with plt.rc_context():
+        vis.use_style()
+        return vis.training_step_frames(STEP, title="One step")
 
 
 @pytest.fixture

@@ -154,6 +154,7 @@ def place_labels(
 
     Parameters
     ----------
+    ax : Axes
     points : ndarray, shape (n, 2)
     words : sequence of str, length n
         A word without room is left out.
