@@ -7,6 +7,7 @@ say what the numbers are; `ROLES` has the color of each part that a network may 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -122,9 +123,10 @@ class Canvas:
         self.stage = 0
         self._drawn: list[tuple[Artist, int]] = []
 
-    def text(self, x: float, y: float, words: str, **style) -> Text:
+    def text(self, x: float, y: float, words: str, **style: Any) -> Text:
         """Write words; by default in the middle of their line, beginning at (x, y)."""
-        style = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK} | style
+        usual = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK}
+        style = {**usual, **style}
         text = self.ax.text(x, y, words, **style)
         self._drawn.append((text, self.stage))
         return text
@@ -183,7 +185,9 @@ class Canvas:
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
         for i, j in np.ndindex(rows, columns):
             back = faint is not None and faint[i]
-            self._cell(x + j * wide, y + i, wide, texts[i][j], table[i, j] / scale, bool(back))
+            self._cell(
+                x + j * wide, y + i, wide, texts[i][j], float(table[i, j] / scale), bool(back)
+            )
         right = x + columns * wide
         reach = max(right, x + self.width([name], weight="bold"))
         block = Block(x, y, right, y + rows, wide, reach)
