@@ -128,7 +128,7 @@ _ROWS = {
     ),
     ("05", "bilm"): Row(
         "predicts the next piece, and the one before",
-        lambda log: f"{log['held_out_bits']:.3f} bits a piece",
+        lambda log: f"{log['held_out_bits_in_half_precision']:.3f} bits a piece",
         lambda log: f"{log['unigram_bits']:.3f} bits a piece (frequencies)",
         lambda log: "none trained",
     ),
