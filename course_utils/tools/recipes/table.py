@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from course_utils.checkpoints import training_log, weights_folder
+from course_utils.course import lessons
 
 _BASELINE, _RIVAL = "1-gram, witten_bell", "8-gram, kneser_ney"
 _INTRODUCTION = (
@@ -42,7 +43,8 @@ def kept_models() -> str:
         "| license |",
         "|---|---|---|--:|--:|--:|---|---|---|---|",
     ]
-    for (lesson, name), row in _ROWS.items():
+    frameworks = set()
+    for (lesson, name), row in _kept_rows():
         log = training_log(lesson, name)
         size = (weights_folder(lesson) / f"{name}.safetensors").stat().st_size / 1e6
         cells = [
@@ -51,9 +53,19 @@ def kept_models() -> str:
             log["license"],
         ]  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
-    framework = training_log("04", "code_gpt")["framework"]
-    lines.append(f"\nAll were trained with {framework}, on one core.\n")
+        frameworks.add(log["framework"])
+    lines.append(f"\nAll were trained with {' or '.join(sorted(frameworks))}, on one core.\n")
     return "\n".join(lines)
+
+
+def _kept_rows() -> list[tuple[tuple[str, str], Row]]:
+    """Return the rows whose lesson is in the course and keeps the model."""
+    numbers = {lesson.number for lesson in lessons()}
+    return [
+        ((lesson, name), row)
+        for (lesson, name), row in _ROWS.items()
+        if lesson in numbers and (weights_folder(lesson) / f"{name}.safetensors").is_file()
+    ]
 
 
 def _counted(dataset: str, model: str) -> str:
