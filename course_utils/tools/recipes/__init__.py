@@ -17,6 +17,7 @@ from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
 from course_utils.tools.recipes.code_gpt import CodeGPT
+from course_utils.tools.recipes.code_samples import CodeSamples
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
@@ -32,6 +33,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
     ),
     "04": (
         CodeGPT(),
+        CodeSamples(),
         Translator(),
     ),
     "05": (
