@@ -18,6 +18,7 @@ from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
 from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.code_samples import CodeSamples
+from course_utils.tools.recipes.date_readers import DateReaders
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
@@ -35,6 +36,8 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         CodeGPT(),
         CodeSamples(),
         Translator(),
+        DateReaders("date_reader", attention=False),
+        DateReaders("date_reader_attention", attention=True),
     ),
     "05": (
         BertReference(),
