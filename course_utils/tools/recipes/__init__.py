@@ -22,6 +22,8 @@ from course_utils.tools.recipes.date_readers import DateReaders
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
+from course_utils.tools.recipes.sizes import SizedGPT, SizedLSTM
+from course_utils.tools.recipes.staircase import Staircase
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -38,6 +40,12 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         Translator(),
         DateReaders("date_reader", attention=False),
         DateReaders("date_reader_attention", attention=True),
+        SizedGPT("sizes_gpt_128", d_model=128, heads=4, layers=3, steps=4000),
+        SizedGPT("sizes_gpt_96", d_model=96, heads=3, layers=2, steps=2000),
+        SizedLSTM("sizes_lstm_512", units=512, steps=8000),
+        SizedLSTM("sizes_lstm_256", units=256, steps=4000),
+        SizedLSTM("sizes_lstm_128", units=128, steps=2000),
+        Staircase(),
     ),
     "05": (
         BertReference(),
