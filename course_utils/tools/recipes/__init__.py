@@ -20,6 +20,7 @@ from course_utils.tools.recipes.code_gpt import CodeGPT
 from course_utils.tools.recipes.code_samples import CodeSamples
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
+from course_utils.tools.recipes.small_tasks import CodeTokens, Pairs, Search, Spans
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -36,6 +37,10 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         FewLabels("pytorch"),
         FewLabels("tensorflow"),
         MaskedHead(),
+        Pairs(),
+        Spans(),
+        CodeTokens(),
+        Search(),
     ),
 }
 
