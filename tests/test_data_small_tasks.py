@@ -13,8 +13,8 @@ class Shape:
     def area(self, unit="cm"):
         """Return the area."""
         if unit == "km":
-            raise ValueError("too large")
-        raise errors.TooSmall
+            raise errors.TooLarge("too large")
+        raise ValueError
     def _hidden(self):
         """Hidden."""
 def _private():
@@ -33,7 +33,7 @@ def test_definitions_come_with_parameters_and_what_they_raise(tmp_path):
     assert found == [
         Documented("pack.shapes.Shape", False, {"sides": "3", "name": "'none'", "filled": ""}, [],
                    "A shape with sides."),
-        Documented("pack.shapes.Shape.area", True, {"unit": "'cm'"}, ["ValueError", "TooSmall"],
+        Documented("pack.shapes.Shape.area", True, {"unit": "'cm'"}, ["TooLarge", "ValueError"],
                    "Return the area."),
         Documented("pack.shapes.draw", False, {"shape": "", "pen": "None"}, [], "Draw it."),
     ]  # fmt: skip
@@ -110,7 +110,7 @@ def test_a_long_passage_holds_its_answer(monkeypatch):
     item = Documented("f", False, {"size": "3", "other": "7"}, [], text)
     monkeypatch.setattr(small_tasks, "documented", lambda module, package: [item])
     data = load("docstring_questions").train
-    assert data.passages and all(len(words) == small_tasks.PASSAGE for words in data.passages)
+    assert data.passages and max(map(len, data.passages)) <= small_tasks.PASSAGE
     for words, answers in zip(data.passages, data.answers, strict=True):
         assert [words[first : last + 1] for first, last in answers] == [["7"]]
 

@@ -27,17 +27,20 @@ RNG = np.random.default_rng
 
 @pytest.fixture
 def tokenizer(tmp_path, monkeypatch):
-    """The encoder is a random BERT of two small blocks that reads long texts."""
-    weights = tensors()
-    positions = RNG(1).normal(0, 0.5, (300, 16)).astype(np.float32)
-    weights["embeddings.position_embeddings.weight"] = positions
+    """The encoder is a random BERT of two small blocks that learns fast and reads long texts."""
+    weights = {name: array * 0.2 for name, array in tensors().items()}
+    for name, array in weights.items():
+        if "LayerNorm" in name:
+            array[:] = name.endswith("weight")
+    weights["embeddings.position_embeddings.weight"] = np.zeros((300, 16), np.float32)
+    weights["embeddings.word_embeddings.weight"] *= 5
     folder = write_folder(tmp_path / "bert", weights, max_position_embeddings=300)
     monkeypatch.setattr(encoder, "encoder", lambda: folder)
     monkeypatch.setattr(runs, "encoder", lambda: folder)
     return training.WordPiece.from_folder(folder)
 
 
-def learn_from(monkeypatch, make, n=400):
+def learn_from(monkeypatch, make, n=200):
     parts = [make(RNG(i), n if i == 0 else 40) for i in range(3)]
     monkeypatch.setattr(runs, "load", lambda name: Splits(*parts, source="made here"))
 
@@ -46,23 +49,23 @@ def scores(log, **wanted):
     return [row["score"] for row in log["rows"] if wanted.items() <= row.items()]
 
 
-def texts_with_a_mark(rng, n):
-    """Return texts of fillers in which a word comes after "playing", and where it stands."""
-    places = rng.integers(1, 6, n)
-    texts = [[*rng.choice(["the", "in", "garden"], 7)] for _ in range(n)]
+def texts_with_a_garden(rng, n):
+    """Return texts in which "garden" stands once, and where."""
+    places = rng.integers(0, 7, n).tolist()
+    texts = [[str(word) for word in rng.choice(FILLERS[:3], 7)] for _ in range(n)]
     for text, place in zip(texts, places, strict=True):
-        text[place - 1] = "playing"
-    return [[str(word) for word in text] for text in texts], [int(p) for p in places]
+        text[place] = "garden"
+    return texts, places
 
 
-def marked_after_a_word(rng, n):
-    texts, places = texts_with_a_mark(rng, n)
+def gardens_are_marked(rng, n):
+    texts, places = texts_with_a_garden(rng, n)
     labels = [[i == place for i in range(7)] for place in places]
     return CodeWords(["x", "y"] * (n // 2), texts, labels)
 
 
-def answers_after_a_word(rng, n):
-    texts, places = texts_with_a_mark(rng, n)
+def the_garden_is_the_answer(rng, n):
+    texts, places = texts_with_a_garden(rng, n)
     kinds = ["default", "raised"] * (n // 2)
     answers = [[[place, place]] for place in places]
     return DocstringQuestions(["x"] * n, kinds, ["", "the"] * (n // 2), texts, answers)
@@ -75,18 +78,19 @@ def sentences_of_letters(rng, n):
 
 
 def test_a_head_learns_which_words_are_marked(tokenizer, monkeypatch):
-    learn_from(monkeypatch, marked_after_a_word)
-    arrays, log = CodeTokens(epochs=6, learning_rate=1e-2, seeds=(0,)).make()
+    learn_from(monkeypatch, gardens_are_marked)
+    arrays, log = CodeTokens(epochs=3, learning_rate=1e-2, seeds=(0,)).make()
     assert not arrays and log["source"] == "made here" and log["settings"]["seeds"] == (0,)
-    assert scores(log, method="ever marked in training", group="all")[0] < 0.5
+    assert scores(log, method="ever marked in training", group="all") == [1.0]
+    assert scores(log, method="looks like code", group="all") == [0.0]
     assert scores(log, method="fine-tuned", seed=0, group="all")[0] > 0.9
     assert [row["group"] for row in log["rows"]] == ["x", "y", "all"] * 3
     assert log["rows"][-1]["rows"] == 40
 
 
 def test_a_head_learns_where_answers_stand(tokenizer, monkeypatch):
-    learn_from(monkeypatch, answers_after_a_word)
-    log = Spans(epochs=6, learning_rate=1e-2, seeds=(0,)).make()[1]
+    learn_from(monkeypatch, the_garden_is_the_answer)
+    log = Spans(epochs=3, learning_rate=1e-2, seeds=(0,)).make()[1]
     assert min(scores(log, method="fine-tuned", group="all")) > 0.8
     assert max(scores(log, method="nearest keyword", group="all")) < 0.5
     assert {row["kind"] for row in log["rows"]} == {"default", "raised"}
@@ -165,7 +169,7 @@ def test_the_best_span_ends_after_it_begins():
 
 
 def test_rules_that_count_words():
-    assert rivals.word_overlap("sum (a)", "The sum of a list.") == pytest.approx(2 / 6)
+    assert rivals.word_overlap("sum (a)", "The sum of a list.") == pytest.approx(2 / 5)
     words = words_of("size : int The default is -1. mode : str, default: fast")
     assert rivals.nearest_keyword("default", "size", words) == [6, 7]
     assert rivals.nearest_keyword("default", "mode", words) == [15, 15]
