@@ -15,7 +15,7 @@ from course_utils.data.splits import Splits
 from course_utils.text.arguments import checked
 
 PASSAGE = 80  # words
-_NEAR = 2_000  # characters, of which a passage has its words
+_NEAR = 1_000  # characters, of which a passage has its words
 
 # The name to import -> the name to install; the standard library has neither.
 _PARTS: dict[str, dict[str | None, str | None]] = {
@@ -35,6 +35,10 @@ _PARTS: dict[str, dict[str | None, str | None]] = {
 }
 _WORD = re.compile(r"\w+(?:[.+-]\w+)*|[^\w\s]")
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s")
+# The description of parameters: "name : type" or "name, name : type", and the lines below it.
+_ENTRY = re.compile(
+    r"^([ \t]*)(?P<names>\*{0,2}\w+(?:, *\*{0,2}\w+)*) ?:[ \t]*\S.*(?:\n+\1[ \t]+.*)*", re.M
+)
 _HEADING_LINE = re.compile(r"^[ \t]*[-=~^]{3,}[ \t]*$", re.M)
 _CODE = re.compile(r"``([^`]+)``")
 _NO_TEXT = re.compile(r"^\s*(>>>|\.\. )", re.M)  # a block of examples, or a directive
@@ -203,9 +207,10 @@ def words_of(text: str) -> list[str]:
 
 def _splits(make: type[Task], rows_of: Callable[[list[Documented]], list[tuple]]) -> Splits[Task]:
     """Put together what `rows_of` finds in each library of each part."""
-    parts, names = {}, []
+    parts: dict[str, Task] = {}
+    names: list[str] = []
     for part, libraries in _PARTS.items():
-        rows = []
+        rows: list[tuple] = []
         for module, package in libraries.items():
             name = package or "standard library"
             names.append(f"{name} {version_of(package)}")
@@ -231,11 +236,15 @@ def _without_marks(block: str) -> tuple[list[str], list[bool]]:
 def _defaults(item: Documented, rng: np.random.Generator) -> list[tuple]:
     """Return (kind, parameter, passage, answers) for each default that its description names."""
     rows = []
+    entries = {
+        name.strip(" *"): entry.span()
+        for entry in reversed([*_ENTRY.finditer(item.docstring)])  # the first one counts
+        for name in entry["names"].split(",")
+    }
     for name, default in item.parameters.items():
         wanted = words_of(default.strip("'\""))
-        block = _entry(name).search(item.docstring)
-        if wanted and block:
-            words, start, end = _passage(item.docstring, *block.span(), rng)
+        if wanted and name in entries:
+            words, start, end = _passage(item.docstring, *entries[name], rng)
             answers = [place for place in _places(words, wanted) if start <= place[0] < end]
             if answers:
                 rows.append(("default", name, words, answers))
@@ -251,13 +260,6 @@ def _exceptions(item: Documented, rng: np.random.Generator) -> list[tuple]:
             answers = [place for other in item.raised for place in _places(words, [other])]
             return [("raised", "", words, sorted(answers))] if answers else []
     return []
-
-
-def _entry(parameter: str) -> re.Pattern:
-    """Return what finds the description of a parameter: "name : type", and the lines below it."""
-    return re.compile(
-        rf"^([ \t]*)(?:\w+, *)*\*{{0,2}}{parameter}(?:, *\w+)* ?:.*(?:\n+\1[ \t]+.*)*", re.M
-    )
 
 
 def _passage(

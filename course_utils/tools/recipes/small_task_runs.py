@@ -30,7 +30,7 @@ def pairs(settings: Pairs) -> dict:
 
     def rows(method: str, scores: Sequence[float] | np.ndarray, **about: Any) -> list[dict]:
         table = np.reshape(scores, (len(asked), settings.choices))
-        hits = (table[:, :1] > table[:, 1:]).all(axis=1)  # the right one comes first
+        hits = np.all(table[:, :1] > table[:, 1:], axis=1)  # the right one comes first
         return result_rows({"method": method} | about, groups, hits)
 
     bert = pytorch.load_bert()
