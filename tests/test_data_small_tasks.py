@@ -33,7 +33,7 @@ def test_definitions_come_with_parameters_and_what_they_raise(tmp_path):
     assert found == [
         Documented("pack.shapes.Shape", False, {"sides": "3", "name": "'none'", "filled": ""}, [],
                    "A shape with sides."),
-        Documented("pack.shapes.Shape.area", True, {"unit": "'cm'"}, ["TooLarge", "ValueError"],
+        Documented("pack.shapes.Shape.area", True, {"unit": "'cm'"}, ["ValueError", "TooLarge"],
                    "Return the area."),
         Documented("pack.shapes.draw", False, {"shape": "", "pen": "None"}, [], "Draw it."),
     ]  # fmt: skip
