@@ -180,3 +180,77 @@ def _is_result(row: object) -> bool:
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in _TEXTS):
         return False
     return all(type(row.get(key)) in (int, float) and math.isfinite(row[key]) for key in _NUMBERS)
+
+
+SIZES = (
+    *(("GPT", name) for name in ("sizes_gpt_96", "sizes_gpt_128", "code_gpt")),
+    *(("LSTM", name) for name in ("sizes_lstm_128", "sizes_lstm_256", "sizes_lstm_512")),
+)
+_FLOPS = 6  # of a weight and token in training: 2 forward, 4 backward
+
+
+@dataclass(frozen=True)
+class SizedRun:
+    """One training of those that show bits against size and compute (lesson 4).
+
+    Attributes
+    ----------
+    kind : {"GPT", "LSTM"}
+    n_parameters : int
+    tokens : ndarray of int, shape (evaluations,)
+        That had been read at each evaluation.
+    compute : ndarray of float, shape (evaluations,)
+        Floating-point operations until then: 6 for each token and each weight that is multiplied,
+        which leaves out tables that rows are only taken from. Attention's products of keys and
+        queries are not counted.
+    validation_bits : ndarray of float, shape (evaluations,)
+        Bits per character on the first held-out tokens.
+    held_out_bits : float
+        Bits per character on all held-out files, at the end.
+    cpu_seconds : float
+
+    References
+    ----------
+    J. Kaplan et al., Scaling laws for neural language models, 2020 (section 2.1).
+    """
+
+    kind: str
+    n_parameters: int
+    tokens: np.ndarray
+    compute: np.ndarray
+    validation_bits: np.ndarray
+    held_out_bits: float
+    cpu_seconds: float
+
+
+def size_results() -> list[SizedRun]:
+    """Return the stored trainings of GPT and LSTM in three sizes each, the smallest first.
+
+    Raises
+    ------
+    InputError
+        If a log is missing or damaged.
+    """
+    return [_sized_run(kind, name) for kind, name in SIZES]
+
+
+def _sized_run(kind: str, name: str) -> SizedRun:
+    log = training_log("04", name)
+    try:
+        settings, tokens = log["settings"], np.array(log["tokens"], dtype=np.int64)
+        table = (
+            settings["length"] * settings["d_model"]  # positions
+            if kind == "GPT"
+            else settings["vocabulary_size"] * settings["dimension"]  # of an LSTM's inputs
+        )
+        return SizedRun(
+            kind,
+            log["n_parameters"],
+            tokens,
+            _FLOPS * (log["n_parameters"] - table) * tokens.astype(float),
+            np.array(log["validation_bits"], dtype=float),
+            float(log["held_out_bits"]),
+            float(log["cpu_seconds"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise _damaged("04", f"{name}.json") from None

@@ -222,5 +222,5 @@ def _pieces():
 
 NO_CALL = {
     "describe_device": "no argument", "on_cpu": "no argument", "load_elmo": "no argument",
-    "full_precision": "no argument",
+    "full_precision": "no argument", "load_masked_lm": "no argument",
 }  # fmt: skip

@@ -102,6 +102,18 @@ def bert_folder() -> Path:
     return tiny_bert.write_folder(Path(mkdtemp()) / "bert")
 
 
+@cache
+def masked_lm_weights() -> dict[str, np.ndarray]:
+    """Return the weights of a tiny masked language model with BERT's own head."""
+    from course_utils.bert import rename_bert_tensors
+
+    (bert_folder() / "vocab.txt").write_text("\n".join(tiny_bert.PIECES) + "\n")
+    bert = rename_bert_tensors(tiny_bert.tensors())
+    head = {"transform.kernel": np.eye(16), "bias.table": np.zeros((3, 1))}
+    head |= {f"transform{part}": np.zeros(16) for part in (".bias", "_norm.scale", "_norm.bias")}
+    return {f"bert.{name}": array for name, array in bert.items()} | head
+
+
 def word_piece():
     from course_utils.bert import WordPiece
 
@@ -124,6 +136,38 @@ def projection():
     from course_utils.visualization import Projection
 
     return Projection(points(12, 2), "pca", {}, 0.9, 0.5, 0.1)
+
+
+DRAWN_STEP = {
+    "words": ["a", "b", "c"],
+    "classes": ["s", "t"],
+    "ids": np.array([2, 1]),
+    "target": 1,
+    "table": points(3, 2),
+    "mean": points(1, 2)[0],
+    "weights": points(2, 2),
+    "probabilities": np.array([0.4, 0.6]),
+    "loss": 0.5,
+    "difference": np.array([0.4, -0.4]),
+    "gradient": points(3, 2),
+    "learning_rate": 0.5,
+    "table_after": points(3, 2),
+    "probabilities_after": np.array([0.3, 0.7]),
+    "loss_after": 0.3,
+}
+
+
+def training_step():
+    from course_utils.visualization import TrainingStep
+
+    return TrainingStep(**DRAWN_STEP)
+
+
+@cache
+def frames():
+    from course_utils.visualization import training_step_frames
+
+    return training_step_frames(training_step())
 
 
 def baseline():
@@ -327,13 +371,16 @@ CORE: dict[str, Callable[[], Call]] = {
     "word2vec.similarity_correlation": late(
         "word2vec", "similarity_correlation", vectors=word_vectors, pairs=pairs
     ),
-    "rnn.NGramModel": of("rnn", "NGramModel", order=2, vocabulary_size=4),
+    "rnn.NGramModel": of("rnn", "NGramModel", order=2, vocabulary_size=4, smoothing="kneser_ney"),
     "rnn.NGramModel.fit": on("rnn", "fit", ngrams, ids=np.array([1, 2, 3])),
     "rnn.NGramModel.probabilities": on(
         "rnn", "probabilities", ngrams, ids=np.array([1, 2, 3]), order=1
     ),
     "rnn.NGramModel.bits_per_character": on(
         "rnn", "bits_per_character", ngrams, ids=np.array([1, 2, 3]), order=1
+    ),
+    "rnn.NGramModel.next_probabilities": on(
+        "rnn", "next_probabilities", ngrams, contexts=np.array([[1], [2]])
     ),
     "rnn.Sampling": of("rnn", "Sampling", temperature=1.0, top_k=2, top_p=0.5, seed=0),
     "rnn.TextGenerator": both(
@@ -426,6 +473,12 @@ CORE: dict[str, Callable[[], Call]] = {
     ),
     "bert.read_bert": both(of("bert", "read_bert", layers=1), folder=bert_folder),
     "bert.rename_bert_tensors": late("bert", "rename_bert_tensors", tensors=tiny_bert.tensors),
+    "bert.write_masked_lm": both(
+        of("bert", "write_masked_lm", candidates=np.array([0, 5, 6])),
+        folder=lambda: Path(mkdtemp()) / "hf",
+        weights=masked_lm_weights,
+        encoder=bert_folder,
+    ),
     "bert.reverse_padded": of("bert", "reverse_padded", rows=IDS, lengths=np.array([2, 3])),
     "training.ContiguousBatches": of(
         "training", "ContiguousBatches", ids=np.arange(40), batch_size=2, sequence_length=4, seed=0
@@ -556,6 +609,74 @@ CORE: dict[str, Callable[[], Call]] = {
         size=(4.0, 3.0),
     ),
     "visualization.course_map": of("visualization", "course_map", current=1),
+    "visualization.TrainingStep": of("visualization", "TrainingStep", **DRAWN_STEP),
+    "visualization.draw_classifier": of(
+        "visualization",
+        "draw_classifier",
+        vectors=points(3, 2),
+        mean=points(1, 2)[0],
+        weights=points(2, 2),
+        bias=points(1, 2)[0],
+        scores=points(1, 2)[0],
+        words=TOKENS,
+        classes=["a", "b"],
+        title="t",
+    ),
+    "visualization.draw_forces": of(
+        "visualization",
+        "draw_forces",
+        points=points(3, 2),
+        pulls=points(3, 2),
+        pushes=points(3, 2),
+        words=TOKENS,
+        title="t",
+    ),
+    "visualization.draw_lookup": of(
+        "visualization",
+        "draw_lookup",
+        one_hot=np.eye(3)[1],
+        table=points(3, 2),
+        vector=points(1, 2)[0],
+        words=TOKENS,
+        title="t",
+    ),
+    "visualization.draw_offsets": of(
+        "visualization",
+        "draw_offsets",
+        flat=np.array([4, 0, 2]),
+        offsets=np.array([0, 2]),
+        means=points(2, 2),
+        texts=[["a", "b"], ["c"]],
+        title="t",
+    ),
+    "visualization.draw_training_step": both(
+        of("visualization", "draw_training_step", title="t"), step=training_step
+    ),
+    "visualization.training_step_frames": both(
+        of("visualization", "training_step_frames", title="t"), step=training_step
+    ),
+    "visualization.forces_frames": of(
+        "visualization",
+        "forces_frames",
+        maps=points(6, 2).reshape(2, 3, 2),
+        pulls=points(6, 2).reshape(2, 3, 2),
+        pushes=points(6, 2).reshape(2, 3, 2),
+        words=TOKENS,
+        texts=["s", "t"],
+        title="t",
+    ),
+    "visualization.neighbor_probabilities": of(
+        "visualization", "neighbor_probabilities", X=points(), perplexity=3.0
+    ),
+    "visualization.pulls_and_pushes": of(
+        "visualization", "pulls_and_pushes", P=np.ones((3, 3)) / 6, Y=points(3, 2)
+    ),
+    "visualization.show_steps": both(
+        of("visualization", "show_steps", alt="A drawing that moves and shows."), frames=frames
+    ),
+    "visualization.steps_html": both(
+        of("visualization", "steps_html", alt="A drawing that moves and shows."), frames=frames
+    ),
     "visualization.export_projector": both(
         of("visualization", "export_projector", vectors=points(), words=WORDS12, labels=WORDS12),
         folder=lambda: Path(mkdtemp()) / "p",
@@ -769,7 +890,10 @@ NO_CALL = {
     "training.History": "what training returns",
     "training.Batches": "what training reads",
     "bert.BatchEncoding": "what `encode` returns",
+    "visualization.Frame": "what `training_step_frames` returns",
     "visualization.Projection": "what `project` returns",
+    "checkpoints.size_results": "no argument",
+    "checkpoints.SizedRun": "what `size_results` returns",
     "checkpoints.Checkpoint": "what `find_checkpoint` returns",
     "checkpoints.TransferResults": "what `transfer_results` returns",
     "data.Splits": "what `split` returns",

@@ -22,10 +22,13 @@ def test_every_run_is_kept_and_all_together_are_small():
         logs = {path.stem for path in files if path.suffix == ".json"}
         assert logs == {run.name for run in runs}, f"run `course train {lesson}`"
         assert {path.stem for path in files} == logs
-        assert sum(path.stat().st_size for path in files) < 12_000_000
+        most = {"03": 3_200_000, "04": 10_500_000, "05": 12_500_000}  # with the logs
+        assert sum(path.stat().st_size for path in files) < most[lesson]
+        weights = [path.stat().st_size for path in files if path.suffix == ".safetensors"]
+        assert sum(weights) < {"03": 3_000_000, "04": 10_000_000, "05": 12_000_000}[lesson]
 
 
-@pytest.mark.parametrize("run", RECIPES["03"], ids=lambda run: run.name)
+@pytest.mark.parametrize("run", RECIPES["03"][:3], ids=lambda run: run.name)
 def test_a_kept_character_model_has_the_settings_of_its_run(run):
     found = find_checkpoint("03", run.name)
     assert CharacterModel(**found.log["settings"]) == run, "the settings changed: train again"
@@ -54,8 +57,9 @@ def test_training_writes_weights_and_log_and_repeats_itself(tmp_path, monkeypatc
     documents = Documents(["abc cab " * 8000], ["one"], "a test")
     monkeypatch.setattr(data, "load", lambda name: documents)
     run = CharacterModel(
-        "tiny", steps=6, batch_size=4, sequence_length=8, units=8, dimension=4, evaluations=3
-    )
+        "tiny", "none", steps=6, batch_size=4, sequence_length=8, units=8, dimension=4,
+        evaluations=3,
+    )  # fmt: skip
     monkeypatch.setattr(recipes, "RECIPES", {"03": (run,)})
     for folder in ("a", "b"):
         assert main(["train", "3", "--to", str(tmp_path / folder)]) == 0

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from course_utils import visualization as vis
 from course_utils.errors import InputError
 from course_utils.training import History
-from course_utils.visualization.maps import _place_labels
+from course_utils.visualization.maps import place_labels
 from course_utils.visualization.sne import neighbor_probabilities, symmetric_sne
 
 RNG = np.random.default_rng(0)
@@ -94,7 +94,7 @@ def test_labels_cover_neither_one_another_nor_points():
     on_paper = ax.transData.transform(points)
     assert not any(box.contains(x, y) for box in boxes for x, y in on_paper)
     assert ax.texts[0].get_text() == "word0", "the first word is the most important"
-    _place_labels(ax, points, ["late"] * 120, 120)
+    place_labels(ax, points, ["late"] * 120, 120)
     assert len(ax.texts) > 0
 
 

@@ -208,6 +208,25 @@ def test_only_what_differs_is_in_tabs(first, second, tab_sets, times):
     assert text.count("```{code-block} python\n\nx\n```") == times
 
 
+def showing(data, **metadata):
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    return nbformat.v4.new_code_cell("x", id="a", outputs=[output])
+
+
+def test_a_page_leaves_out_the_script_that_the_site_has_once():
+    html = "<course-steps data-steps='{}'><p>still</p></course-steps>\n"
+    moving = showing({"text/html": f"{html}<script data-course>\nact()</script>"})
+    text = both([moving], [moving], None)
+    assert "<p>still</p></course-steps>" in text and "act()" not in text
+
+
+def test_a_sharp_figure_is_as_wide_as_in_the_notebook():
+    about = {"image/png": {"alt": "A line.", "width": 640}}
+    sharp = showing({"image/png": "aGk="}, **about)
+    text = both([sharp], [sharp], lambda cell, content: f"{cell}.png")
+    assert ":width: 640px" in text and ":alt: A line." in text
+
+
 def test_a_solution_is_folded_around_its_tabs():
     one, other = cell("a"), cell("b")
     one.metadata["tags"] = other.metadata["tags"] = ["solution"]

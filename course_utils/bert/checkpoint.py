@@ -105,6 +105,23 @@ def rename_bert_tensors(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarr
     return weights
 
 
+def name_bert_tensors(weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return a transformer's weights under the names of a BERT checkpoint, as its file has them.
+
+    It undoes `rename_bert_tensors`.
+    """
+    theirs = {own: name for name, own in _NAMES.items() if not name.endswith(("gamma", "beta"))}
+    tensors = {}
+    for own, array in weights.items():
+        path, block = own, ""
+        if own.startswith("blocks."):
+            _, number, path = own.split(".", 2)
+            block = f"encoder.layer.{number}."
+        kernel = own.endswith(".kernel")
+        tensors[block + theirs[path]] = np.ascontiguousarray(array.T) if kernel else array
+    return tensors
+
+
 @partial(checked, own=("layers",))
 def read_bert(
     folder: str | Path | None = None, layers: int | None = None

@@ -15,6 +15,7 @@ _LOADERS = {
     "docstring_questions": "small_tasks.docstring_questions",
     "documentation": "documentation.documentation",
     "foods": "foods.foods",
+    "french_sentences": "translation.french_sentences",
     "function_pairs": "small_tasks.function_pairs",
     "functions": "functions.functions",
     "google_analogies": "word_sets.google_analogies",

@@ -5,10 +5,12 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from course_utils.course import project_root
 from course_utils.data.register import dataset
 from course_utils.data.sources import fetch_files
 from course_utils.data.splits import Splits
-from course_utils.errors import InputError
+from course_utils.errors import CourseError, InputError
+from course_utils.own_files import read_table
 
 LANGUAGES = ("de", "en", "fr")
 _FILES = {"train": "train", "validation": "val", "test": "test_2016_flickr"}
@@ -20,6 +22,26 @@ class SentencePairs:
 
     sources: list[str]
     targets: list[str]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+@dataclass(frozen=True)
+class ReferencedSentences:
+    """Sentences with two translations each, to measure a translator with.
+
+    Attributes
+    ----------
+    sources : list of str
+    references : list of (str, str)
+        Both are right; a translator need not have written either.
+    source : str
+    """
+
+    sources: list[str]
+    references: list[tuple[str, str]]
+    source: str
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -96,6 +118,31 @@ def tatoeba() -> Splits[SentencePairs]:
         for name, pairs in parts.items()
     }
     return Splits(**splits, source=f"Tatoeba, fr-en, 2017-09-29 ({download.license})")
+
+
+def french_sentences() -> ReferencedSentences:
+    """Return 60 French everyday sentences with two English translations, written for this course.
+
+    They stand in `data/french_sentences.csv`. None of the French ones is among the pairs of
+    `tatoeba`, so that a translator that was trained on these has not seen them.
+
+    Raises
+    ------
+    CourseError
+        If the folder of the course is not found, or a line of the file is wrong.
+    """
+    path = project_root() / "data" / "french_sentences.csv"
+    columns = ("french", "english", "other_english")
+    lines = read_table(path, columns)
+    for number, row in lines:
+        if not all(row[column].strip() for column in columns):
+            raise CourseError(f"{path}, line {number}: no column may be empty.")
+    rows = [row for _, row in lines]
+    return ReferencedSentences(
+        [row["french"] for row in rows],
+        [(row["english"], row["other_english"]) for row in rows],
+        "French sentences of this course",
+    )
 
 
 def _lines(path) -> list[str]:

@@ -13,6 +13,7 @@ from course_utils.pytorch.bert import (
     encode,
     hidden_states,
     load_bert,
+    load_masked_lm,
     pool,
 )
 from course_utils.pytorch.classifier import BagClassifier

@@ -14,12 +14,15 @@ from torch import nn
 
 from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
+from course_utils.bert.masked_head import read_masked_head, with_table
 from course_utils.bert.masking import log_shares
+from course_utils.bert.wordpiece import WordPiece
+from course_utils.data.encoder import encoder
 from course_utils.interface import bert as described, implements
 from course_utils.pytorch.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.transformer import Transformer
-from course_utils.pytorch.weights import set_weights
+from course_utils.pytorch.weights import get_weights, set_weights
 from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
@@ -146,3 +149,14 @@ class MaskedLanguageModel(nn.Module):
             blanks = self.transform_norm(nn.functional.gelu(self.transform(blanks)))
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return blanks @ table.T + self.bias.weight[:, 0]
+
+
+@implements(described.load_masked_lm)
+def load_masked_lm() -> MaskedLanguageModel:
+    layers, candidates, weights = read_masked_head()
+    bert = load_bert(layers=layers)
+    model = MaskedLanguageModel(bert, candidates, transform=True)
+    table = get_weights(bert)["token_embedding.table"]
+    mask_token_id = WordPiece.from_folder(encoder()).mask_token_id
+    set_weights(model, with_table(weights, table, mask_token_id), partial=True)
+    return model.eval()

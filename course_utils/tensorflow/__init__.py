@@ -7,6 +7,7 @@ from course_utils.tensorflow.bert import (
     encode,
     hidden_states,
     load_bert,
+    load_masked_lm,
     pool,
 )
 from course_utils.tensorflow.classifier import BagClassifier

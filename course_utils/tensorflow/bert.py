@@ -15,7 +15,10 @@ import tensorflow as tf
 
 from course_utils.bert import checks
 from course_utils.bert.checkpoint import read_bert
+from course_utils.bert.masked_head import read_masked_head, with_table
 from course_utils.bert.masking import log_shares
+from course_utils.bert.wordpiece import WordPiece
+from course_utils.data.encoder import encoder
 from course_utils.interface import bert as described, implements
 from course_utils.tensorflow.device import choose_device, input_tensor, to_numpy, to_tensor
 from course_utils.tensorflow.transformer import (
@@ -24,7 +27,7 @@ from course_utils.tensorflow.transformer import (
     make_norm,
     make_table,
 )
-from course_utils.tensorflow.weights import set_weights, sub_layers
+from course_utils.tensorflow.weights import get_weights, set_weights, sub_layers
 from course_utils.text.checks import check_layer, check_share
 from course_utils.training.bars import track
 from course_utils.training.batches import check_inputs, length_order
@@ -187,3 +190,14 @@ class MaskedLanguageModel(keras.Model):
             blanks = self.transform_norm(tf.nn.gelu(self.transform(blanks), approximate=False))
         table = self.bert.token_embedding(self.candidates)  # (classes, d_model)
         return tf.matmul(blanks, table, transpose_b=True) + self.bias.embeddings[:, 0]
+
+
+@implements(described.load_masked_lm)
+def load_masked_lm() -> MaskedLanguageModel:
+    layers, candidates, weights = read_masked_head()
+    bert = load_bert(layers=layers)
+    model = MaskedLanguageModel(bert, candidates, transform=True)
+    table = get_weights(bert)["token_embedding.table"]
+    mask_token_id = WordPiece.from_folder(encoder()).mask_token_id
+    set_weights(model, with_table(weights, table, mask_token_id), partial=True)
+    return model

@@ -16,7 +16,7 @@ _TAGS = frozenset(
     semantics
 """,
     )
-)
+) | {"course-steps"}  # shows pictures and texts of its own data only: visualization/steps.js
 _ATTRIBUTES = frozenset(
     re.findall(
         r"\w+",

@@ -1,7 +1,17 @@
-"""All lessons: maps of vectors, curves, bars, heat maps, all in one style."""
+"""All lessons: maps of vectors, curves, bars, heat maps, drawings, all in one style."""
 
 from course_utils.visualization.attention import attention_html, attention_table, plot_attention
 from course_utils.visualization.display import show
+from course_utils.visualization.drawings import (
+    TrainingStep,
+    draw_classifier,
+    draw_forces,
+    draw_lookup,
+    draw_offsets,
+    draw_training_step,
+    forces_frames,
+    training_step_frames,
+)
 from course_utils.visualization.interactive import export_projector, interactive_map
 from course_utils.visualization.maps import plot_map, plot_maps
 from course_utils.visualization.plots import (
@@ -13,4 +23,6 @@ from course_utils.visualization.plots import (
     plot_lines,
 )
 from course_utils.visualization.projection import Projection, project
+from course_utils.visualization.sne import neighbor_probabilities, pulls_and_pushes
+from course_utils.visualization.steps import Frame, show_steps, steps_html
 from course_utils.visualization.style import MARKERS, PALETTE, use_style

@@ -67,7 +67,7 @@ def plot_map(
         _legend(figure, ax)
     ax.set_title(title)
     if words is not None:
-        _place_labels(ax, points, words, whole_number(max_labels, "max_labels", 0))
+        place_labels(ax, points, words, whole_number(max_labels, "max_labels", 0))
     return figure
 
 
@@ -147,8 +147,21 @@ def _legend(figure: Figure, ax: Axes) -> None:
     )
 
 
-def _place_labels(ax: Axes, points: np.ndarray, words: Sequence[str], max_labels: int) -> None:
-    """Write words beside their points, first come first served, and never over one another."""
+def place_labels(
+    ax: Axes, points: np.ndarray, words: Sequence[str], max_labels: int, size: float = 9
+) -> None:
+    """Write words beside their points, first come first served, and never over one another.
+
+    Parameters
+    ----------
+    ax : Axes
+    points : ndarray, shape (n, 2)
+    words : sequence of str, length n
+        A word without room is left out.
+    max_labels : int
+    size : float
+        Of the letters, in points.
+    """
     figure = ax.figure
     figure.canvas.draw()  # lays out the figure, so that positions on paper are known
     on_paper = ax.transData.transform(points)  # pixels, (n, 2)
@@ -156,12 +169,12 @@ def _place_labels(ax: Axes, points: np.ndarray, words: Sequence[str], max_labels
     for word, point in zip(words, points, strict=True):
         if len(taken) >= max_labels:
             break
-        box = _place_one(ax, word, point, on_paper, taken)
+        box = _place_one(ax, word, point, on_paper, taken, size)
         if box is not None:
             taken = np.vstack([taken, box])
 
 
-def _place_one(ax, word, point, on_paper, taken) -> np.ndarray | None:
+def _place_one(ax, word, point, on_paper, taken, size) -> np.ndarray | None:
     """Try the positions around a point; return the box (left, bottom, right, top) that was free."""
     frame = ax.get_window_extent()
     for dx, dy, horizontal, vertical in _AROUND:
@@ -172,7 +185,7 @@ def _place_one(ax, word, point, on_paper, taken) -> np.ndarray | None:
             textcoords="offset points",
             ha=horizontal,
             va=vertical,
-            fontsize=9,
+            fontsize=size,
             path_effects=[withStroke(linewidth=2, foreground="white")],
         )
         text.set_in_layout(False)

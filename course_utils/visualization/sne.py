@@ -3,9 +3,14 @@
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.text.arguments import checked
+from course_utils.text.checks import finite_array
+
+_HALVINGS = 40  # of the interval in which the logarithm of 1 / (2 variance) is searched
 
 
-def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) -> np.ndarray:
+@checked
+def neighbor_probabilities(X: np.ndarray, perplexity: float) -> np.ndarray:
     """Return how likely each pair of points are neighbors, shape (n, n), symmetric, sum 1.
 
     Around each point lies a Gaussian. Its width is found by bisection, so that the point has
@@ -16,13 +21,12 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
     X : ndarray, shape (n, d)
     perplexity : float
         From 1 to n - 1.
-    steps : int
-        Halvings of the interval in which the logarithm of 1 / (2 variance) is searched.
 
     Raises
     ------
     InputError
-        If the perplexity is out of its range, or all points are the same.
+        If X is no finite (n, d) table, the perplexity is out of its range, or all points are the
+        same.
 
     References
     ----------
@@ -30,6 +34,7 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
     L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 2 (perplexity) and
     section 3.1 (made symmetric).
     """
+    X = finite_array(X, "Points", axes=2)
     if not 1 <= perplexity <= len(X) - 1:
         raise InputError(f"Perplexity {perplexity:g} does not fit {len(X)} points.")
     distances = _squared_distances(X)
@@ -38,7 +43,7 @@ def neighbor_probabilities(X: np.ndarray, perplexity: float, steps: int = 40) ->
         raise InputError("All points are the same: there are no neighbors to keep together.")
     distances = distances / scale
     low, high = np.full(len(X), -20.0), np.full(len(X), 20.0)  # logarithm of the precision
-    for _ in range(steps):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         rows = _gaussian_rows(distances, np.exp(middle))
         entropy = -(rows * np.log2(np.maximum(rows, 1e-300))).sum(axis=1)  # bits, (n,)
@@ -104,6 +109,47 @@ def symmetric_sne(
         Y = Y + velocity
         Y -= Y.mean(axis=0)
     return Y
+
+
+@checked
+def pulls_and_pushes(P: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two forces of t-SNE on each point of a map: their sum is minus the gradient.
+
+    Likely neighbors pull a point; all points push it, the near ones most. Student's t with one
+    degree of freedom makes both weak for points that lie far from each other.
+
+    Parameters
+    ----------
+    P : ndarray, shape (n, n)
+        How likely each pair are neighbors, as `neighbor_probabilities` says.
+    Y : ndarray, shape (n, k)
+        Where the points lie on the map.
+
+    Returns
+    -------
+    pulls, pushes : ndarray, shape (n, k)
+
+    Raises
+    ------
+    InputError
+        If `P` is not of the shape (n, n), or a number is NaN or infinite.
+
+    References
+    ----------
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, eq. 5: the gradient is
+    4 sum_j (p_ij - q_ij)(y_i - y_j) / (1 + |y_i - y_j|^2).
+    """
+    P, Y = finite_array(P, "P", axes=2), finite_array(Y, "Y", axes=2)
+    if P.shape != (len(Y), len(Y)):
+        raise InputError(f"P must have a row and a column for each of {len(Y)} points: {P.shape}.")
+    closeness = 1 / (1 + _squared_distances(Y))
+    np.fill_diagonal(closeness, 0)
+    Q = closeness / closeness.sum()  # (n, n)
+    pulls, pushes = (
+        4 * ((share * closeness) @ Y - (share * closeness).sum(axis=1, keepdims=True) * Y)
+        for share in (P, Q)
+    )
+    return pulls, -pushes
 
 
 def _gaussian_rows(distances: np.ndarray, precision: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 A run on a GPU stands beside them, if `notebooks/measured_gpu_pytorch.json` or `_tensorflow.json`
 is there: what `make test-gpu` wrote.
 
-`notebooks/RESULTS.md` has all claims and all models. Between marks, `README.md` has the tables of
+`notebooks/RESULTS.md` has all claims and all models, `notebooks/KEPT_MODELS.md` the models whose
+weights are stored. Between marks, `README.md` has the tables of
 lessons, and `notebooks/README.md` has another one, the links that open each notebook online, and
 what serves each objective.
 """
@@ -38,6 +39,7 @@ from course_utils.own_files import read_text, read_toml
 from course_utils.tools.lessons.measured import read_measured
 from course_utils.tools.lessons.objectives import served
 from course_utils.tools.lessons.stored import read_notebook
+from course_utils.tools.recipes.table import kept_models
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
 _COLAB = "https://colab.research.google.com/github"
@@ -68,6 +70,7 @@ def write_pages() -> list[Path]:
     contents = {root / "notebooks" / "RESULTS.md": results()}
     for name, parts in PARTS.items():
         contents[root / name] = filled(name, read_text(root / name), parts)
+    contents[root / "notebooks" / "KEPT_MODELS.md"] = kept_models()
     for path, text in contents.items():
         write_bytes(path, text.encode("utf8"))
     return list(contents)

@@ -3,11 +3,12 @@
 import ast
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 
 import numpy as np
+
+from course_utils.tools.recipes.writer import Writer
 
 PROMPT = "def "
 ORDER = 8  # of the n-gram model
@@ -67,7 +68,7 @@ class CodeSamples:
             "first_samples": {name: part[:3] for name, part in texts.items()},
         }
 
-    def _write(self, writer: "Writer", temperature: float) -> list[str]:
+    def _write(self, writer: Writer, temperature: float) -> list[str]:
         """Write on until each sample has its lines, or is far too long for them."""
         from course_utils.rnn.generation import next_probabilities, sample
 
@@ -81,15 +82,6 @@ class CodeSamples:
             texts = [text + piece for text, piece in zip(texts, pieces, strict=True)]
             logits = writer.step(ids)
         return [_first_lines(text, self.lines) for text in texts]
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A model that writes several texts at once."""
-
-    begin: Callable[[str, int], np.ndarray]  # a prompt and the number of texts -> logits (n, V)
-    step: Callable[[np.ndarray], np.ndarray]  # the ids that were drawn (n,) -> logits (n, V)
-    decode: Callable[[np.ndarray], list[str]]  # ids (n,) -> their texts
 
 
 def _unfinished(text: str, lines: int, longest: int) -> bool:

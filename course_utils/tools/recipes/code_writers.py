@@ -1,6 +1,5 @@
 """The kept models of source code, each as something that writes many texts at once."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from course_utils.pytorch.transformer import Transformer, attend, causal_mask
 from course_utils.pytorch.weights import load_weights
 from course_utils.rnn import NGramModel
 from course_utils.text import CharVocabulary
-from course_utils.tools.recipes.code_samples import Writer
+from course_utils.tools.recipes.writer import Writer
 from course_utils.transformer import TransformerConfig
 
 
@@ -27,35 +26,36 @@ def _kept(lesson: str, name: str) -> Checkpoint:
     return found
 
 
-@dataclass
-class _CachedReader:
-    """A decoder that keeps the keys and values of what it has read, and reads what is new."""
+class CachedReader:
+    """A decoder that keeps the keys and values of what it has read, and reads what is new.
 
-    decoder: Transformer
-    ids: np.ndarray  # (n, read), what the cache holds
-    keys: list[torch.Tensor]  # of each block, (n, heads, read, d_model / heads)
-    values: list[torch.Tensor]
+    When it has read as much as the decoder has positions for, it goes on from the latest half.
+    """
 
-    @classmethod
-    def empty(cls, decoder: Transformer, n: int) -> "_CachedReader":
-        config = decoder.config
-        nothing = torch.zeros(n, config.heads, 0, config.d_model // config.heads)
-        blocks = [nothing] * config.layers
-        return cls(decoder, np.zeros((n, 0), np.int64), list(blocks), list(blocks))
+    def __init__(self, decoder: Transformer, n: int):
+        self.decoder = decoder
+        self.ids = np.zeros((n, 0), np.int64)  # what has been read
+        self._forget()
+
+    def _forget(self) -> None:
+        config = self.decoder.config
+        n, size = len(self.ids), config.d_model // config.heads
+        nothing = torch.zeros(n, config.heads, 0, size)  # (n, heads, read, d_model / heads)
+        self.keys, self.values = [nothing] * config.layers, [nothing] * config.layers
+        self.ids = self.ids[:, :0]
 
     def read(self, ids: np.ndarray) -> np.ndarray:
         """From new ids (n, new) to logits after the last one (n, tokens)."""
-        if self.ids.shape[1] + ids.shape[1] > self.decoder.config.max_length:
-            half = self.decoder.config.max_length // 2
-            latest = np.concatenate([self.ids, ids], axis=1)[:, -half:]
-            self.__dict__.update(self.empty(self.decoder, len(ids)).__dict__)
-            ids = latest
+        most = self.decoder.config.max_length
+        if self.ids.shape[1] + ids.shape[1] > most:
+            ids = np.concatenate([self.ids, ids], axis=1)[:, -(most // 2) :]
+            self._forget()
         before, self.ids = self.ids.shape[1], np.concatenate([self.ids, ids], axis=1)
         whole = self.ids.shape[1]
         mask = causal_mask(whole)[:, :, before:]  # (1, 1, new, whole)
         with evaluation_mode(self.decoder):
-            x = self.decoder.token_embedding(input_tensor(ids))
-            x = x + self.decoder.position_embedding.weight[before:whole]
+            positions: Any = self.decoder.position_embedding
+            x = self.decoder.token_embedding(input_tensor(ids)) + positions.weight[before:whole]
             block: Any
             for i, block in enumerate(self.decoder.blocks):
                 x = x + self._attend(i, block.attention_norm(x), mask)
@@ -91,10 +91,11 @@ def load_gpt() -> tuple[Transformer, Tokenizer]:
 def gpt() -> Writer:
     """Return the kept GPT as a writer."""
     decoder, pieces = load_gpt()
-    reader = _CachedReader.empty(decoder, 0)
+    reader = CachedReader(decoder, 0)
 
     def begin(prompt: str, n: int) -> np.ndarray:
-        reader.__dict__.update(_CachedReader.empty(decoder, n).__dict__)
+        nonlocal reader
+        reader = CachedReader(decoder, n)
         return reader.read(np.array([pieces.encode(prompt).ids] * n))
 
     return Writer(

@@ -38,7 +38,7 @@ class MaskedHead:
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
         """Train the head; return its weights, in half precision, and their log."""
         from course_utils import pytorch
-        from course_utils.bert.masked_head import put_weights
+        from course_utils.bert.masked_head import with_table
         from course_utils.bert.wordpiece import WordPiece
         from course_utils.data import load
         from course_utils.data.encoder import encoder
@@ -70,7 +70,9 @@ class MaskedHead:
             for name, array in training.trained_weights(model, frozen).items()
         }
         n_parameters = sum(array.size for array in weights.values())
-        put_weights(pytorch, model, weights, tokenizer.mask_token_id)
+        table = pytorch.get_weights(bert)["token_embedding.table"]
+        stored = with_table(weights, table, tokenizer.mask_token_id)
+        pytorch.set_weights(model, stored, partial=True)
         sentences = [[sentence] for chunk in parts[1] for sentence in chunk]
         alone = training.stretches(tokenizer, sentences, self.length)
         blanks_alone = training.make_blanks(alone, candidates, tokenizer, _SEED_OF_BLANKS)

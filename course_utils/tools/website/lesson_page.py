@@ -18,6 +18,7 @@ from course_utils.tools.website.quiz import widget
 _QUIZ = re.compile(r'^quiz\("(\w+)", "(\w+)"\)$', re.M)
 _TITLE = re.compile(rf"^(# .+), in (?:{'|'.join(FRAMEWORKS.values())})$", re.M)
 _ONLY_IN_NOTEBOOKS = ("**Where things are:**", "**More questions:**")
+_SCRIPT = re.compile(r"<script data-course>.*?</script>", re.S)  # the site has one for all pages
 _INTERACTIVE = "application/vnd.plotly.v1+json"
 
 
@@ -130,9 +131,12 @@ def _output(cell: str, output: NotebookNode, keep_picture: Callable) -> tuple[st
         except ValueError:
             raise CourseError(f"The picture of the cell {cell!r} is damaged.") from None
         alt = " ".join(output.metadata.get("image/png", {}).get("alt", "").split())
-        return "figure", directive("image", "", name, alt=alt)
+        width = output.metadata.get("image/png", {}).get("width")
+        options = {"width": f"{width}px"} if width else {}
+        return "figure", directive("image", "", name, alt=alt, **options)
     if "text/html" in data:
-        return "table", raw(f'<div class="html-output">{data["text/html"]}</div>')
+        html = _SCRIPT.sub("", data["text/html"])
+        return "table", raw(f'<div class="html-output">{html}</div>')
     if "application/vnd.course.claim+json" in data:
         return "claim", data.get("text/plain", "")
     return ("note" if _INTERACTIVE in data else "output"), data.get("text/plain", "")

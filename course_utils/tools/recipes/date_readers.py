@@ -1,0 +1,82 @@
+"""The readers of lesson 4: dates in sentences, through one vector or with attention."""
+
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+GROUPS = (0, 20, 40, 60, 80, 100, 120, 140)  # characters of the shortest sentence of each group
+
+
+@dataclass(frozen=True)
+class DateReaders:
+    """The lesson's encoder and decoder of GRUs, trained until the one without attention works too.
+
+    The sentences by which accuracy against length is measured are longer than those of training,
+    and hold the days of the test part.
+
+    References
+    ----------
+    K. Cho et al., Learning phrase representations using RNN encoder-decoder, 2014; D. Bahdanau, K.
+    Cho, Y. Bengio, Neural machine translation by jointly learning to align and translate, 2015
+    (figure 2: quality against length).
+    """
+
+    name: str
+    attention: bool
+    size: int = 128
+    width: int = 32
+    longest: int = 100
+    longest_tested: int = 160
+    steps: int = 3000
+    batch_size: int = 64
+    learning_rate: float = 6e-3
+    warmup_steps: int = 100
+    evaluations: int = 20
+    seed: int = 0
+
+    def make(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Train the reader; return its weights, in half precision, and their log."""
+        from course_utils import pytorch
+        from course_utils.data import load
+        from course_utils.tools.recipes import date_reader_training as training
+
+        sentences = load(
+            "dates", n_train=self.steps * self.batch_size, longest=self.longest, seed=self.seed
+        )
+        longer = load("dates", n_train=1, longest=self.longest_tested, seed=self.seed).test
+        characters = sorted(set("".join(sentences.train.texts)))
+        coder = training.Coder(characters)
+        pytorch.set_seed(self.seed)
+        model = training.DateReader(len(coder.source), len(coder.target), self)
+        start = time.process_time()
+        history = pytorch.train_sequences(
+            model, coder.batches(sentences.train, self.batch_size, self.seed),
+            learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
+            evaluations=self.evaluations,
+            evaluate=lambda: training.measures(model, coder, sentences.validation),
+        )  # fmt: skip
+        seconds = round(time.process_time() - start)
+        full = training.share_right(model, coder, sentences.test)
+        weights = {
+            name: array.astype(np.float16) for name, array in pytorch.get_weights(model).items()
+        }
+        pytorch.set_weights(
+            model, {name: array.astype(np.float32) for name, array in weights.items()}
+        )
+        return training.lesson_names(weights), {
+            "settings": asdict(self),
+            "source": sentences.source,
+            "license": "made by the course",
+            "framework": pytorch.describe_device(),
+            "cpu_seconds": seconds,
+            "n_parameters": pytorch.count_parameters(model),
+            "training_loss": history.column("train_loss").round(4).tolist(),
+            "validation_exact": history.column("validation_exact").round(4).tolist(),
+            "test": full,
+            "test_in_half_precision": training.share_right(model, coder, sentences.test),
+            "test_most_frequent": training.most_frequent(coder, sentences.train, sentences.test),
+            "longest_in_training": int(sentences.train.lengths.max()),
+            "test_by_length": training.by_length(model, coder, longer, GROUPS),
+            "characters": "".join(characters),
+        }
