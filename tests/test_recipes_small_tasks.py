@@ -18,7 +18,8 @@ from course_utils.tools.recipes import (
     small_task_runs as runs,
     small_task_training as training,
 )
-from course_utils.tools.recipes.small_tasks import CodeTokens, Pairs, Search, Spans
+from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Search, Spans
+from course_utils.tools.recipes.small_tasks import SmallTask
 
 FILLERS = ["the", "in", "playing", "garden", "."]
 LETTERS = ["a", "b", "children", "played"]
@@ -79,7 +80,7 @@ def sentences_of_letters(rng, n):
 
 def test_a_head_learns_which_words_are_marked(tokenizer, monkeypatch):
     learn_from(monkeypatch, gardens_are_marked)
-    arrays, log = CodeTokens(epochs=3, learning_rate=1e-2, seeds=(0,)).make()
+    arrays, log = SmallTask(CodeTokens(epochs=3, learning_rate=1e-2, seeds=(0,))).make()
     assert not arrays and log["source"] == "made here" and log["settings"]["seeds"] == (0,)
     assert scores(log, method="ever marked in training", group="all") == [1.0]
     assert scores(log, method="looks like code", group="all") == [0.0]
@@ -90,7 +91,7 @@ def test_a_head_learns_which_words_are_marked(tokenizer, monkeypatch):
 
 def test_a_head_learns_where_answers_stand(tokenizer, monkeypatch):
     learn_from(monkeypatch, the_garden_is_the_answer)
-    log = Spans(epochs=3, learning_rate=1e-2, seeds=(0,)).make()[1]
+    log = SmallTask(Spans(epochs=3, learning_rate=1e-2, seeds=(0,))).make()[1]
     assert min(scores(log, method="fine-tuned", group="all")) > 0.8
     assert max(scores(log, method="nearest keyword", group="all")) < 0.5
     assert {row["kind"] for row in log["rows"]} == {"default", "raised"}
@@ -99,7 +100,7 @@ def test_a_head_learns_where_answers_stand(tokenizer, monkeypatch):
 def test_pairs_are_learned_and_their_rivals_measured(tokenizer, monkeypatch):
     learn_from(monkeypatch, sentences_of_letters, n=60)
     run = Pairs(examples=8, choices=5, wrong=2, per_library=6, batch_size=8, seeds=(0, 1))
-    log = run.make()[1]
+    log = SmallTask(run).make()[1]
     assert scores(log, method="word overlap", group="all") == [1.0]
     assert len(scores(log, method="fine-tuned", group="all")) == 2
     assert all(0 <= row["score"] <= 1 and row["rows"] in (6, 12) for row in log["rows"])
@@ -111,7 +112,7 @@ def test_a_search_is_measured_before_and_after(tokenizer, monkeypatch):
                  learning_rate=1e-2, seeds=(0,))  # fmt: skip
     known = search_tasks.KnownSearch("question", ["a", "b"], ["u", "u"], ["a ."] * 12, [{0}, set()])
     monkeypatch.setattr(runs, "question_search", lambda: known)
-    log = run.make()[1]
+    log = SmallTask(run).make()[1]
     at_1 = {row["method"]: row["score"] for row in log["rows"]
             if (row["query"], row["k"], row["group"]) == ("sentence", 1, "all")}  # fmt: skip
     names = ["before", "after", "before, ranked anew", "after, ranked anew"]

@@ -15,9 +15,23 @@ from course_utils.data.small_tasks import FunctionPairs
 from course_utils.data.splits import Splits
 from course_utils.tools.recipes import small_task_rivals as rivals, small_task_training as training
 from course_utils.tools.recipes.search_tasks import question_search, sentence_search
-from course_utils.tools.recipes.small_tasks import CodeTokens, Pairs, Search, SmallTask, Spans
+from course_utils.tools.recipes.small_task_settings import (
+    CodeTokens,
+    Pairs,
+    Search,
+    Spans,
+    TaskSettings,
+)
 
 _DRAW = 9  # the seed of what is asked; that of a training draws what is learned from
+
+
+def run(settings: TaskSettings) -> dict:
+    """Return the log of the run with these settings."""
+    runs: dict[type, Callable[[Any], dict]] = {
+        Pairs: pairs, Spans: spans, CodeTokens: tokens, Search: search,
+    }  # fmt: skip
+    return runs[type(settings)](settings)
 
 
 def pairs(settings: Pairs) -> dict:
@@ -219,7 +233,7 @@ def _data(name: str) -> tuple[Splits, WordPiece]:
 
 
 def _log(
-    settings: SmallTask, data: Splits, rows: list[dict], tuned: Callable[[int], list[dict]]
+    settings: TaskSettings, data: Splits, rows: list[dict], tuned: Callable[[int], list[dict]]
 ) -> dict:
     """Return the log of a run: what `tuned` measures for each seed, below what is known before."""
     start, found = time.process_time(), list(rows)

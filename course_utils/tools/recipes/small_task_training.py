@@ -16,7 +16,7 @@ from course_utils.pytorch.training import cross_entropy, evaluation_mode
 from course_utils.pytorch.transformer import Transformer
 from course_utils.text import pad
 from course_utils.tools.recipes.precision import InBfloat16
-from course_utils.tools.recipes.small_tasks import SmallTask
+from course_utils.tools.recipes.small_task_settings import TaskSettings
 from course_utils.training.batches import Batch, length_batches, length_order
 
 NO_WORD, WORD, RIGHT = 0, 1, 2  # what the targets of spans and tokens say of a position
@@ -138,7 +138,7 @@ class Training(NamedTuple):
     seed: int
 
     @classmethod
-    def of(cls, settings: SmallTask, seed: int) -> "Training":
+    def of(cls, settings: TaskSettings, seed: int) -> "Training":
         """Take them from the settings of a run."""
         return cls(settings.epochs, settings.batch_size, settings.learning_rate, seed)
 

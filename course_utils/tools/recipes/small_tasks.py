@@ -1,74 +1,29 @@
-"""The small tasks of lesson 5: pairs, spans, tokens and search, split by library.
-
-MiniLM is fine-tuned for each. No weights are kept, only results: one row for each method, seed and
-held-out library, with its score, the standard error of this, and how many rows were judged.
-"""
+"""The small tasks of lesson 5: pairs, spans, tokens and search, split by library."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from course_utils.tools.recipes.small_task_settings import TaskSettings
+
 
 @dataclass(frozen=True)
 class SmallTask:
-    """The settings that all have."""
+    """MiniLM, fine-tuned on some libraries and tested on others.
 
-    examples: int = 3000  # that are drawn to learn from, where there are more
-    epochs: int = 1
-    batch_size: int = 16
-    learning_rate: float = 1e-4
-    seeds: tuple[int, ...] = (0, 1)
+    No weights are kept, only results: one row for each method, seed and held-out library, with its
+    score, the standard error of this, and how many rows were judged.
+    """
+
+    settings: TaskSettings
+
+    @property
+    def name(self) -> str:
+        """The name of its file, without the ending."""
+        return self.settings.name
 
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
         """Train and test; return no arrays, and a log with all results."""
         from course_utils.tools.recipes import small_task_runs
 
-        return {}, getattr(small_task_runs, self.name)(self)  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True)
-class Pairs(SmallTask):
-    """Which sentence belongs to which function: a cross-encoder beside word overlap and cosines.
-
-    Each function has its own sentence and those of others of its library to choose from.
-    """
-
-    name: str = "pairs"
-    batch_size: int = 32
-    wrong: int = 3  # sentences of others for each right one in training
-    choices: int = 20
-    per_library: int = 300  # functions that are asked about
-
-
-@dataclass(frozen=True)
-class Spans(SmallTask):
-    """The words of a docstring that answer a question, beside the nearest keyword."""
-
-    name: str = "spans"
-    epochs: int = 2
-
-
-@dataclass(frozen=True)
-class CodeTokens(SmallTask):
-    """Which words stood in double backquotes, beside the words that did so in training."""
-
-    name: str = "tokens"
-    examples: int = 4000
-
-
-@dataclass(frozen=True)
-class Search(SmallTask):
-    """The loss of pairs, and a cross-encoder that ranks the best results of a bi-encoder anew.
-
-    Sentences are searched for the functions of held-out libraries that they belong to, and the
-    course's questions for the entries of its index.
-    """
-
-    name: str = "search"
-    examples: int = 2000  # of the cross-encoder; the loss of pairs reads all pairs
-    pair_batch_size: int = 64
-    batch_size: int = 32
-    scale: float = 20.0
-    wrong: int = 3  # of the best results, for each right one in the training of the cross-encoder
-    best: int = 20  # results that are ranked anew
-    per_library: int = 300  # sentences of each held-out library that are ranked anew
+        return {}, small_task_runs.run(self.settings)
