@@ -15,6 +15,7 @@ from course_utils.data.splits import Splits
 from course_utils.text.arguments import checked
 
 PASSAGE = 80  # words
+_STANDARD = "standard library"
 _NEAR = 1_000  # characters, of which a passage has its words
 
 # The name to import -> the name to install; the standard library has neither.
@@ -207,16 +208,27 @@ def words_of(text: str) -> list[str]:
 
 def _splits(make: type[Task], rows_of: Callable[[list[Documented]], list[tuple]]) -> Splits[Task]:
     """Put together what `rows_of` finds in each library of each part."""
-    parts: dict[str, Task] = {}
-    names: list[str] = []
-    for part, libraries in _PARTS.items():
-        rows: list[tuple] = []
-        for module, package in libraries.items():
-            name = package or "standard library"
-            names.append(f"{name} {version_of(package)}")
-            rows += [(name, *row) for row in rows_of(documented(module, package))]
-        parts[part] = make(*map(list, zip(*rows, strict=True)))
-    return Splits(**parts, source=f"documentation of {', '.join(names)}")
+    parts: dict[str, Task] = {
+        part: make(*map(list, zip(*_rows(libraries, rows_of), strict=True)))
+        for part, libraries in _PARTS.items()
+    }
+    versions = [
+        f"{package or _STANDARD} {version_of(package)}"
+        for libraries in _PARTS.values()
+        for package in libraries.values()
+    ]
+    return Splits(**parts, source=f"documentation of {', '.join(versions)}")
+
+
+def _rows(
+    libraries: dict[str | None, str | None], rows_of: Callable[[list[Documented]], list[tuple]]
+) -> list[tuple]:
+    """Return what is found in each library, with its name in front."""
+    return [
+        (package or _STANDARD, *row)
+        for module, package in libraries.items()
+        for row in rows_of(documented(module, package))
+    ]
 
 
 def _plain_words(text: str) -> list[str]:
