@@ -11,7 +11,7 @@ class TaskSettings:
     examples: int = 3000  # that are drawn to learn from, where there are more
     epochs: int = 1
     batch_size: int = 16
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     seeds: tuple[int, ...] = (0, 1)
 
 
@@ -34,7 +34,7 @@ class Spans(TaskSettings):
     """The words of a docstring that answer a question, beside the nearest keyword."""
 
     name: str = "spans"
-    epochs: int = 2
+    epochs: int = 3
 
 
 @dataclass(frozen=True)
