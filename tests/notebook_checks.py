@@ -20,7 +20,7 @@ _NO_WORDS = re.compile(r"!\[\s*\]\(|<img(?![^>]*\balt=[\"'][^\"'])[^>]*>")
 _FIGURES = ("image/png", "image/jpeg", "image/svg+xml")
 MAXIMUM_LINES, MINIMUM_FIGURES, MINIMUM_EXERCISES = 40, 6, 4
 MAXIMUM_WIDTH = 144
-MAXIMUM_BYTES = 2_000_000
+MAXIMUM_BYTES = 2_500_000
 
 
 def problems(notebook: NotebookNode, folder: Path) -> list[str]:

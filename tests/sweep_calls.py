@@ -892,8 +892,6 @@ NO_CALL = {
     "bert.BatchEncoding": "what `encode` returns",
     "visualization.Frame": "what `training_step_frames` returns",
     "visualization.Projection": "what `project` returns",
-    "checkpoints.size_results": "no argument",
-    "checkpoints.SizedRun": "what `size_results` returns",
     "checkpoints.Checkpoint": "what `find_checkpoint` returns",
     "checkpoints.TransferResults": "what `transfer_results` returns",
     "data.Splits": "what `split` returns",

@@ -167,17 +167,3 @@ def test_the_masked_head_beats_trigrams():
     log = masked_head_checkpoint().log
     right = log["held_out_in_half_precision"]["accuracy"]
     assert right >= 0.35 and right > log["rivals"]["trigram"] > log["rivals"]["most_frequent_piece"]
-
-
-def test_the_samples_are_judged_beside_held_out_files():
-    results = training_log("04", "code_samples")["results"]
-    files, gpt, lstm, chain = (
-        results[name]
-        for name in ("held-out files", *(f"{who}, temperature 0.7" for who in (
-            "GPT", "LSTM", "8-gram chain"
-        )))
-    )  # fmt: skip
-    tokenized = [one["lines_tokenized"] for one in (files, gpt, lstm, chain)]
-    assert tokenized == sorted(tokenized, reverse=True)
-    assert files["parsed"] > gpt["parsed"] > chain["parsed"]
-    assert gpt["longest_copied_median"] < 2 * files["longest_copied_median"]

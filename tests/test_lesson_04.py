@@ -11,8 +11,6 @@ from course_utils.course import find_lesson  # noqa: E402
 from course_utils.data import load  # noqa: E402
 from course_utils.text import Vocabulary, pad  # noqa: E402
 from course_utils.tools.lessons.source import assemble  # noqa: E402
-from course_utils.tools.recipes import date_reader_training as training  # noqa: E402
-from course_utils.tools.recipes.date_readers import DateReaders  # noqa: E402
 from course_utils.training import length_batches  # noqa: E402
 from course_utils.transformer import sinusoidal_positions  # noqa: E402
 
@@ -98,19 +96,3 @@ def test_a_decoder_without_its_memory_is_an_error(name):
     decoder = SCOPES[name]["Translator"](len(SOURCE), len(TARGET), 100).decoder
     with pytest.raises((TypeError, ValueError, AttributeError)):
         decoder(adapter.to_tensor(BATCHES[0][1]))
-
-
-@pytest.mark.parametrize("attention", [False, True])
-def test_the_kept_reader_is_that_of_the_lesson(attention):
-    """The recipe's reader, with the library's GRU, and its weights in the lesson's class."""
-    settings = DateReaders("tiny", attention=attention, size=24)
-    model = training.DateReader(len(SOURCE), len(TARGET), settings)
-    batch = BATCHES[0][:2]
-    expected = pt.to_numpy(model(*map(pt.to_tensor, batch)))
-    weights = training.lesson_names(pt.get_weights(model))
-    for adapter, scope in zip((pt, tf), SCOPES.values(), strict=True):
-        reader = scope["DateReader"](attention=attention, size=24)
-        adapter.initialize(reader, batch, seed=3)
-        adapter.set_weights(reader, weights)
-        found = adapter.to_numpy(reader(*map(adapter.to_tensor, batch)))
-        assert np.abs(found - expected).max() <= 1e-5

@@ -36,7 +36,7 @@ def test_a_notebook_is_what_its_source_builds(lesson, framework):
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
 def test_a_notebook_is_clean(lesson, framework):
     assert checks.problems(stored(lesson, framework), lesson.folder) == []
-    assert lesson.notebook(framework).stat().st_size < 2_000_000
+    assert lesson.notebook(framework).stat().st_size < 2_500_000
 
 
 @pytest.mark.parametrize(("lesson", "framework"), PAIRS, ids=NAMES)
@@ -243,7 +243,7 @@ def drop_figures(notebook, cells):
         (lambda n, c: c["the-data-0"].update(source="[x](none.md)"), "none.md points nowhere"),
         (lambda n, c: c["the-data-0"].update(source="[x](#None)"), "points to no heading"),
         (lambda n, c: c["the-data-0"].update(source="[x](../README.md#no)"), "to no heading"),
-        (lambda n, c: c["the-data-0"].update(source="x" * 2_000_000), "bytes, more than 2,000,000"),
+        (lambda n, c: c["the-data-0"].update(source="x" * 2_500_000), "bytes, more than 2,500,000"),
         (lambda n, c: c["one-hot-by-hand"].update(outputs=[]), "but stores no output"),
         (lambda n, c: [cell.metadata.clear() for cell in n.cells], "only 0 exercises"),
     ],

@@ -1,9 +1,13 @@
 """The small tasks of lesson 5, learned by a tiny random BERT, and the rules that they must beat."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from tiny_bert import tensors, write_folder
 
+from course_utils.checkpoints import training_log
 from course_utils.data.small_tasks import CodeWords, DocstringQuestions, FunctionPairs, words_of
 from course_utils.data.splits import Splits
 
@@ -13,6 +17,7 @@ import torch
 
 from course_utils.data import encoder
 from course_utils.tools.recipes import (
+    RECIPES,
     search_tasks,
     small_task_rivals as rivals,
     small_task_runs as runs,
@@ -191,3 +196,11 @@ def test_scores_have_standard_errors():
     assert rows[2]["error"] == pytest.approx(np.sqrt(0.75 * 0.25 / 4), abs=1e-4)
     parts = rivals.f1_parts([["a", ".", "b"]], [[True, True, True]], [[True, False, False]])
     assert runs.result_rows({}, ["a"], *parts)[0]["score"] == pytest.approx(2 / 3, abs=1e-4)
+
+
+@pytest.mark.parametrize("run", [r for r in RECIPES["05"] if isinstance(r, SmallTask)])
+def test_the_kept_results_are_those_of_the_settings(run):
+    log = training_log("05", run.name)
+    assert log["settings"] == json.loads(json.dumps(asdict(run.settings))), "train again"
+    assert {row["seed"] for row in log["rows"] if "seed" in row} == set(run.settings.seeds)
+    assert {"networkx", "matplotlib", "all"} <= {row["group"] for row in log["rows"]}

@@ -123,10 +123,11 @@ class Canvas:
         self.stage = 0
         self._drawn: list[tuple[Artist, int]] = []
 
-    def text(self, x: float, y: float, words: str, **style) -> Text:
+    def text(self, x: float, y: float, words: str, **style: Any) -> Text:
         """Write words; by default in the middle of their line, beginning at (x, y)."""
-        usual: dict[str, Any] = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK}
-        text = self.ax.text(x, y, words, **(usual | style))
+        usual = {"ha": "left", "va": "center", "fontsize": LABEL, "color": INK}
+        style = {**usual, **style}
+        text = self.ax.text(x, y, words, **style)
         self._drawn.append((text, self.stage))
         return text
 
@@ -184,8 +185,9 @@ class Canvas:
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
         for i, j in np.ndindex(rows, columns):
             back = faint is not None and faint[i]
-            share = float(table[i, j] / scale)
-            self._cell(x + j * wide, y + i, wide, texts[i][j], share, bool(back))
+            self._cell(
+                x + j * wide, y + i, wide, texts[i][j], float(table[i, j] / scale), bool(back)
+            )
         right = x + columns * wide
         reach = max(right, x + self.width([name], weight="bold"))
         block = Block(x, y, right, y + rows, wide, reach)

@@ -17,15 +17,11 @@ from course_utils.tools.recipes.bert_reference import BertReference
 from course_utils.tools.recipes.bidirectional_lm import BidirectionalLM
 from course_utils.tools.recipes.character_models import CharacterModel
 from course_utils.tools.recipes.code_gpt import CodeGPT
-from course_utils.tools.recipes.code_samples import CodeSamples
-from course_utils.tools.recipes.date_readers import DateReaders
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
-from course_utils.tools.recipes.sizes import SizedGPT, SizedLSTM
 from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Search, Spans
 from course_utils.tools.recipes.small_tasks import SmallTask
-from course_utils.tools.recipes.staircase import Staircase
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -38,16 +34,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
     ),
     "04": (
         CodeGPT(),
-        CodeSamples(),
         Translator(),
-        DateReaders("date_reader", attention=False),
-        DateReaders("date_reader_attention", attention=True),
-        SizedGPT("sizes_gpt_128", d_model=128, heads=4, layers=3, steps=4000),
-        SizedGPT("sizes_gpt_96", d_model=96, heads=3, layers=2, steps=2000),
-        SizedLSTM("sizes_lstm_512", units=512, steps=8000),
-        SizedLSTM("sizes_lstm_256", units=256, steps=4000),
-        SizedLSTM("sizes_lstm_128", units=128, steps=2000),
-        Staircase(),
     ),
     "05": (
         BertReference(),

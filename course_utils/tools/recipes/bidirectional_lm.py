@@ -25,7 +25,7 @@ class BidirectionalLM:
     seed: int = 0
 
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
-        """Train on the running text; return the weights of the LSTMs and their log."""
+        """Train on the running text; return the LSTMs, in half precision, and their log."""
         from course_utils import pytorch
         from course_utils.tools.recipes.bidirectional_training import (
             BiLMWithHead,
@@ -41,12 +41,22 @@ class BidirectionalLM:
         counts = class_counts(batches, self.output_vocabulary + 1)
         model, start = BiLMWithHead(self.units, counts, self.seed), time.process_time()
         pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warmup_steps=100)
-        log = {
+        seconds, full = round(time.process_time() - start), model.bits(held_out)
+        weights = {
+            name: array.astype(np.float16)
+            for name, array in pytorch.get_weights(model.bilm).items()
+        }
+        pytorch.set_weights(
+            model.bilm, {name: array.astype(np.float32) for name, array in weights.items()}
+        )
+        return weights, {
             "settings": asdict(self),
             "source": source,
+            "license": "Apache-2.0",
             "framework": pytorch.describe_device(),
-            "cpu_seconds": round(time.process_time() - start),
-            "held_out_bits": round(model.bits(held_out), 3),
+            "cpu_seconds": seconds,
+            "n_parameters": pytorch.count_parameters(model.bilm),
+            "held_out_bits": round(full, 3),
+            "held_out_bits_in_half_precision": round(model.bits(held_out), 3),
             "unigram_bits": round(unigram_bits(counts, held_out), 3),
         }
-        return pytorch.get_weights(model.bilm), log

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+_VALIDATION = 40_000  # held-out tokens that are read at each evaluation
+
 
 @dataclass(frozen=True)
 class CodeGPT:
@@ -38,10 +40,14 @@ class CodeGPT:
     def make(self) -> tuple[dict[str, np.ndarray], dict]:
         """Train the model; return its weights, in half precision, and their log."""
         from course_utils import pytorch
+        from course_utils.data import hold_out, load
         from course_utils.tools.recipes import code_gpt_training as training
         from course_utils.transformer import TransformerConfig
 
-        text = training.read_text(self)
+        documents = load(self.dataset)
+        train_text, held_text = hold_out(documents)
+        pieces = training.learn_pieces(train_text, self.vocabulary_size)
+        train, held = (training.encode(pieces, text) for text in (train_text, held_text))
         config = TransformerConfig(
             self.vocabulary_size, self.d_model, self.heads, self.layers, self.length,
             causal=True, scale_tokens=False, dropout=self.dropout,
@@ -49,13 +55,13 @@ class CodeGPT:
         model = training.TiedGPT(config, self.seed)
         start = time.process_time()
         history = training.train(
-            model, text.train, text.held[: training.VALIDATION], steps=self.steps,
-            batch_size=self.batch_size, learning_rate=self.learning_rate,
-            warmup_steps=self.warmup_steps, weight_decay=self.weight_decay,
-            evaluations=self.evaluations, seed=self.seed,
+            model, train, held[:_VALIDATION], steps=self.steps, batch_size=self.batch_size,
+            learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
+            weight_decay=self.weight_decay, evaluations=self.evaluations, seed=self.seed,
         )  # fmt: skip
         seconds = round(time.process_time() - start)
-        full = training.held_out_loss(model, text.held) * text.scale
+        scale = len(held) / len(held_text) / np.log(2)  # from nats a token to bits a character
+        full = training.held_out_loss(model, held) * scale
         weights = {
             name: array.astype(np.float16)
             for name, array in pytorch.get_weights(model.decoder).items()
@@ -66,19 +72,19 @@ class CodeGPT:
         tokens = self.steps // len(history) * self.batch_size * self.length
         return weights, {
             "settings": asdict(self),
-            "source": text.source,
+            "source": documents.source,
             "license": "PSF-2.0",
             "framework": pytorch.describe_device(),
             "cpu_seconds": seconds,
             "n_parameters": pytorch.count_parameters(model),
             "tokens": [tokens * (i + 1) for i in range(len(history))],
-            "training_bits": (history.column("train_loss") * text.scale).round(4).tolist(),
-            "validation_bits": (history.column("validation_loss") * text.scale).round(4).tolist(),
+            "training_bits": (history.column("train_loss") * scale).round(4).tolist(),
+            "validation_bits": (history.column("validation_loss") * scale).round(4).tolist(),
             "held_out_bits": round(full, 4),
             "held_out_bits_in_half_precision": round(
-                training.held_out_loss(model, text.held) * text.scale, 4
+                training.held_out_loss(model, held) * scale, 4
             ),
-            "held_out_characters": text.held_characters,
-            "held_out_tokens": len(text.held),
-            "tokenizer": text.pieces.to_str(),
+            "held_out_characters": len(held_text),
+            "held_out_tokens": len(held),
+            "tokenizer": pieces.to_str(),
         }

@@ -1,16 +1,13 @@
 """How the GPT of lesson 4 is trained: byte pairs, random windows, a rate that falls to zero."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import nn
 
-from course_utils import data
 from course_utils.pytorch.device import choose_device, input_tensor, set_seed
 from course_utils.pytorch.training import (
     cross_entropy,
@@ -18,14 +15,13 @@ from course_utils.pytorch.training import (
     make_train_step,
     training_mode,
 )
-from course_utils.pytorch.transformer import MultiHeadAttention, Transformer, causal_mask
+from course_utils.pytorch.transformer import Transformer
 from course_utils.training.batches import Batches, split_evenly
 from course_utils.training.loop import History, run_epochs
 from course_utils.training.schedules import cosine_schedule
 from course_utils.transformer import TransformerConfig
 
 PADDING = "<pad>"  # id 0, which no text holds: a transformer's mask hides it
-VALIDATION = 40_000  # held-out tokens that are read at each evaluation
 
 
 def learn_pieces(text: str, vocabulary_size: int) -> Tokenizer:
@@ -49,46 +45,16 @@ def encode(pieces: Tokenizer, text: str) -> np.ndarray:
     return np.concatenate([np.array(line.ids, dtype=np.int64) for line in lines])
 
 
-@dataclass(frozen=True)
-class Text:
-    """A text in byte pairs, in two parts."""
-
-    train: np.ndarray  # ids (n,)
-    held: np.ndarray  # ids (m,)
-    held_characters: int
-    pieces: Tokenizer
-    source: str
-
-    @property
-    def scale(self) -> float:
-        """From nats a token to bits a character."""
-        return len(self.held) / self.held_characters / np.log(2)
-
-
-def read_text(settings: Any) -> Text:
-    """Return the text of a recipe, and the byte pairs that are learned from its first part."""
-    documents = data.load(settings.dataset)
-    train, held = data.hold_out(documents)
-    pieces = learn_pieces(train, settings.vocabulary_size)
-    return Text(encode(pieces, train), encode(pieces, held), len(held), pieces, documents.source)
-
-
 class TiedGPT(nn.Module):
     """A causal transformer whose output layer is its table of tokens.
 
     Products are computed in bfloat16 where the processor has it, sums and weights in float32.
     """
 
-    def __init__(
-        self,
-        config: TransformerConfig,
-        seed: int,
-        make_decoder: Callable[[TransformerConfig], Any] = Transformer,
-    ):
+    def __init__(self, config: TransformerConfig, seed: int):
         super().__init__()
         set_seed(seed)
-        self.length = config.max_length
-        self.decoder: Any = make_decoder(config).to(choose_device())
+        self.decoder = Transformer(config).to(choose_device())
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
                 nn.init.normal_(module.weight, std=0.02)
@@ -98,43 +64,6 @@ class TiedGPT(nn.Module):
         with torch.autocast(ids.device.type, torch.bfloat16):
             logits = self.decoder(ids) @ self.decoder.token_embedding.weight.T
         return logits.float()
-
-
-class AttentionOnly(nn.Module):
-    """A transformer of one block that has attention and no feed-forward layers."""
-
-    def __init__(self, config: TransformerConfig):
-        super().__init__()
-        self.token_embedding = nn.Embedding(config.vocabulary_size, config.d_model)
-        self.position_embedding = nn.Embedding(config.max_length, config.d_model)
-        self.attention_norm = nn.LayerNorm(config.d_model, config.epsilon)
-        self.attention = MultiHeadAttention(config.d_model, config.heads)
-        self.final_norm = nn.LayerNorm(config.d_model, config.epsilon)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """From ids (batch, length) to vectors (batch, length, d_model)."""
-        length = ids.shape[1]
-        x = self.token_embedding(ids) + self.position_embedding.weight[:length]
-        y = self.attention_norm(x)
-        mixed, _ = self.attention(y, y, causal_mask(length, ids.device))
-        return self.final_norm(x + mixed)
-
-
-class Bigrams(nn.Module):
-    """A table with one row of logits for each token."""
-
-    def __init__(self, vocabulary_size: int, length: int):
-        super().__init__()
-        self.length = length
-        self.table = nn.Embedding(vocabulary_size, vocabulary_size).to(choose_device())
-        nn.init.zeros_(self.table.weight)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """From ids (batch, length) to logits (batch, length, tokens)."""
-        return self.table(ids)
-
-
-Writer = TiedGPT | Bigrams
 
 
 class _Windows:
@@ -151,7 +80,7 @@ class _Windows:
 
 
 def train(
-    model: Writer,
+    model: TiedGPT,
     ids: np.ndarray,
     validation: np.ndarray,
     *,
@@ -164,7 +93,7 @@ def train(
     seed: int,
 ) -> History:
     """Train on windows of a text of ids, and measure on another one now and then."""
-    text = _Windows(ids, batch_size, model.length, seed)
+    text = _Windows(ids, batch_size, model.decoder.config.max_length, seed)
     optimizer = torch.optim.AdamW(
         model.parameters(), learning_rate, betas=(0.9, 0.95), weight_decay=weight_decay
     )
@@ -179,7 +108,7 @@ def train(
         )
 
 
-def held_out_loss(model: Writer, ids: np.ndarray, batch_size: int = 32) -> float:
+def held_out_loss(model: TiedGPT, ids: np.ndarray, batch_size: int = 32) -> float:
     """Return the mean loss in nats of all ids but the first.
 
     Windows overlap by half: but for the first window, each id is predicted from at least half a
@@ -189,7 +118,7 @@ def held_out_loss(model: Writer, ids: np.ndarray, batch_size: int = 32) -> float
         losses = [
             cross_entropy(model(input_tensor(inputs))[:, skip:], input_tensor(targets)[:, skip:])
             * targets[:, skip:].size
-            for inputs, targets, skip in _windows(ids, model.length, batch_size)
+            for inputs, targets, skip in _windows(ids, model.decoder.config.max_length, batch_size)
         ]
     return float(sum(losses)) / (len(ids) - 1)
 
@@ -205,7 +134,7 @@ def _windows(
     whole = ids[starts[:, None] + np.arange(length + 1)]
     for first in range(0, len(starts), batch_size):
         windows = whole[first : first + batch_size]
-        yield windows[:, :-1], windows[:, 1:], length - half
+        yield windows[:, :-1], windows[:, 1:], half
     done = (starts[-1] if len(starts) else 0) + length  # targets up to this place are counted
     if done + 1 < len(ids):
         start = max(0, len(ids) - length - 1)

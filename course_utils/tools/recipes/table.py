@@ -87,19 +87,6 @@ def _filled(log: dict) -> str:
     return f"{log['held_out_in_half_precision']['accuracy']:.3f} right"
 
 
-def _dates(scores: dict) -> str:
-    return f"{scores['exact']:.3f} of whole dates"
-
-
-def _of_dates(way: str, other: str) -> Row:
-    return Row(
-        f"reads dates in sentences, {way}",
-        lambda log: _dates(log["test_in_half_precision"]),
-        lambda log: f"{_dates(log['test_most_frequent'])} (most frequent characters)",
-        lambda log: f"{_dates(training_log('04', other)['test_in_half_precision'])} (`{other}`)",
-    )
-
-
 _ROWS = {
     ("03", "source_code"): _of_characters("source_code", "writes Python, by character"),
     ("03", "language_reference"): _of_characters(
@@ -118,8 +105,6 @@ _ROWS = {
         lambda log: f"{_bleu(log['test_word_by_word'])} (word by word)",
         lambda log: "none trained",
     ),
-    ("04", "date_reader"): _of_dates("through one vector", "date_reader_attention"),
-    ("04", "date_reader_attention"): _of_dates("with attention", "date_reader"),
     ("05", "masked_head"): Row(
         "fills in blanks in documentation",
         _filled,
@@ -128,7 +113,7 @@ _ROWS = {
     ),
     ("05", "bilm"): Row(
         "predicts the next piece, and the one before",
-        lambda log: f"{log['held_out_bits']:.3f} bits a piece",
+        lambda log: f"{log['held_out_bits_in_half_precision']:.3f} bits a piece",
         lambda log: f"{log['unigram_bits']:.3f} bits a piece (frequencies)",
         lambda log: "none trained",
     ),
