@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from course_utils.data import functions, installed, load
-from course_utils.data.published import Library, _summary
+from course_utils.data.published import Library, summary as first_paragraph
 from course_utils.errors import DataError, InputError
 
 
@@ -122,7 +122,7 @@ def test_classes_that_name_each_other_as_parents_end(tmp_path):
     ],
 )
 def test_the_summary_is_the_first_paragraph(docstring, summary):
-    assert _summary(docstring) == summary
+    assert first_paragraph(docstring) == summary
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,14 @@ from course_utils.errors import DataError, InputError, suggestion
 
 # Data sets beside those of the register: name -> module of this package and function in it.
 _LOADERS = {
+    "code_words": "small_tasks.code_words",
     "dates": "dates.dates",
     "digits": "splits.digits",
+    "docstring_questions": "small_tasks.docstring_questions",
     "documentation": "documentation.documentation",
     "foods": "foods.foods",
     "french_sentences": "translation.french_sentences",
+    "function_pairs": "small_tasks.function_pairs",
     "functions": "functions.functions",
     "google_analogies": "word_sets.google_analogies",
     "language_reference": "documentation.language_reference",

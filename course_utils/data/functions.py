@@ -13,6 +13,7 @@ from course_utils.data import definitions, published
 from course_utils.data.installed import cached, package_root, version_of
 from course_utils.errors import CourseError, InputError
 from course_utils.own_files import read_table
+from course_utils.text.arguments import checked
 from course_utils.training.bars import track
 
 # Library -> (name to import, name to install). The standard library has neither.
@@ -75,7 +76,7 @@ class Functions:
     def texts(self) -> list[str]:
         """What a search reads of each: the words of its name, and its summary."""
         return [
-            f"{_NAME_BREAK.sub(' ', name)}: {summary}"
+            f"{name_words(name)}: {summary}"
             for name, summary in zip(self.names, self.summaries, strict=True)
         ]
 
@@ -114,6 +115,18 @@ class SearchQuestions:
     def answers(self) -> list[list[str]]:
         """All right answers to each question: the listed ones, then the judged ones."""
         return [one + more for one, more in zip(self.listed, self.judged, strict=True)]
+
+
+@checked
+def name_words(name: str) -> str:
+    """Return the words of a name: "cluster Mean Shift" of "cluster.MeanShift".
+
+    Raises
+    ------
+    InputError
+        If this is no string.
+    """
+    return _NAME_BREAK.sub(" ", name)
 
 
 def functions(libraries: Sequence[str] | None = None, common: bool = False) -> Functions:

@@ -98,9 +98,9 @@ class Library:
                     places.setdefault((module, name), f"{package}.{name}")
         entries: dict[str, tuple[str, str, str]] = {}
         for (module, name), public in places.items():
-            summary = _summary(self._docstring(module, name))
-            if summary and not any(part[0] == "_" for part in public.split(".")):
-                entries.setdefault(public, (public, self.modules[module].kinds[name], summary))
+            text = summary(self._docstring(module, name))
+            if text and not any(part[0] == "_" for part in public.split(".")):
+                entries.setdefault(public, (public, self.modules[module].kinds[name], text))
         return [entries[public] for public in sorted(entries)]
 
     def _roots(self) -> list[tuple[str, str]]:
@@ -193,7 +193,7 @@ class Library:
         return next(filter(None, inherited), None)
 
 
-def _summary(docstring: str) -> str:
+def summary(docstring: str) -> str:
     """Return the first paragraph on one line, or nothing if words are still to be filled in."""
     for paragraph in re.split(r"\n\s*\n", docstring.strip()):
         if not _SIGNATURE.fullmatch(paragraph) and not paragraph.startswith(".. "):

@@ -24,6 +24,8 @@ from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
 from course_utils.tools.recipes.sizes import SizedGPT, SizedLSTM
 from course_utils.tools.recipes.staircase import Staircase
+from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Search, Spans
+from course_utils.tools.recipes.small_tasks import SmallTask
 from course_utils.tools.recipes.translator import Translator
 from course_utils.weights import write_weights
 
@@ -53,6 +55,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         FewLabels("pytorch"),
         FewLabels("tensorflow"),
         MaskedHead(),
+        *map(SmallTask, (Pairs(), Spans(), CodeTokens(), Search())),
     ),
 }
 
