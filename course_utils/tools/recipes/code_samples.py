@@ -4,7 +4,6 @@ import ast
 import time
 import warnings
 from dataclasses import asdict, dataclass
-from functools import cache
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from course_utils.tools.recipes.writer import Writer
 
 PROMPT = "def "
 ORDER = 8  # of the n-gram model
-_BASE = 0x9E3779B97F4A7C15  # odd
+_END, _SAMPLE_END = "\0", "\1"  # stand behind a text, and behind each sample
 
 
 @dataclass(frozen=True)
@@ -125,39 +124,47 @@ def parses(text: str) -> bool:
 
 
 def longest_runs(samples: list[str], text: str) -> np.ndarray:
-    """Return the length of each sample's longest run that also stands in a text (n,)."""
-    best, length = np.zeros(len(samples), np.int64), 1
-    alive = dict(enumerate(samples))
-    while alive:
-        known = np.sort(_hashes(text, length))
-        alive = {i: s for i, s in alive.items() if _are_in(_hashes(s, length), known).any()}
-        best[list(alive)] = length
-        length += 1
-    return best
+    """Return the length of each sample's longest run that also stands in a text (n,).
 
+    All places of the text and of the samples are sorted by what follows them. The longest run that
+    begins at a place of a sample is shared with the nearest place of the text, before or after it.
 
-def _are_in(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return known[places] == values
-
-
-def _hashes(text: str, length: int) -> np.ndarray:
-    """Return a number for each run of `length` characters (n - length + 1,).
-
-    Equal runs have equal numbers: the characters are digits in an odd base, modulo 2**64.
+    References
+    ----------
+    U. Manber, G. Myers, Suffix arrays, 1993 (sorting by prefixes of doubled length).
     """
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
-    if len(codes) < length:
-        return np.zeros(0, np.uint64)
-    up, down = _powers(len(codes))
-    sums = np.concatenate([[np.uint64(0)], np.cumsum(codes * down)])
-    return (sums[length:] - sums[:-length]) * up[: len(codes) - length + 1]
+    joined = text + _END + "".join(sample + _SAMPLE_END for sample in samples)
+    ranks = _ranks(joined, max(map(len, samples)))
+    order = np.argsort(ranks[-1], kind="stable")
+    in_text = order < len(text)
+    own, places = np.flatnonzero(~in_text), np.flatnonzero(in_text)
+    after = np.searchsorted(places, own)
+    shared = np.zeros(len(joined), np.int64)
+    for nearest in (after - 1, np.minimum(after, len(places) - 1)):
+        found = _shared(ranks, order[own], order[places[nearest]])
+        shared[order[own]] = np.maximum(shared[order[own]], found)
+    starts = len(text) + 1 + np.cumsum([0, *(len(sample) + 1 for sample in samples[:-1])])
+    return np.maximum.reduceat(shared, starts)
 
 
-@cache
-def _powers(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the powers 0 to n - 1 of the base, and of the number that undoes it (n,)."""
-    undo = pow(_BASE, -1, 2**64)
-    ones = np.ones(1, np.uint64)
-    up, down = (np.full(n - 1, base, np.uint64) for base in (_BASE, undo))
-    return np.cumprod(np.concatenate([ones, up])), np.cumprod(np.concatenate([ones, down]))
+def _ranks(text: str, longest: int) -> list[np.ndarray]:
+    """Rank all places of a text by what follows: 1, 2, 4 ... characters, up to `longest`."""
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    ranks, length = [np.unique(codes, return_inverse=True)[1].astype(np.int32)], 1
+    while length < longest:
+        second = np.full(len(codes), -1, np.int64)  # nothing follows
+        second[:-length] = ranks[-1][length:]
+        pairs = ranks[-1].astype(np.int64) * (len(codes) + 1) + second
+        ranks.append(np.unique(pairs, return_inverse=True)[1].astype(np.int32))
+        length *= 2
+    return ranks
+
+
+def _shared(ranks: list[np.ndarray], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return how many characters are alike from each first and each second place on (n,)."""
+    lengths = np.zeros(len(first), np.int64)
+    for level in reversed(range(len(ranks))):
+        rank = np.append(ranks[level], -1)
+        here, there = (np.minimum(place + lengths, len(rank) - 1) for place in (first, second))
+        lengths += (rank[here] == rank[there]) * 2**level
+    return lengths

@@ -60,11 +60,11 @@ class DateReader(nn.Module):
         """From ids (batch, length) to the summary (batch, size), and what attention reads."""
         lengths = (source != 0).sum(dim=1)
         x = self.characters(source) * self.scale  # (batch, length, width)
-        forward_states, last = _run(self.forward_cell, x, lengths)
-        turned = _turn(x, lengths)
-        backward_states, first = _run(self.backward_cell, turned, lengths)
+        forward_states, last = run_rows(self.forward_cell, x, lengths)
+        turned = turn_rows(x, lengths)
+        backward_states, first = run_rows(self.backward_cell, turned, lengths)
         h = torch.tanh(self.summary(torch.cat([last, first], dim=1)))
-        memory = torch.cat([forward_states, _turn(backward_states, lengths)], dim=2)
+        memory = torch.cat([forward_states, turn_rows(backward_states, lengths)], dim=2)
         return h, (memory, self.key(memory) if self.attention else None, source != 0)
 
     def step(
@@ -90,7 +90,9 @@ class DateReader(nn.Module):
         return torch.stack(logits, dim=1)
 
 
-def _run(cell: nn.GRU, x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def run_rows(
+    cell: nn.GRU, x: torch.Tensor, lengths: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the states (batch, length, size), and that at each row's end (batch, size).
 
     Padding stands after the row, so no state of the row depends on it. (Packed rows give the same
@@ -100,7 +102,7 @@ def _run(cell: nn.GRU, x: torch.Tensor, lengths: torch.Tensor) -> tuple[torch.Te
     return states, states[torch.arange(len(x), device=x.device), lengths - 1]
 
 
-def _turn(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+def turn_rows(x: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Turn each row (length, size) around and leave its padding at the end."""
     places = torch.arange(x.shape[1], device=x.device)
     index = torch.where(places < lengths[:, None], lengths[:, None] - 1 - places, places)
