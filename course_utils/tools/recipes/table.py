@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from course_utils.checkpoints import training_log, weights_folder
 from course_utils.course import lessons
+from course_utils.tools.recipes.results import kept_results
 
 _BASELINE, _RIVAL = "1-gram, witten_bell", "8-gram, kneser_ney"
 _INTRODUCTION = (
@@ -55,7 +56,7 @@ def kept_models() -> str:
         lines.append(f"| {' | '.join(cells)} |")
         frameworks.add(log["framework"])
     lines.append(f"\nAll were trained with {' or '.join(sorted(frameworks))}, on one core.\n")
-    return "\n".join(lines)
+    return "\n".join(lines) + kept_results()
 
 
 def _kept_rows() -> list[tuple[tuple[str, str], Row]]:
@@ -128,7 +129,7 @@ _ROWS = {
         "translates French into English",
         lambda log: _bleu(log["test"]),
         lambda log: f"{_bleu(log['test_word_by_word'])} (word by word)",
-        lambda log: "none trained",
+        lambda log: f"{_bleu(training_log('04', 'translator_gru')['test'])} (GRUs with attention)",
     ),
     ("04", "date_reader"): _of_dates("through one vector", "date_reader_attention"),
     ("04", "date_reader_attention"): _of_dates("with attention", "date_reader"),
