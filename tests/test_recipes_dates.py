@@ -61,7 +61,7 @@ def test_groups_of_lengths_hold_all_sentences(part):
 
 
 def test_both_readers_learn_and_are_stored_in_half_precision():
-    sizes = {"size": 24, "width": 12, "longest": 0, "batch_size": 16, "steps": 60}
+    sizes = {"size": 24, "width": 12, "stages": ((0, 30), (0, 30)), "batch_size": 16}
     for attention in (False, True):
         run = DateReaders("tiny", attention, **sizes, learning_rate=1e-2, warmup_steps=5,
                           evaluations=3)  # fmt: skip
