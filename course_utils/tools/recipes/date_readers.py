@@ -25,9 +25,9 @@ class DateReaders:
 
     name: str
     attention: bool
-    size: int = 128
+    size: int = 64
     width: int = 32
-    stages: tuple[tuple[int, int], ...] = ((10, 1500), (40, 1500), (100, 3000))  # longest, steps
+    stages: tuple[tuple[int, int], ...] = ((10, 1500), (40, 4000))  # longest, steps
     longest_tested: int = 160
     batch_size: int = 64
     learning_rate: float = 3e-3
