@@ -13,6 +13,7 @@ from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_yaml
+from course_utils.tools.lessons.deeper import DEEPER, is_deeper, with_deeper_parts
 
 _TAG = re.compile(
     r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
@@ -39,6 +40,9 @@ A line that begins with one of these signs is a claim{ids}. It shows the value a
 the value must keep. If the value misses the bound, the cell fails.
 
 {legend}"""
+
+
+_MARK = f'A heading that begins with "{DEEPER.strip()}" opens a part that you can skip.'
 
 
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
@@ -77,7 +81,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
     CourseError
         As `assemble` does.
     """
-    cells = _read(lesson)
+    cells = with_deeper_parts(_read(lesson))
     ids = _cell_ids(lesson, cells)
     other = next(name for name in FRAMEWORKS if name != framework)
     words = {
@@ -88,7 +92,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "run_time": _RUN_TIME,
         "hours": front_matter(lesson).hours,
         "where_things_are": _where_things_are(lesson, framework, other),
-        "signs": _signs(lesson),
+        "signs": _signs(lesson, skippable=any(map(is_deeper, cells))),
         "objectives": _objectives(lesson),
     }
     kept = [
@@ -128,11 +132,12 @@ def _objectives(lesson: Lesson) -> str:
     return ";\n".join(lines) + "."
 
 
-def _signs(lesson: Lesson) -> str:
-    """Return what the signs before claims mean, with the ids of this lesson."""
+def _signs(lesson: Lesson, skippable: bool) -> str:
+    """Return what the signs before claims mean, with the lesson's ids, and what `Deeper:` says."""
     claims = front_matter(lesson).claims
     ids = f" ({', '.join([*claims[:2], '...'])})" if len(claims) > 2 else ""
-    return _SIGNS.format(ids=ids, legend=legend())
+    signs = _SIGNS.format(ids=ids, legend=legend())
+    return f"{signs}\n\n{_MARK}" if skippable else signs
 
 
 def set_run_time(notebook: NotebookNode, seconds: float | None) -> None:
