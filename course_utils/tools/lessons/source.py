@@ -13,6 +13,7 @@ from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_yaml
+from course_utils.tools.lessons.closing import page_to_remember, questionnaire_text
 from course_utils.tools.lessons.deeper import DEEPER, is_deeper, with_deeper_parts
 
 _TAG = re.compile(
@@ -329,6 +330,10 @@ def _fill(text: str, lesson: Lesson, words: dict[str, str], answers: bool) -> st
             return words[name]
         if name in _QUIZZES:
             return as_text(lesson.number, _QUIZZES[name], answers=answers)
+        if name == "questionnaire":
+            return questionnaire_text(lesson)
+        if name == "remember":  # below a heading of the lesson, so without its own title
+            return page_to_remember(lesson, words["framework_module"]).partition("\n")[2].strip()
         line = read_text(lesson.source).partition(match[0])[0].count("\n") + 1
         raise CourseError(
             f"{lesson.source.name} uses {match[0]}, which nothing fills in (line {line})."
