@@ -1,15 +1,13 @@
 """Deeper parts of a lesson: from a heading `Deeper: ...` to the next heading as high or higher."""
 
-import re
-from collections.abc import Iterator
-
 import nbformat
 from nbformat import NotebookNode
+
+from course_utils.classroom.markdown import split_at_headings
 
 DEEPER = "Deeper: "  # how the heading of such a part begins
 TAG = "deeper"
 _MAY_BE_SKIPPED = "You can skip this part: nothing in the rest of the lesson needs it."
-_FENCE_OR_HEADING = re.compile(r"(?P<fence>`{3,}|~{3,})|(?P<level>#{1,6}) +(?P<title>.*)")
 
 
 def with_deeper_parts(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -36,22 +34,18 @@ def is_deeper(cell: NotebookNode) -> bool:
     return TAG in cell.metadata.get("tags", [])
 
 
-def _pieces(text: str, level: int) -> Iterator[tuple[int, str]]:
-    """Split a text where deeper parts begin and end, and yield each piece with its level."""
-    lines: list[str] = []
-    fence = ""
-    for line in text.splitlines():
-        found = _FENCE_OR_HEADING.match(line)
-        if found and found["fence"] and found["fence"].startswith(fence):
-            fence = "" if fence else found["fence"]
-        elif found and found["level"] and not fence:
-            high, opens = len(found["level"]), found["title"].startswith(DEEPER)
-            if (level == 0 and opens) or high <= level:
-                yield level, "\n".join(lines).strip()
-                level, lines = (high, [line, "", _MAY_BE_SKIPPED]) if opens else (0, [line])
-                continue
-        lines.append(line)
-    yield level, "\n".join(lines).strip()
+def _pieces(text: str, level: int) -> list[tuple[int, str]]:
+    """Split a text where deeper parts begin and end; each piece with the level of its part."""
+    pieces = [(level, "")]
+    for high, title, part in split_at_headings(text):
+        opens = title.startswith(DEEPER)
+        if 0 < high <= level or (level == 0 and opens):
+            level = high if opens else 0
+            heading, _, rest = part.partition("\n")
+            pieces.append((level, f"{heading}\n\n{_MAY_BE_SKIPPED}\n{rest}" if opens else part))
+        else:
+            pieces[-1] = (level, pieces[-1][1] + part)
+    return [(level, piece.strip()) for level, piece in pieces]
 
 
 def _tagged(cell: NotebookNode) -> NotebookNode:

@@ -82,8 +82,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
     CourseError
         As `assemble` does.
     """
-    cells = with_deeper_parts(_read(lesson))
-    ids = _cell_ids(lesson, cells)
+    cells = own_cells(lesson, framework)
     other = next(name for name in FRAMEWORKS if name != framework)
     words = {
         "framework": FRAMEWORKS[framework],
@@ -97,13 +96,28 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "objectives": _objectives(lesson),
     }
     kept = [
-        _cell(cell, identifier, lesson, words, answers)
-        for cell, identifier in zip(cells, ids, strict=True)
-        if other not in _tags(cell) and (answers or "solution" not in _tags(cell))
+        _cell(cell, lesson, words, answers)
+        for cell in cells
+        if answers or "solution" not in _tags(cell)
     ]
     course = {"lesson": lesson.number, "framework": framework, "seconds": None}
     metadata = {"kernelspec": _KERNEL, "language_info": _LANGUAGE, "course": course}
     return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
+
+
+def own_cells(lesson: Lesson, framework: str) -> list[NotebookNode]:
+    """Return the cells of a framework's notebook as the source has them, each with its id.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
+    """
+    cells = with_deeper_parts(_read(lesson))
+    for cell, identifier in zip(cells, _cell_ids(lesson, cells), strict=True):
+        cell.id = identifier
+    others = set(FRAMEWORKS) - {framework}
+    return [cell for cell in cells if not others & _tags(cell)]
 
 
 def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
@@ -307,17 +321,15 @@ def _cell_ids(lesson: Lesson, cells: list[NotebookNode]) -> list[str]:
     return ids
 
 
-def _cell(
-    cell: NotebookNode, identifier: str, lesson: Lesson, words: dict, answers: bool
-) -> NotebookNode:
+def _cell(cell: NotebookNode, lesson: Lesson, words: dict, answers: bool) -> NotebookNode:
     tags = sorted(_tags(cell))
     metadata: dict[str, object] = {"tags": tags} if tags else {}
     if cell.cell_type == "markdown":
         source = _fill(cell.source, lesson, words, answers)
-        return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
+        return nbformat.v4.new_markdown_cell(source, id=cell.id, metadata=metadata)
     if "solution" in tags:
         metadata |= {"jupyter": {"source_hidden": True}}
-    return nbformat.v4.new_code_cell(cell.source, id=identifier, metadata=metadata)
+    return nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata=metadata)
 
 
 def _fill(text: str, lesson: Lesson, words: dict[str, str], answers: bool) -> str:
