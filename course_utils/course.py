@@ -280,6 +280,8 @@ class FrontMatter:
         Each notebook runs in less time, on 2 cores without a GPU.
     pictures : dict of str to str
         File names, each with the cell whose figure `course build` stores under it.
+    pattern : bool
+        Whether it follows the pattern of CONTRIBUTING.md; then the tests hold it to that.
     """
 
     short: str = ""
@@ -294,14 +296,16 @@ class FrontMatter:
     claims: list[str] = field(default_factory=list)
     seconds: int | None = None
     pictures: dict[str, str] = field(default_factory=dict)
+    pattern: bool = False
 
 
 _KINDS = {
     "downloads": list, "claims": list, "standard": dict, "pictures": dict, "seconds": int,
-    "objectives": Objective,
+    "objectives": Objective, "pattern": bool,
 }  # fmt: skip
 _WORDS = {
     str: "a text", list: "a list of texts", dict: "names with texts", int: "a whole number above 0",
+    bool: "true or false",
     Objective: "names, each with `can` (a text) and `sections` (a list of texts),",
 }  # fmt: skip
 

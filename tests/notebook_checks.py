@@ -146,12 +146,12 @@ def broken_links(text: str, folder: Path) -> list[str]:
     """Return links of a Markdown text that point to no file, or to no heading of their file."""
     found = []
     for target in _LINK.findall(_CODE.sub("", text)):
-        path, _, anchor = target.partition("#")
+        path, _, heading = target.partition("#")
         if re.match(r"https?:|mailto:", target):
             continue
         if path and not (folder / path).exists():
             found.append(f"the link {target} points nowhere")
-        elif anchor and anchor.lower() not in _anchors(folder / path if path else None, text):
+        elif heading and anchor(heading) not in _anchors(folder / path if path else None, text):
             found.append(f"the link {target} points to no heading")
     return found
 

@@ -649,6 +649,20 @@ CORE: dict[str, Callable[[], Call]] = {
         texts=[["a", "b"], ["c"]],
         title="t",
     ),
+    "visualization.draw_recommender": of(
+        "visualization",
+        "draw_recommender",
+        picks=np.array([2, 0]),
+        table=points(12, 2),
+        user=points(1, 2)[0],
+        scores=points(12, 2)[:, 0],
+        names=WORDS12,
+        best=3,
+        title="t",
+    ),
+    "visualization.plot_heavy_tail": of(
+        "visualization", "plot_heavy_tail", near=0.8, far=0.05, title="t"
+    ),
     "visualization.draw_training_step": both(
         of("visualization", "draw_training_step", title="t"), step=training_step
     ),

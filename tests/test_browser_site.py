@@ -9,6 +9,7 @@ from course_utils.classroom.quizzes import SHOWN, groups
 from course_utils.course import lessons
 
 pytest.importorskip("sphinx", reason="the extra docs is not installed")
+from course_utils.tools.website import build
 from course_utils.tools.website.build import build_site
 
 pytestmark = pytest.mark.browser
@@ -153,6 +154,105 @@ def test_a_term_leads_to_the_glossary_and_back(visit):
     page.wait_for_url(re.compile("glossary.html#term-vocabulary"))
     page.locator("dt#term-vocabulary + dd a").click()
     page.wait_for_url(re.compile(f"{FIRST}.html#the-data"))
+
+
+DEEPER = """# A lesson
+
+[To the part](#deeper-maps), [into it](#a-small-one), [the next](#deeper-more).
+
+## Core
+
+Words that all read.
+
+### Deeper: maps
+
+Words of the part.
+
+#### A small one
+
+A word like antidisestablishment.
+
+## Deeper: more
+
+Last words.
+"""
+
+
+@pytest.fixture(scope="module")
+def deeper_site(tmp_path_factory):
+    def write_pages(lessons, target):
+        (target / "index.md").write_text(DEEPER)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "write_pages", write_pages)
+        return build_site(tmp_path_factory.mktemp("deeper") / "site")
+
+
+def opened(page):
+    """Return whether the words are seen: in the first part, in its small section, in the second."""
+    words = ("Words of the part.", "A word like", "Last words.")
+    return [page.get_by_text(word).is_visible() for word in words]
+
+
+def test_deeper_parts_are_folded_under_their_headings(deeper_site, visit):
+    seen = visit("index", deeper_site)
+    page = seen.page
+    assert opened(page) == [False, False, False]
+    assert page.get_by_text("Words that all read.").is_visible()
+    page.locator("summary", has_text="Deeper: more").focus()
+    page.keyboard.press("Enter")
+    assert opened(page) == [False, False, True]
+    page.locator("summary", has_text="Deeper: maps").click(position={"x": 4, "y": 10})
+    assert opened(page) == [True, True, True]
+    assert seen.problems() == []
+    hold_still(page)
+    assert seen.barriers() == []
+
+
+@pytest.mark.parametrize("place", ["article", ".bd-sidebar-secondary"])
+def test_a_link_opens_the_part_that_it_leads_to(deeper_site, visit, place):
+    page = visit("index", deeper_site).page
+    link = page.locator(f"{place} a[href='#deeper-maps']").first
+    link.click()
+    assert opened(page) == [True, True, False]
+    page.locator("summary", has_text="Deeper: maps").click(position={"x": 4, "y": 10})
+    assert opened(page)[0] is False
+    link.click()
+    assert opened(page)[0] is True, "a second time, too"
+
+
+def test_an_address_opens_the_part_around_its_goal(deeper_site, visit):
+    page = visit("index", deeper_site).page
+    page.goto(f"{page.url}#a-small-one")
+    page.reload()
+    page.wait_for_load_state()
+    assert opened(page) == [True, True, False]
+    assert page.locator("#a-small-one").evaluate("one => one.getBoundingClientRect().top") < 600
+
+
+def test_search_finds_what_is_folded_and_leads_into_it(deeper_site, visit):
+    page = visit("search", deeper_site).page
+    address = (deeper_site / "search.html").as_uri()
+    for words, goal in (
+        ("antidisestablishment", "index.html"),
+        ("small+one", "index.html#a-small-one"),
+    ):
+        page.goto(f"{address}?q={words}")
+        page.locator(f"#search-results a[href='{goal}']").first.wait_for()
+    page.locator(f"#search-results a[href='{goal}']").first.click()
+    page.get_by_text("A word like").wait_for()
+    assert opened(page) == [True, True, False]
+
+
+def test_paper_shows_all_parts(deeper_site, visit):
+    page = visit("index", deeper_site).page
+    page.evaluate(
+        "addEventListener('beforeprint', () => { window.open_parts ="
+        " document.querySelectorAll('details.deeper[open]').length })"
+    )
+    page.pdf()
+    assert page.evaluate("window.open_parts") == 2
+    assert opened(page) == [False, False, False], "and afterwards they are folded again"
 
 
 def test_dark_mode_is_two_clicks_away(visit):

@@ -71,6 +71,18 @@ def forces(points=None, words=tuple("abcdefgh")):
     return vis.draw_forces(points, *vis.pulls_and_pushes(P, points), words=list(words))
 
 
+FOODS = [f"food {i}" for i in range(20)]
+FOOD_TABLE = np.random.default_rng(1).normal(size=(20, 3)).round(2)
+
+
+def recommender(table=FOOD_TABLE, picks=(7, 0, 12, 3), names=FOODS, best=5):
+    user = table[[i % len(table) for i in picks]].mean(axis=0)
+    scores = table @ user
+    return vis.draw_recommender(
+        np.array(picks), table, user, scores, names=names, best=best, title="Picks become a user"
+    )
+
+
 LONG = ["extraordinarily", "bad", "documentation", "dull", "g"]
 LARGE = TABLE * 137
 DRAWINGS = {
@@ -86,6 +98,12 @@ DRAWINGS = {
     "step, long names": lambda: vis.draw_training_step(training_step(words=LONG, rate=0.125)),
     "step, large numbers": lambda: vis.draw_training_step(training_step(TABLE * 9)),
     "forces": forces,
+    "recommender": recommender,
+    "recommender, long names": lambda: recommender(
+        names=[f"a sandwich with chocolate {i}" for i in range(20)]
+    ),
+    "heavy tail": vis.plot_heavy_tail,
+    "heavy tail, other pairs": lambda: vis.plot_heavy_tail(near=0.6, far=0.02, title="Two pairs"),
 }
 
 
@@ -129,7 +147,10 @@ def test_no_two_labels_overlap_and_nothing_lies_outside(figure):
     assert outside(figure) == []
 
 
-@pytest.mark.parametrize("name", ["lookup", "classifier", "offsets", "step", "forces"])
+@pytest.mark.parametrize(
+    "name",
+    ["lookup", "classifier", "offsets", "step", "forces", "recommender", "heavy tail"],
+)
 def test_a_drawing_can_be_read_at_the_width_of_a_phone(name):
     figure = DRAWINGS[name]()
     scale = PHONE / (72 * figure.get_figwidth())  # pixels for each point of a font
@@ -177,6 +198,32 @@ def test_other_inputs_are_other_numbers_in_the_drawing(draw, changed, wanted):
     before, after = numbers(draw()), numbers(changed())
     assert before != after and wanted <= set(after)
     plt.close("all")
+
+
+def test_the_recommender_shows_the_picks_the_user_and_the_best_that_are_left():
+    before, after = recommender(), recommender(FOOD_TABLE + 0.5)
+    assert numbers(before) != numbers(after)
+    picks, user = [7, 0, 12, 3], FOOD_TABLE[[7, 0, 12, 3]].mean(axis=0)
+    scores = FOOD_TABLE @ user
+    offered = [i for i in np.argsort(-scores) if i not in picks][:5]
+    words = shown(before)
+    assert written(FOOD_TABLE[picks]) | written(user) | written(scores[offered]) <= set(words)
+    names = [word for word in words if word in FOODS]
+    assert names == [FOODS[i] for i in (*picks, *offered)]
+    assert {"(4, 3)", "(3,)", "1  rows of the table (20, 3)"} <= set(words)
+    plt.close("all")
+
+
+def test_the_heavy_tail_marks_two_pairs_on_both_curves():
+    figure = vis.plot_heavy_tail(near=0.7, far=0.1)
+    points = [line.get_xdata() for line in figure.axes[0].lines if line.get_marker() in "os"]
+    wanted = [
+        [np.sqrt(-np.log(0.7)), np.sqrt(-np.log(0.1))],
+        [np.sqrt(1 / 0.7 - 1), np.sqrt(1 / 0.1 - 1)],
+    ]
+    assert np.allclose(points, wanted, atol=1e-3)
+    assert f"{wanted[1][1] / wanted[0][1]:.1f} times" in figure.axes[0].get_title("left")
+    plt.close(figure)
 
 
 def test_a_row_that_counts_is_dark_and_the_others_stand_back():
@@ -249,6 +296,11 @@ def test_pulls_and_pushes_are_the_gradient_of_what_t_sne_minimizes():
             lambda: vis.draw_offsets(np.arange(2), np.array([2]), TABLE[:1], texts=[["a", "b"]]),
             "offsets must be from 0 to 1: 2 is outside the table",
         ),
+        (lambda: recommender(picks=(20,)), "picks must be from 0 to 19: 20 is outside the table"),
+        (lambda: recommender(names=FOODS[:19]), "not 20 rows, 20 scores and 19 names"),
+        (lambda: recommender(picks=range(12), best=9), "8 items are left, fewer than 9"),
+        (lambda: recommender(best=13), "room for 1 to 12 best, not 13"),
+        (lambda: vis.plot_heavy_tail(far=0.9), "0.02 <= far < near < 1, not far=0.9, near=0.8"),
         (lambda: vis.pulls_and_pushes(np.ones((2, 3)), np.ones((2, 2))), "for each of 2 points"),
         (
             lambda: vis.forces_frames(*[np.ones((2, 3, 2))] * 3, words=["a"] * 3, texts=["x"]),

@@ -31,6 +31,8 @@ class Exercise:
         `judge(answer, adapter, seed)` raises `Wrong` for a wrong answer and `NotDone` for a stub.
     framework : bool
         Whether the judge needs an adapter: `course_utils.pytorch` or `course_utils.tensorflow`.
+    kind : {"program", "prediction", "experiment"}
+        What is asked for: code, a guess before something is run, or measurements and their reason.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Exercise:
     praise: str
     hint: str
     framework: bool
+    kind: str = "program"
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,18 @@ def exercise(
 
 
 def judged(
-    name: str, *, grade: str, praise: str, hint: str, framework: bool = False
+    name: str,
+    *,
+    grade: str,
+    praise: str,
+    hint: str,
+    framework: bool = False,
+    kind: str = "program",
 ) -> Callable[[Judge], Judge]:
     """Register a judge of an exercise whose answer is a class, a layer, a record or a guess."""
 
     def register(judge: Judge) -> Judge:
-        _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, framework)
+        _EXERCISES[name] = Exercise(name, grade, judge, praise, hint, framework, kind)
         return judge
 
     return register

@@ -142,10 +142,18 @@ def _build(parsed: argparse.Namespace) -> int:
 
 
 def _check(parsed: argparse.Namespace) -> int:
+    from course_utils.course import front_matter
     from course_utils.tools.lessons.build import differences, reasons_to_run
+    from course_utils.tools.lessons.pattern import counts, departures
 
     chosen = _chosen(parsed)
+    for lesson, framework in chosen:
+        print(f"{lesson.notebook(framework).name}: {counts(lesson, framework)}.")
     found = [line for pair in chosen for line in differences(*pair)]
+    held = [pair for pair in chosen if front_matter(pair[0]).pattern]
+    found += [
+        f"{pair[0].notebook(pair[1]).name}: {line}" for pair in held for line in departures(*pair)
+    ]
     stale = [line for pair in chosen for line in reasons_to_run(*pair)]
     print("\n".join(found + stale) or "The notebooks are what their sources build.")
     return 1 if found else 0

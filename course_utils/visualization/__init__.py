@@ -8,6 +8,7 @@ from course_utils.visualization.drawings import (
     draw_forces,
     draw_lookup,
     draw_offsets,
+    draw_recommender,
     draw_training_step,
     forces_frames,
     training_step_frames,
@@ -19,6 +20,7 @@ from course_utils.visualization.plots import (
     plot_bars,
     plot_confusion,
     plot_heatmap,
+    plot_heavy_tail,
     plot_learning_curves,
     plot_lines,
 )

@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids, id_array
+from course_utils.text.checks import check_ids, finite_array, id_array
 from course_utils.visualization.canvas import (
     CELL_TEXT,
     INK,
@@ -130,6 +131,70 @@ def draw_classifier(
     added = canvas.block(layer.reach + 1.0, top, bias, "weights", "bias", column=True)
     canvas.text(added.reach + 0.5, top + len(classes) / 2, "=", ha="center", fontsize=LABEL + 3)
     canvas.block(added.reach + 1.0, top, scores, "output", "scores", column=True)
+    return canvas.finished(title)
+
+
+@plain_text
+@checked
+def draw_recommender(
+    picks: np.ndarray,
+    table: np.ndarray,
+    user: np.ndarray,
+    scores: np.ndarray,
+    *,
+    names: Sequence[str],
+    best: int = 5,
+    title: str = "",
+) -> Figure:
+    """Draw how a few picks become a user, and the user a score for each item.
+
+    Parameters
+    ----------
+    picks : ndarray of int, shape (picks,)
+        What the user likes: rows of the table.
+    table : ndarray, shape (items, dimensions)
+        One row for each item; those of the picks are drawn.
+    user : ndarray, shape (dimensions,)
+        The mean of these rows.
+    scores : ndarray, shape (items,)
+        The score of each item for this user; the highest are drawn, without the picks.
+    names : sequence of str
+        One for each item.
+    best : int
+        How many scores are drawn.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, the drawn rows are too many for a drawing, a pick is no row of the
+        table, fewer items than `best` are left, or a number is not finite.
+    """
+    table, scores = finite_array(table, "table", axes=2), finite_array(scores, "scores", axes=1)
+    if not len(table) == len(scores) == len(names):
+        raise InputError(
+            f"There must be one row, one score and one name for each item, not {len(table)} rows, "
+            f"{len(scores)} scores and {len(names)} names."
+        )
+    picks = id_array(picks, "picks", 1, len(names))
+    rows = table[picks]
+    arrays = {"the rows of the picks": (rows, ["picks", "dimensions"]),
+              "user": (user, ["dimensions"])}  # fmt: skip
+    check_shapes(arrays, best=best)
+    offered = [i for i in np.argsort(-scores, kind="stable") if i not in picks][:best]
+    if len(offered) < best:
+        raise InputError(f"Without the picks {len(offered)} items are left, fewer than {best}.")
+    canvas, scale = Canvas(), max(np.abs(rows).max(), np.abs(user).max())
+    _names(canvas, 0, 0, [names[i] for i in picks])
+    block = canvas.block(0.3, 0, rows, "weights", f"1  rows of the table {table.shape}",
+                         scale=scale)  # fmt: skip
+    _down(canvas, block, "mean of each column")
+    mean = canvas.block(0.3, block.bottom + 2.6, user, "hidden", "2  the user", scale=scale,
+                        wide=block.wide)  # fmt: skip
+    _down(canvas, mean, "a linear layer")
+    top = mean.bottom + 2.6
+    _names(canvas, 0, top, [names[i] for i in offered])
+    canvas.block(0.3, top, scores[offered], "output", f"3  the best of the scores {scores.shape}",
+                 column=True, shape=False)  # fmt: skip
     return canvas.finished(title)
 
 

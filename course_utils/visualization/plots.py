@@ -13,6 +13,7 @@ from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.training.loop import History
+from course_utils.visualization.sne import gaussian_closeness, student_closeness
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
 _STYLES = ("--", ":", "-.")  # of baselines
@@ -122,6 +123,48 @@ def plot_learning_curves(
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="epoch", ylabel=column.replace("_", " "), title=title)
     figure.legend(loc="outside right upper")
+    return figure
+
+
+@plain_text
+@checked
+def plot_heavy_tail(*, near: float = 0.8, far: float = 0.05, title: str = "") -> Figure:
+    """Draw how SNE's Gaussian and the t of t-SNE fall with the distance of two points on a map.
+
+    Two pairs are marked, one near and one far: each stands on both curves at the same height. What
+    lies between is the room that the heavy tail gives, and the default title says how much.
+
+    Parameters
+    ----------
+    near, far : float
+        The closeness of the two pairs, where 1 is the same point: 0.02 <= far < near < 1.
+
+    Raises
+    ------
+    InputError
+        If the two are not in that order.
+    """
+    if not 0.02 <= far < near < 1:
+        raise InputError(f"It must be 0.02 <= far < near < 1, not far={far:g}, near={near:g}.")
+    curves = {"Gaussian (SNE)": gaussian_closeness, "Student's t (t-SNE)": student_closeness}
+    grid = np.linspace(0, 11, 2201)
+    pairs = np.array([near, far])  # np.interp wants rising numbers: both are turned around
+    reached = [np.interp(-pairs, -curve(grid**2), grid) for curve in curves.values()]
+    narrow, wide = (pair[1] for pair in reached)
+    distances = grid[grid <= max(5, wide * 1.45)]
+    figure, ax = plt.subplots(figsize=(6, 4))
+    for i, (name, curve) in enumerate(curves.items()):
+        ax.plot(distances, curve(distances**2), color=PALETTE[i], linestyle=["--", "-"][i],
+                label=name)  # fmt: skip
+        ax.plot(reached[i], pairs, MARKERS[i], color=PALETTE[i], markersize=8)
+    for word, height, ends in zip(("near", "far"), pairs, np.transpose(reached), strict=True):
+        ax.plot(ends, [height, height], color="black", linewidth=1, zorder=1)
+        ax.annotate(f"{word} pair: {ends[0]:.2g} and {ends[1]:.2g}", (ends[1], height),
+                    xytext=(8, 8), textcoords="offset points")  # fmt: skip
+    title = title or f"The heavy tail gives a far pair {wide / narrow:.1f} times the room"
+    ax.set(title=title, xlabel="distance on the map", ylabel="closeness")
+    ax.set_xlim(0, distances[-1])
+    ax.legend(loc="upper right")
     return figure
 
 

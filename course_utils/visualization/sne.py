@@ -101,7 +101,7 @@ def symmetric_sne(
     Y = start.astype(np.float32)
     velocity = np.zeros_like(Y)
     for _ in range(iterations):
-        weights = np.exp(-_squared_distances(Y))
+        weights = gaussian_closeness(_squared_distances(Y))
         np.fill_diagonal(weights, 0)
         difference = P - weights / weights.sum()  # (n, n)
         gradient = 4 * (difference.sum(axis=1, keepdims=True) * Y - difference @ Y)
@@ -142,7 +142,7 @@ def pulls_and_pushes(P: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarr
     P, Y = finite_array(P, "P", axes=2), finite_array(Y, "Y", axes=2)
     if P.shape != (len(Y), len(Y)):
         raise InputError(f"P must have a row and a column for each of {len(Y)} points: {P.shape}.")
-    closeness = 1 / (1 + _squared_distances(Y))
+    closeness = student_closeness(_squared_distances(Y))
     np.fill_diagonal(closeness, 0)
     Q = closeness / closeness.sum()  # (n, n)
     pulls, pushes = (
@@ -150,6 +150,21 @@ def pulls_and_pushes(P: np.ndarray, Y: np.ndarray) -> tuple[np.ndarray, np.ndarr
         for share in (P, Q)
     )
     return pulls, -pushes
+
+
+def gaussian_closeness(squared: np.ndarray) -> np.ndarray:
+    """Return how close two points of a map are to SNE, from their squared distance: a Gaussian."""
+    return np.exp(-squared)
+
+
+def student_closeness(squared: np.ndarray) -> np.ndarray:
+    """Return how close two points of a map are to t-SNE: Student's t with one degree of freedom.
+
+    References
+    ----------
+    L. van der Maaten, G. Hinton, Visualizing data using t-SNE, 2008, section 3.3.
+    """
+    return 1 / (1 + squared)
 
 
 def _gaussian_rows(distances: np.ndarray, precision: np.ndarray) -> np.ndarray:

@@ -1,10 +1,11 @@
 """What all checkers share: they read an answer as numbers or words, and say what is wrong."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.net import Wrong, detached
+from course_utils.classroom.net import NotDone, Wrong, brief, detached, is_stub
 
 _KINDS = {  # what an array may hold: NumPy's kinds, and how a sentence says it
     "number": ("iuf", "numbers"),
@@ -111,6 +112,37 @@ def strings(answer: Any, of: str = "strings", advice: str = "") -> list[str]:
         if not isinstance(text, str):
             raise Wrong(f"return a list of {of}, not of {type(text).__name__}{advice}.")
     return found
+
+
+def letter(answer: Any, wrong: dict[str, str]) -> str:
+    """Return a letter that was chosen; `wrong` has a sentence for each one that is not right."""
+    chosen = answer.strip(" ().").lower() if isinstance(answer, str) else ""
+    if chosen not in ("a", "b", "c"):
+        told = 'answer with one letter in quotation marks, "a", "b" or "c"'
+        raise Wrong(f"{told}, not with {brief(answer)}.", "form")
+    if chosen in wrong:
+        raise Wrong(wrong[chosen], "wrong guess")
+    return chosen
+
+
+def experiment(answer: Any, of: str) -> tuple[dict[float, Any], Any]:
+    """Return an answer that is measurements and a reason: a dict, by rising keys, and a letter.
+
+    `of` says what the dict holds: "{count: vocabulary_with(count)}".
+    """
+    if not isinstance(answer, tuple | list) or len(answer) != 2:
+        raise Wrong(f"give two things: a dict {of}, and the letter of your reason.", "form")
+    if is_stub(answer):
+        raise NotDone
+    found, why = answer
+    if not isinstance(found, dict):
+        raise Wrong(f"give a dict {of} first, not {brief(found)}.", "form")
+    for key in found:
+        if isinstance(key, bool) or not isinstance(key, Integral) or key < 1:
+            raise Wrong(f"give a dict {of}: {brief(key)} is no whole number above 0.", "form")
+    if len(found) < 3:
+        raise Wrong(f"measure at three values or more: you have {len(found)}.", "form")
+    return {key: found[key] for key in sorted(found)}, why
 
 
 def normalize(x: np.ndarray, epsilon: float, axis: int = 1) -> np.ndarray:

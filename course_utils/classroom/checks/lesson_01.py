@@ -1,13 +1,22 @@
 """How the exercises of lesson 1 are checked."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.checks.answers import array, number, pair, strings
+from course_utils.classroom.checks.answers import (
+    array,
+    experiment,
+    letter,
+    number,
+    pair,
+    strings,
+)
 from course_utils.classroom.checks.inputs import distinct, numbers, sizes, words
-from course_utils.classroom.exercises import exercise
-from course_utils.classroom.net import Wrong
+from course_utils.classroom.exercises import exercise, judged
+from course_utils.classroom.net import Wrong, brief
+from course_utils.training import History
 
 Rng = np.random.Generator
 
@@ -56,6 +65,30 @@ def _(a, b):
 @cosine.mistake("where a length is zero you divide zero by zero.")
 def _(a, b):
     return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+@judged(
+    "01-predict-padding",
+    grade="first steps",
+    kind="prediction",
+    praise="adding zeros changes no sum, but the sum is divided by 64 instead of 4. The direction "
+    "stays and the length shrinks to a sixteenth, so the cosine sees nothing, and a classifier "
+    "with a bias does. With any other row for padding the direction goes as well.",
+    hint="Take one number of the vector: 4 words have 8, 4, 0 and 4. What is the mean of these "
+    "four, and what is it with sixty zeros more?",
+)
+def predict_padding(answer: Any, adapter: Any, seed: int) -> None:
+    """A letter; each wrong guess is told why it is not so."""
+    letter(answer, _NOT_PADDING)
+
+
+_GUESS_AGAIN = "Guess again: a guess costs nothing."
+_NOT_PADDING = {
+    "a": "zeros add nothing to the sum, that is true, but they are counted: the sum is divided by "
+    f"64. {_GUESS_AGAIN}",
+    "c": "every zero has the same part in all numbers of the mean, so none of them gains on the "
+    f"others: the direction stays. {_GUESS_AGAIN}",
+}
 
 
 def _texts(rng: Rng, size: int) -> tuple:
@@ -167,6 +200,315 @@ def _(vectors, ids):
 def _(vectors, ids):
     words_first = np.arange(ids.shape[1]) < (ids != 0).sum(axis=1, keepdims=True)
     return masked_mean.reference(vectors, words_first)
+
+
+def _logits_and_labels(rng: Rng, size: int) -> tuple:
+    """Logits of some texts, now and then around a thousand, and their classes."""
+    n_texts, n_classes = sizes(rng, 2, size + 1)
+    logits = numbers(rng, n_texts, n_classes, dtype=np.float64)
+    logits = logits + rng.choice([-1000, 1000]) if rng.integers(4) == 0 else logits
+    return logits, rng.integers(0, n_classes, n_texts)
+
+
+@exercise(
+    "01-cross-entropy",
+    grade="the idea",
+    inputs=_logits_and_labels,
+    returns=lambda answer, wanted: number(answer),
+    examples=(
+        (np.array([[2.0, 1.0, 0.0]]), np.array([0])),
+        (np.array([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]), np.array([2, 1])),
+        (np.array([[1000.0, 0.0]]), np.array([0])),
+        (np.array([[1000.0, 0.0]]), np.array([1])),
+        (np.array([[-1000.0, -1001.0]]), np.array([1])),
+    ),
+    praise="a mean of -log p over the texts, from logits, and large scores do not overflow.",
+    hint="log p of a class is its logit minus log(sum(exp(all logits))). Subtract the largest "
+    "logit of each row first: log p stays the same, and np.exp cannot overflow.",
+)
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    return float(-_right_ones(_log_softmax(logits), labels).mean())
+
+
+def _log_softmax(logits: np.ndarray, axis: int = 1) -> np.ndarray:
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+def _right_ones(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return for each text the value of its right class, (texts,)."""
+    return values[np.arange(len(labels)), labels]
+
+
+@cross_entropy.mistake("the sign is turned around: a loss is positive.")
+def _(logits, labels):
+    return -cross_entropy.reference(logits, labels)
+
+
+@cross_entropy.mistake("average over the texts: yours is the sum.")
+def _(logits, labels):
+    return cross_entropy.reference(logits, labels) * len(labels)
+
+
+@cross_entropy.mistake("divide by the number of texts, not by that of all logits.")
+def _(logits, labels):
+    return cross_entropy.reference(logits, labels) / logits.shape[1]
+
+
+@cross_entropy.mistake("that is the loss in bits: use the natural logarithm.")
+def _(logits, labels):
+    return cross_entropy.reference(logits, labels) / np.log(2)
+
+
+@cross_entropy.mistake("the logarithm is missing: you average the probabilities of the classes.")
+def _(logits, labels):
+    return np.exp(_right_ones(_log_softmax(logits), labels)).mean()
+
+
+@cross_entropy.mistake("take the logarithm first, then the mean: yours is the log of the mean.")
+def _(logits, labels):
+    return -np.log(np.exp(_right_ones(_log_softmax(logits), labels)).mean())
+
+
+@cross_entropy.mistake("the softmax is missing: you average the logits themselves.")
+def _(logits, labels):
+    return -_right_ones(logits, labels).mean()
+
+
+@cross_entropy.mistake("there are two softmaxes: the logits need one, and then the logarithm.")
+def _(logits, labels):
+    return cross_entropy.reference(np.exp(_log_softmax(logits)), labels)
+
+
+@cross_entropy.mistake("the softmax goes over the classes of a text, axis 1, not over the texts.")
+def _(logits, labels):
+    return -_right_ones(_log_softmax(logits, axis=0), labels).mean()
+
+
+@cross_entropy.mistake("the softmax goes over the classes of each text: yours is over all logits.")
+def _(logits, labels):
+    shifted = logits - logits.max()
+    return -_right_ones(shifted - np.log(np.exp(shifted).sum()), labels).mean()
+
+
+@cross_entropy.mistake("take the class of the label, not the one with the highest logit.")
+def _(logits, labels):
+    return -_log_softmax(logits).max(axis=1).mean()
+
+
+@cross_entropy.mistake("the formula is right, but np.exp overflows: subtract each row's largest.")
+def _(logits, labels):
+    exponentials = np.exp(logits)
+    return -np.log(
+        _right_ones(exponentials / exponentials.sum(axis=1, keepdims=True), labels)
+    ).mean()
+
+
+@cross_entropy.mistake("a probability of 0 has no logarithm: stay with log p, do not make p first.")
+def _(logits, labels):
+    return -np.log(np.exp(_right_ones(_log_softmax(logits), labels))).mean()
+
+
+def _step(rng: Rng, size: int) -> tuple:
+    """Weights, word ids with repeats, labels and a learning rate."""
+    n_texts, length, dimension, n_classes = sizes(rng, 4, size)
+    n_words, n_classes = n_texts + length + 1, n_classes + 1
+    table, weights = (
+        (rng.integers(-20, 21, shape) / 10).astype(np.float32)
+        for shape in ((n_words, dimension), (dimension, n_classes))
+    )
+    ids = rng.integers(0, min(n_words, 4), (n_texts, length))
+    return table, weights, ids, rng.integers(0, n_classes, n_texts), float(rng.choice([0.1, 1, 5]))
+
+
+def _table_and_weights(answer: Any, wanted: Any) -> Any:
+    return pair(answer, ("table", "weights"), (wanted[0].shape, wanted[1].shape), of="float")
+
+
+@exercise(
+    "01-training-step",
+    grade="a challenge",
+    tensors=True,
+    inputs=_step,
+    returns=_table_and_weights,
+    tolerance=1e-4,
+    praise="forward, loss, gradient, update: every training in this course repeats these four.",
+    hint="Forward: look up, average over the words (axis 1), multiply. PyTorch: make copies with "
+    ".clone().requires_grad_(), call loss.backward(), and read .grad. TensorFlow: make tf.Variable "
+    "copies, compute the loss inside of tf.GradientTape, and ask tape.gradient; "
+    "tf.convert_to_tensor makes a full matrix of the table's gradient.",
+)
+def training_step(
+    table: np.ndarray,
+    weights: np.ndarray,
+    ids: np.ndarray,
+    labels: np.ndarray,
+    learning_rate: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    return _moved(table, weights, *_gradients(table, weights, ids, labels), learning_rate)
+
+
+def _moved(table: Any, weights: Any, to_table: Any, to_weights: Any, rate: float) -> tuple:
+    return table - rate * to_table, weights - rate * to_weights
+
+
+def _gradients(
+    table: np.ndarray, weights: np.ndarray, ids: np.ndarray, labels: np.ndarray, softmaxes: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of the mean cross-entropy: of the table, of the weights."""
+    means = table[ids].mean(axis=1)  # (texts, d)
+    logits = means @ weights  # (texts, classes)
+    right = np.eye(weights.shape[1])[labels]
+    to_logits = (np.exp(_log_softmax(logits)) - right) / len(labels)
+    if softmaxes == 2:
+        p = np.exp(_log_softmax(logits))
+        to_p = (np.exp(_log_softmax(p)) - right) / len(labels)
+        to_logits = p * (to_p - (p * to_p).sum(axis=1, keepdims=True))
+    to_table = np.zeros_like(table)
+    for text, row in zip(ids, to_logits @ weights.T / ids.shape[1], strict=True):
+        np.add.at(to_table, text, row)
+    return to_table, means.T @ to_logits
+
+
+@training_step.mistake("you climb: subtract the gradient, do not add it.")
+def _(table, weights, ids, labels, learning_rate):
+    return training_step.reference(table, weights, ids, labels, -learning_rate)
+
+
+@training_step.mistake("nothing has moved: return table and weights after the step.")
+def _(table, weights, ids, labels, learning_rate):
+    return table, weights
+
+
+@training_step.mistake("the table has not moved: its rows are weights and are trained as well.")
+def _(table, weights, ids, labels, learning_rate):
+    return table, training_step.reference(table, weights, ids, labels, learning_rate)[1]
+
+
+@training_step.mistake("the weights have not moved: take a step with both.")
+def _(table, weights, ids, labels, learning_rate):
+    return training_step.reference(table, weights, ids, labels, learning_rate)[0], weights
+
+
+@training_step.mistake("the loss is the mean over the texts; yours is the sum.")
+def _(table, weights, ids, labels, learning_rate):
+    return training_step.reference(table, weights, ids, labels, learning_rate * len(labels))
+
+
+@training_step.mistake("the learning rate is not used: multiply the gradient by it.")
+def _(table, weights, ids, labels, learning_rate):
+    return training_step.reference(table, weights, ids, labels, 1)
+
+
+@training_step.mistake("these are the gradients: subtract them, times the rate, from the weights.")
+def _(table, weights, ids, labels, learning_rate):
+    return _gradients(table, weights, ids, labels)
+
+
+@training_step.mistake("a second softmax: the loss takes logits and does the softmax itself.")
+def _(table, weights, ids, labels, learning_rate):
+    return _moved(table, weights, *_gradients(table, weights, ids, labels, 2), learning_rate)
+
+
+@training_step.mistake("a text is the mean of its rows; yours is the sum.")
+def _(table, weights, ids, labels, learning_rate):
+    length = ids.shape[1]
+    to_table, to_weights = _gradients(table * length, weights, ids, labels)
+    return _moved(table, weights, to_table * length, to_weights, learning_rate)
+
+
+@training_step.mistake("a word that occurs twice in a batch gets both gradients: add them up.")
+def _(table, weights, ids, labels, learning_rate):
+    _, to_weights = _gradients(table, weights, ids, labels)
+    to_logits = (
+        np.exp(_log_softmax(table[ids].mean(axis=1) @ weights)) - np.eye(weights.shape[1])[labels]
+    )
+    to_table = np.zeros_like(table)
+    to_table[ids] = (to_logits @ weights.T / ids.size)[:, None]
+    return _moved(table, weights, to_table, to_weights, learning_rate)
+
+
+@training_step.mistake("two steps at once: take both gradients before you move anything.")
+def _(table, weights, ids, labels, learning_rate):
+    _, moved = training_step.reference(table, weights, ids, labels, learning_rate)
+    return training_step.reference(table, moved, ids, labels, learning_rate)[0], moved
+
+
+@judged(
+    "01-minimum-count",
+    grade="first steps",
+    kind="experiment",
+    praise="most different words are rare, and most of what is written is frequent words. So the "
+    "first step takes away many rows and loses little text; later steps cost more and more. Two "
+    "is a common choice.",
+    hint="Measure at 1, 2, 5 and 20. How many rows go from 1 to 2, and how much text is lost?",
+)
+def minimum_count(answer: Any, adapter: Any, seed: int) -> None:
+    """Numbers of words and shares of unknown ones, by minimum counts; then the reason, a letter."""
+    found, why = experiment(answer, "{count: vocabulary_with(count)}")
+    for count, measured in found.items():
+        if not isinstance(measured, tuple) or len(measured) != 2:
+            told = f"at {count} give what vocabulary_with({count}) returns, not {brief(measured)}."
+            raise Wrong(told, "form")
+    n_words, unknown = np.array([*found.values()], float).T
+    if not (np.diff(n_words) < 0).all() or not (np.diff(unknown) > 0).all():
+        told = "a higher count leaves fewer words and more unknown ones; yours are not so. "
+        raise Wrong(f"{told}Give vocabulary_with the count, and nothing else.", "not measured")
+    if np.array_equal(unknown, unknown.round(3)) or not ((0 < unknown) & (unknown < 1)).all():
+        told = "the second number is the share of unknown words as it was measured, not rounded."
+        raise Wrong(told, "not measured")
+    if min(found) > 1:
+        raise Wrong("begin with 1, where every word stays: it is what you compare with.", "form")
+    if max(found) < 10:
+        raise Wrong(f"go further than {max(found)}, to 10 or more: the price comes later.", "form")
+    letter(why, _NOT_COUNT)
+
+
+_NOT_COUNT = {
+    "a": "words such as *the* are frequent, so they stay until the end. Print some that go.",
+    "c": "words that training never saw are in no vocabulary, not even at 1: they are the share "
+    "that is unknown there already.",
+}
+
+
+@judged(
+    "01-dimension",
+    grade="the idea",
+    kind="experiment",
+    praise="a few classes need a few directions. Beyond them more numbers cost memory and time, "
+    "and the table learns its texts by heart sooner. For a task with more to tell apart the same "
+    "curve settles later: measure it, as you did here.",
+    hint="Take 4, 16, 64 and 256. The last one takes some seconds. Compare best accuracies.",
+)
+def dimension(answer: Any, adapter: Any, seed: int) -> None:
+    """Histories of short trainings, by the numbers a word has; then the reason, a letter."""
+    runs, why = experiment(answer, "{dimension: train_with(dimension)}")
+    for size, history in runs.items():
+        if not isinstance(history, History) or len(history) < 2:
+            told = f"at {size} give the history that train_with({size}) returns"
+            raise Wrong(f"{told}, not {brief(history)}.", "form")
+    curves = [history.column("train_loss") for history in runs.values()]
+    if len({len(curve) for curve in curves}) > 1:
+        raise Wrong("the runs differ in length: change the dimension alone.", "not measured")
+    if any(np.array_equal(a, b) for a, b in pairwise(curves)):
+        told = "two runs are equal to the last digit: hand the dimension on to train_with."
+        raise Wrong(told, "not measured")
+    if any(not (np.isfinite(c) & (c > 0)).all() or np.array_equal(c, c.round(3)) for c in curves):
+        told = "the losses are numbers above 0 as they were measured: give the histories."
+        raise Wrong(told, "not measured")
+    if min(runs) > 4:
+        raise Wrong(f"your smallest is {min(runs)}: try 4 or fewer, where it is too few.", "form")
+    if max(runs) < 64:
+        raise Wrong(f"your largest is {max(runs)}: go to 64 or more, until it settles.", "form")
+    letter(why, _NOT_DIMENSION)
+
+
+_NOT_DIMENSION = {
+    "a": "then each fourfold would bring as much as the one before. Look at your best accuracies: "
+    "the first step brings most.",
+    "c": "every number of a row that is looked up has a gradient. Look at your training losses: "
+    "the largest table has the lowest one, so it was trained.",
+}
 
 
 def _ranking(rng: Rng, size: int) -> tuple:
@@ -292,6 +634,29 @@ def _(words, vectors, dimension):
 @load_table.mistake("the rows are shifted by one: row i belongs to words[i].")
 def _(words, vectors, dimension):
     return np.roll(load_table.reference(words, vectors, dimension), 1, axis=0)
+
+
+@judged(
+    "01-predict-neighbors",
+    grade="first steps",
+    kind="prediction",
+    praise="about four, as you will see. Two numbers cannot hold all that 384 say. By chance it "
+    "would be one in six texts that keeps one, so four are many, and still fewer than half.",
+    hint="On paper a point has room for few others at the same distance, and in 384 numbers for "
+    "very many. But t-SNE was made to keep neighbors, and does nothing else.",
+)
+def predict_neighbors(answer: Any, adapter: Any, seed: int) -> None:
+    """A letter; each wrong guess is told why it is not so."""
+    letter(answer, _NOT_NEIGHBORS)
+
+
+_LOOK = "Guess again, or read on and look: a guess costs nothing."
+_NOT_NEIGHBORS = {
+    "a": "that is what PCA keeps, which does not look at neighbors at all. t-SNE is made to keep "
+    f"them. {_LOOK}",
+    "c": "then two numbers would say as much as 384. A point on paper has room for few others at "
+    f"the same distance. {_LOOK}",
+}
 
 
 def _cosines(word: str, words: list[str], vectors: np.ndarray) -> np.ndarray:

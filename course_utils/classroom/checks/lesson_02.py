@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.checks.answers import array, number, sequence, strings
+from course_utils.classroom.checks.answers import array, letter, number, sequence, strings
 from course_utils.classroom.checks.inputs import sizes, words
 from course_utils.classroom.exercises import exercise, judged
 from course_utils.classroom.net import Wrong, brief
@@ -482,6 +482,7 @@ def _(a, b, c, words, vectors):
 @judged(
     "02-predict-people",
     grade="first steps",
+    kind="prediction",
     praise="opposites. Hot and cold stand in the same sentences, so their vectors are alike, and "
     "people say that they are anything but similar. Now look at the pairs in the figure.",
     hint="Vectors know which words stand nearby. For which two words is that the same, although "
@@ -489,21 +490,15 @@ def _(a, b, c, words, vectors):
 )
 def predict_people(answer: Any, adapter: Any, seed: int) -> None:
     """A letter; each wrong guess is told why it is not so."""
-    letter = answer.strip(" ().").lower() if isinstance(answer, str) else ""
-    if letter not in ("a", "b", "c"):
-        told = (
-            f'answer with one letter in quotation marks, "a", "b" or "c", not with {brief(answer)}.'
-        )
-        raise Wrong(told, "form")
-    if letter != "b":
-        again = "Guess again, or run the next cell and look: a guess costs nothing."
-        raise Wrong(f"{_NOT_SO[letter]} {again}", "wrong guess")
+    letter(answer, _NOT_SO)
 
 
+_AGAIN = "Guess again, or run the next cell and look: a guess costs nothing."
 _NOT_SO = {
-    "a": "two names of one thing keep the same company, but people call them similar as well.",
+    "a": "two names of one thing keep the same company, but people call them similar as well. "
+    + _AGAIN,
     "c": "two words that have nothing to do with each other keep different company, so their "
-    "cosine is low, as the people's rating.",
+    f"cosine is low, as the people's rating. {_AGAIN}",
 }
 
 

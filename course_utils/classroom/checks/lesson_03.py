@@ -270,6 +270,7 @@ _BEST_POSSIBLE = 1.5  # nats: what minutes of training reach, and a small model 
 @judged(
     "03-rates",
     grade="the idea",
+    kind="experiment",
     praise="with too small a rate the model hardly moves, with too large a one it jumps about, and "
     "between them lies a range of a factor of ten or more that works. Whoever meets a new model "
     "looks for this valley first, in factors of ten, with runs as short as these.",

@@ -13,6 +13,8 @@ from course_utils.classroom.markdown import headings
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, lessons, title
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text, read_yaml
+from course_utils.tools.lessons.closing import page_to_remember, questionnaire_text
+from course_utils.tools.lessons.deeper import DEEPER, is_deeper, with_deeper_parts
 
 _TAG = re.compile(
     r"pytorch|tensorflow|parameters|exercise|solution|trap|nbval-check-output|claim-[A-Z]\d+"
@@ -39,6 +41,9 @@ A line that begins with one of these signs is a claim{ids}. It shows the value a
 the value must keep. If the value misses the bound, the cell fails.
 
 {legend}"""
+
+
+_MARK = f'A heading that begins with "{DEEPER.strip()}" opens a part that you can skip.'
 
 
 _LANGUAGE = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
@@ -77,8 +82,7 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
     CourseError
         As `assemble` does.
     """
-    cells = _read(lesson)
-    ids = _cell_ids(lesson, cells)
+    cells = own_cells(lesson, framework)
     other = next(name for name in FRAMEWORKS if name != framework)
     words = {
         "framework": FRAMEWORKS[framework],
@@ -88,17 +92,32 @@ def draft(lesson: Lesson, framework: str, *, answers: bool = True) -> NotebookNo
         "run_time": _RUN_TIME,
         "hours": front_matter(lesson).hours,
         "where_things_are": _where_things_are(lesson, framework, other),
-        "signs": _signs(lesson),
+        "signs": _signs(lesson, skippable=any(map(is_deeper, cells))),
         "objectives": _objectives(lesson),
     }
     kept = [
-        _cell(cell, identifier, lesson, words, answers)
-        for cell, identifier in zip(cells, ids, strict=True)
-        if other not in _tags(cell) and (answers or "solution" not in _tags(cell))
+        _cell(cell, lesson, words, answers)
+        for cell in cells
+        if answers or "solution" not in _tags(cell)
     ]
     course = {"lesson": lesson.number, "framework": framework, "seconds": None}
     metadata = {"kernelspec": _KERNEL, "language_info": _LANGUAGE, "course": course}
     return nbformat.v4.new_notebook(cells=kept, metadata=metadata)
+
+
+def own_cells(lesson: Lesson, framework: str) -> list[NotebookNode]:
+    """Return the cells of a framework's notebook as the source has them, each with its id.
+
+    Raises
+    ------
+    CourseError
+        As `assemble` does.
+    """
+    cells = with_deeper_parts(_read(lesson))
+    for cell, identifier in zip(cells, _cell_ids(lesson, cells), strict=True):
+        cell.id = identifier
+    others = set(FRAMEWORKS) - {framework}
+    return [cell for cell in cells if not others & _tags(cell)]
 
 
 def _where_things_are(lesson: Lesson, framework: str, other: str) -> str:
@@ -128,11 +147,12 @@ def _objectives(lesson: Lesson) -> str:
     return ";\n".join(lines) + "."
 
 
-def _signs(lesson: Lesson) -> str:
-    """Return what the signs before claims mean, with the ids of this lesson."""
+def _signs(lesson: Lesson, skippable: bool) -> str:
+    """Return what the signs before claims mean, with the lesson's ids, and what `Deeper:` says."""
     claims = front_matter(lesson).claims
     ids = f" ({', '.join([*claims[:2], '...'])})" if len(claims) > 2 else ""
-    return _SIGNS.format(ids=ids, legend=legend())
+    signs = _SIGNS.format(ids=ids, legend=legend())
+    return f"{signs}\n\n{_MARK}" if skippable else signs
 
 
 def set_run_time(notebook: NotebookNode, seconds: float | None) -> None:
@@ -301,17 +321,15 @@ def _cell_ids(lesson: Lesson, cells: list[NotebookNode]) -> list[str]:
     return ids
 
 
-def _cell(
-    cell: NotebookNode, identifier: str, lesson: Lesson, words: dict, answers: bool
-) -> NotebookNode:
+def _cell(cell: NotebookNode, lesson: Lesson, words: dict, answers: bool) -> NotebookNode:
     tags = sorted(_tags(cell))
     metadata: dict[str, object] = {"tags": tags} if tags else {}
     if cell.cell_type == "markdown":
         source = _fill(cell.source, lesson, words, answers)
-        return nbformat.v4.new_markdown_cell(source, id=identifier, metadata=metadata)
+        return nbformat.v4.new_markdown_cell(source, id=cell.id, metadata=metadata)
     if "solution" in tags:
         metadata |= {"jupyter": {"source_hidden": True}}
-    return nbformat.v4.new_code_cell(cell.source, id=identifier, metadata=metadata)
+    return nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata=metadata)
 
 
 def _fill(text: str, lesson: Lesson, words: dict[str, str], answers: bool) -> str:
@@ -324,6 +342,10 @@ def _fill(text: str, lesson: Lesson, words: dict[str, str], answers: bool) -> st
             return words[name]
         if name in _QUIZZES:
             return as_text(lesson.number, _QUIZZES[name], answers=answers)
+        if name == "questionnaire":
+            return questionnaire_text(lesson)
+        if name == "remember":  # below a heading of the lesson, so without its own title
+            return page_to_remember(lesson, words["framework_module"]).partition("\n")[2].strip()
         line = read_text(lesson.source).partition(match[0])[0].count("\n") + 1
         raise CourseError(
             f"{lesson.source.name} uses {match[0]}, which nothing fills in (line {line})."

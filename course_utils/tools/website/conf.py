@@ -11,6 +11,7 @@ extensions = [
     "sphinx_copybutton",
     "course_utils.tools.website.mathml",
     "course_utils.tools.website.harmless",
+    "course_utils.tools.website.deeper",
 ]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
@@ -29,7 +30,7 @@ html_theme_options = {
 html_context = {"default_mode": "auto"}
 html_static_path = ["static", "../../visualization/steps.js"]
 html_css_files = ["course.css"]
-html_js_files = ["quiz.js", "steps.js"]
+html_js_files = ["quiz.js", "deeper.js", "steps.js"]
 html_copy_source = False
 html_show_search_summary = False  # a page that was opened from a folder may not read its neighbors
 copybutton_exclude = ".linenos, .gp, .go"

@@ -9,6 +9,7 @@ from course_utils.classroom.markdown import anchor as anchor_of
 from course_utils.course import FRAMEWORKS, Lesson, front_matter, project_root, title
 from course_utils.errors import CourseError
 from course_utils.own_files import read_text
+from course_utils.tools.lessons.closing import has_page_to_remember, page_to_remember
 from course_utils.tools.lessons.stored import read_notebook
 from course_utils.tools.website.glossary import (
     Term,
@@ -18,7 +19,7 @@ from course_utils.tools.website.glossary import (
     list_of_terms,
     read_glossary,
 )
-from course_utils.tools.website.lesson_page import lesson_body
+from course_utils.tools.website.lesson_page import lesson_body, prose
 from course_utils.tools.website.markup import directive
 
 _HERE = Path(__file__).parent
@@ -50,6 +51,8 @@ def write_pages(lessons: list[Lesson], target: Path) -> None:
     for lesson in _assigned(lessons):
         text = read_text(lesson.folder / "assignment.md")
         _write(target, f"{document(lesson)}_assignment", text, lesson.folder)
+    for lesson in filter(has_page_to_remember, lessons):
+        _write(target, _to_remember(lesson), _remember_page(lesson), lesson.folder)
     pages = {"start": _start(root), "contributing": read_text(root / "CONTRIBUTING.md")}
     for name, text in pages.items():
         _write(target, name, text, root)
@@ -101,8 +104,8 @@ def _page_of(path: Path) -> str:
     }
     if relative.suffix == ".ipynb":
         return f"{relative.parent.name}.md"
-    if relative.name == "assignment.md":
-        return f"{relative.parent.name}_assignment.md"
+    if relative.name in ("assignment.md", "remember.md"):
+        return f"{relative.parent.name}_{relative.name}"
     return known.get(relative.as_posix(), path.name)
 
 
@@ -123,7 +126,22 @@ def _notebooks(lesson: Lesson, target: Path) -> str:
         path = lesson.notebook(framework)
         shutil.copyfile(path, target / path.name)
         links.append(f"[{name}](<{path.name}>)")
-    return f"To run this lesson yourself, download its notebook for {' or '.join(links)}."
+    line = f"To run this lesson yourself, download its notebook for {' or '.join(links)}."
+    if has_page_to_remember(lesson):
+        line += f" To print: [one page to remember it by](<{_to_remember(lesson)}.md>)."
+    return line
+
+
+def _to_remember(lesson: Lesson) -> str:
+    """Return the name of the page to remember a lesson by."""
+    return f"{document(lesson)}_remember"
+
+
+def _remember_page(lesson: Lesson) -> str:
+    """Return the page to remember a lesson by; `course.css` sets it on one sheet of paper."""
+    texts = {framework: page_to_remember(lesson, framework) for framework in FRAMEWORKS}
+    title, _, rest = prose(texts).partition("\n")
+    return f"{title}\n\n{directive('container', rest.strip(), 'to-remember')}\n"
 
 
 def _assigned(lessons: list[Lesson]) -> list[Lesson]:
@@ -149,6 +167,7 @@ def _index(lessons: list[Lesson], target: Path) -> str:
         "lessons": _cards(lessons),
         "documents": "\n".join(map(document, lessons)),
         "assignments": "\n".join(f"{document(one)}_assignment" for one in _assigned(lessons)),
+        "remember": "\n".join(map(_to_remember, filter(has_page_to_remember, lessons))),
     }
     text = (_HERE / "index.md").read_text(encoding="utf8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: filled[match[1]], text)
