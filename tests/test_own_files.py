@@ -243,7 +243,7 @@ def test_a_mistake_in_a_quiz_is_told_by_every_command(old, new, words, copy, cap
     assert not (copy / "quiz.txt").exists()
     found = " ".join(validate(copy / "notebooks" / "01_embeddings" / "quiz.toml"))
     assert (
-        re.search("01-before-(dot|test|baseline)|01-after-padding", found)
+        re.search("01-before-(dot|test|baseline|rows)", found)
         or "quiz.toml" in found
         or ("a question without id" in found or "is no part" in found)
     )

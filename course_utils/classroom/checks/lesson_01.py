@@ -488,7 +488,7 @@ _NOT_COUNT = {
     praise="a few classes need a few directions. Beyond them more numbers cost memory and time, "
     "and the table learns its texts by heart sooner. For a task with more to tell apart the same "
     "curve settles later: measure it, as you did here.",
-    hint="Take 2, 8, 32 and 128, then 512: it takes a minute. Compare the best accuracies.",
+    hint="Take 2, 8, 32 and 128, and 512 if you have the time. Compare the best accuracies.",
 )
 def dimension(answer: Any, adapter: Any, seed: int) -> None:
     """Histories of short trainings, by the numbers a word has; then the reason, a letter."""
