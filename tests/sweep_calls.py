@@ -706,6 +706,20 @@ CORE: dict[str, Callable[[], Call]] = {
         ),
         projection=projection,
     ),
+    "visualization.show_word_map": both(
+        of(
+            "visualization",
+            "show_word_map",
+            vectors=points(),
+            words=WORDS12,
+            labels=LABELS,
+            names=["a", "b"],
+            neighbors=2,
+            title="t",
+            alt="A map of words to be read.",
+        ),
+        projection=projection,
+    ),
     "visualization.plot_bars": of(
         "visualization",
         "plot_bars",

@@ -143,6 +143,23 @@ def test_a_link_to_nowhere_stops_the_build(monkeypatch, tmp_path):
         build.build_site(tmp_path / "site")
 
 
+def test_a_deeper_part_is_folded_and_stays_in_the_contents(monkeypatch, tmp_path):
+    def write_pages(lessons, target):
+        text = "# A lesson\n\n[there](#small)\n\n## Deeper: maps\n\nWords.\n\n### Small\n\nMore.\n"
+        (target / "index.md").write_text(f"{text}\n## End\n\nThe end.\n")
+
+    monkeypatch.setattr(build, "write_pages", write_pages)
+    site = build.build_site(tmp_path / "site")
+    shown = page(site, "index")
+    (fold,) = shown.select("details.deeper")
+    assert fold.select_one("summary > h2").get_text().startswith("Deeper: maps")
+    assert "More." in fold.get_text() and "The end." not in fold.get_text()
+    assert not fold.has_attr("open") and fold.parent["id"] == "deeper-maps"
+    links = [link["href"] for link in shown.select(".bd-sidebar-secondary a")]
+    assert "#deeper-maps" in links and "#small" in links
+    assert problems(site) == []
+
+
 def test_every_term_has_a_home():
     pages = {lesson.number: titled(lesson) for lesson in lessons()}
     assert homeless(read_glossary(GLOSSARY), pages) == []

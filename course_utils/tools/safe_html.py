@@ -16,7 +16,7 @@ _TAGS = frozenset(
     semantics
 """,
     )
-) | {"course-steps"}  # shows pictures and texts of its own data only: visualization/steps.js
+) | {"course-steps", "course-words"}  # show pictures and texts of their own data only
 _ATTRIBUTES = frozenset(
     re.findall(
         r"\w+",

@@ -13,7 +13,11 @@ from course_utils.visualization.drawings import (
     forces_frames,
     training_step_frames,
 )
-from course_utils.visualization.interactive import export_projector, interactive_map
+from course_utils.visualization.interactive import (
+    export_projector,
+    interactive_map,
+    show_word_map,
+)
 from course_utils.visualization.maps import plot_map, plot_maps
 from course_utils.visualization.plots import (
     course_map,

@@ -15,7 +15,6 @@ from course_utils.errors import InputError
 from course_utils.text.arguments import checked
 from course_utils.visualization.display import check_alt, screen_width
 
-_SCRIPT = Path(__file__).with_name("steps.js")
 _DIGITS = 4  # of the numbers beside the pictures
 
 
@@ -77,7 +76,7 @@ def steps_html(frames: Sequence[Frame], alt: str) -> str:
     if len(frames) < 2:
         raise InputError(f"A drawing that moves needs at least 2 frames, not {len(frames)}.")
     steps = [
-        {"picture": _address(frame.picture), "text": frame.text, "values": _plain(frame.values)}
+        {"picture": address(frame.picture), "text": frame.text, "values": _plain(frame.values)}
         for frame in frames
     ]
     data = json.dumps({"frames": steps}, ensure_ascii=False, separators=(",", ":"))
@@ -90,12 +89,17 @@ def steps_html(frames: Sequence[Frame], alt: str) -> str:
 
 
 @cache
-def script_tag() -> str:
-    """Return the script of `<course-steps>` with its tag; twice on a page it does no harm."""
-    return f"<script data-course>\n{_SCRIPT.read_text(encoding='utf8')}</script>"
+def script_tag(name: str = "steps") -> str:
+    """Return the script of `<course-steps>` or `<course-words>` with its tag.
+
+    Twice on a page it does no harm.
+    """
+    script = Path(__file__).with_name(f"{name}.js").read_text(encoding="utf8")
+    return f"<script data-course>\n{script}</script>"
 
 
-def _address(picture: bytes) -> str:
+def address(picture: bytes) -> str:
+    """Return a PNG as an address that brings the picture along."""
     return f"data:image/png;base64,{b64encode(picture).decode()}"
 
 

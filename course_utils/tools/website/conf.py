@@ -28,9 +28,9 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 html_context = {"default_mode": "auto"}
-html_static_path = ["static", "../../visualization/steps.js"]
+html_static_path = ["static", "../../visualization/steps.js", "../../visualization/words.js"]
 html_css_files = ["course.css"]
-html_js_files = ["quiz.js", "deeper.js", "steps.js"]
+html_js_files = ["quiz.js", "deeper.js", "steps.js", "words.js"]
 html_copy_source = False
 html_show_search_summary = False  # a page that was opened from a folder may not read its neighbors
 copybutton_exclude = ".linenos, .gp, .go"
