@@ -68,7 +68,8 @@ def _draw(
     if part == "recurrent":
         return rng.uniform(-1, 1, shape) / np.sqrt(shape[0])
     if part == "kernel":
-        limit = np.sqrt(6 / (shape[0] + shape[1]))
+        *window, inputs, outputs = shape  # a window of 1 unless the layer is convolutional
+        limit = np.sqrt(6 / (np.prod(window) * (inputs + outputs)))
         return rng.uniform(-limit, limit, shape)
     return np.ones(shape) if part == "scale" else np.zeros(shape)
 

@@ -155,6 +155,46 @@ def test_layer_norm_is_exchanged_and_other_layers_are_refused():
         pt.get_weights(torch.nn.Sequential(torch.nn.Conv1d(1, 1, 1)))
 
 
+def convolutional(framework):
+    """Windows over pictures of 8 x 8 pixels, and a linear layer on what they see."""
+    import keras
+
+    class Torch(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.windows, self.score = torch.nn.Conv2d(1, 5, (3, 2)), torch.nn.Linear(5, 4)
+
+        def forward(self, pixels):
+            return self.score(torch.relu(self.windows(pixels.view(-1, 1, 8, 8))).mean((2, 3)))
+
+    class Keras(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.windows, self.score = keras.layers.Conv2D(5, (3, 2)), keras.layers.Dense(4)
+
+        def call(self, pixels):
+            seen = keras.ops.relu(self.windows(keras.ops.reshape(pixels, (-1, 8, 8, 1))))
+            return self.score(keras.ops.mean(seen, axis=(1, 2)))
+
+    return {"pytorch": Torch, "tensorflow": Keras}[framework]()
+
+
+def test_convolutions_start_alike_and_are_exchanged():
+    pixels = RNG.normal(size=(20, 64)).astype(np.float32)
+    first, second = (
+        adapter.initialize(convolutional(name), pixels[:2], seed=1)
+        for name, adapter in (("pytorch", pt), ("tensorflow", tf))
+    )
+    weights = pt.get_weights(first)
+    assert weights["windows.kernel"].shape == (3, 2, 1, 5)
+    limit = (6 / (3 * 2 * (1 + 5))) ** 0.5
+    assert 0.8 * limit < np.abs(weights["windows.kernel"]).max() <= limit
+    assert np.abs(pt.predict(first, pixels) - tf.predict(second, pixels)).max() <= 1e-5
+    pt.set_weights(first, {name: 2 * array for name, array in weights.items()})
+    tf.set_weights(second, pt.get_weights(first))
+    assert np.abs(pt.predict(first, pixels) - tf.predict(second, pixels)).max() <= 1e-5
+
+
 def recurrent(framework, kind):
     """A recurrent layer of the library, and a linear layer on its last state."""
     import keras

@@ -26,6 +26,8 @@ class FoodData:
     axis_names : list of str
     train, test : ndarray of int64, shapes (users, 5) and (4000, 5)
         The favorites of each user as rows of `axes`, in random order. No user is in both.
+    tastes, weights : ndarray of float, shape (4000, 3)
+        What each test user likes best, and how much each axis counts: the secrets behind `test`.
     """
 
     names: list[str]
@@ -33,6 +35,8 @@ class FoodData:
     axis_names: list[str]
     train: np.ndarray
     test: np.ndarray
+    tastes: np.ndarray
+    weights: np.ndarray
 
 
 def foods(noise: float = 0.3, users: int = 20_000, seed: int = 0) -> FoodData:
@@ -70,23 +74,26 @@ def foods(noise: float = 0.3, users: int = 20_000, seed: int = 0) -> FoodData:
         )
     names, axis_names, axes = _table()
     rng = np.random.default_rng(seed)
-    picks = np.concatenate(
-        [
-            _picks(axes, min(5_000, users + TEST_USERS - start), noise, rng)
-            for start in range(0, users + TEST_USERS, 5_000)
-        ]
+    chunks = [
+        _picks(axes, min(5_000, users + TEST_USERS - start), noise, rng)
+        for start in range(0, users + TEST_USERS, 5_000)
+    ]
+    picks, tastes, weights = map(np.concatenate, zip(*chunks, strict=True))
+    return FoodData(
+        names, axes, axis_names, picks[:users], picks[users:], tastes[users:], weights[users:]
     )
-    return FoodData(names, axes, axis_names, picks[:users], picks[users:])
 
 
-def _picks(axes: np.ndarray, users: int, noise: float, rng: np.random.Generator) -> np.ndarray:
-    """Return the favorites of some users, shape (users, 5), in random order."""
+def _picks(
+    axes: np.ndarray, users: int, noise: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return favorites (users, 5), in random order, tastes and weights (users, 3)."""
     taste = rng.uniform(0, 1, (users, 1, 3))
     weights = 3 * rng.dirichlet([2, 2, 2], (users, 1))  # (users, 1, 3), mean 1
     distance = ((taste - axes) ** 2 * weights).sum(axis=2)  # (users, foods)
     appeal = -distance / noise**2 + rng.gumbel(size=distance.shape)
     best = np.argsort(-appeal, axis=1)[:, :FAVORITES]
-    return rng.permuted(best, axis=1)
+    return rng.permuted(best, axis=1), taste[:, 0], weights[:, 0]
 
 
 def _table() -> tuple[list[str], list[str], np.ndarray]:

@@ -15,21 +15,23 @@ from course_utils.errors import InputError
 from course_utils.interface import implements, weights as described
 from course_utils.pytorch.device import choose_device, to_numpy
 
-# Layer type -> part -> (attribute, whether PyTorch stores it transposed).
-_PARTS = {
-    nn.Embedding: {"table": ("weight", False)},
-    nn.Linear: {"kernel": ("weight", True), "bias": ("bias", False)},
-    nn.LayerNorm: {"scale": ("weight", False), "bias": ("bias", False)},
+# Layer type -> part -> (attribute, the order of its axes if PyTorch stores them otherwise).
+_TURNED = (1, 0)
+_PARTS: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
+    nn.Embedding: {"table": ("weight", None)},
+    nn.Linear: {"kernel": ("weight", _TURNED), "bias": ("bias", None)},
+    nn.Conv2d: {"kernel": ("weight", (2, 3, 1, 0)), "bias": ("bias", None)},
+    nn.LayerNorm: {"scale": ("weight", None), "bias": ("bias", None)},
 }
 _RECURRENT = {
-    "kernel": ("weight_ih_l0", True),
-    "recurrent": ("weight_hh_l0", True),
-    "bias": ("bias_ih_l0", False),
+    "kernel": ("weight_ih_l0", _TURNED),
+    "recurrent": ("weight_hh_l0", _TURNED),
+    "bias": ("bias_ih_l0", None),
 }
 _PARTS |= {
     nn.RNN: _RECURRENT,
     nn.LSTM: _RECURRENT,
-    nn.GRU: _RECURRENT | {"recurrent_bias": ("bias_hh_l0", False)},
+    nn.GRU: _RECURRENT | {"recurrent_bias": ("bias_hh_l0", None)},
 }
 
 
@@ -99,13 +101,13 @@ def _named(model: nn.Module) -> dict[str, torch.Tensor]:
                 f"The layer {path!r} is a {type(layer).__name__}, whose weights the course cannot "
                 "exchange yet."
             )
-        for part, (attribute, transposed) in parts.items():
+        for part, (attribute, axes) in parts.items():
             if attribute in own:
                 tensor = own[attribute].detach()
                 if part == "bias" and isinstance(layer, nn.RNN | nn.LSTM):
                     second = own["bias_hh_l0"].detach()
                     tensor = tensor + second if second.any() else tensor
-                named[f"{path}.{part}".lstrip(".")] = tensor.T if transposed else tensor
+                named[f"{path}.{part}".lstrip(".")] = tensor.permute(axes) if axes else tensor
     return named
 
 

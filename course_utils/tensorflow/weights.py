@@ -20,6 +20,7 @@ from course_utils.tensorflow.device import choose_device, to_numpy
 _PARTS = {
     keras.layers.Embedding: {"table": "embeddings"},
     keras.layers.Dense: {"kernel": "kernel", "bias": "bias"},
+    keras.layers.Conv2D: {"kernel": "kernel", "bias": "bias"},
     keras.layers.LayerNormalization: {"scale": "gamma", "bias": "beta"},
 }
 _RECURRENT = {"kernel": "kernel", "recurrent": "recurrent_kernel", "bias": "bias"}

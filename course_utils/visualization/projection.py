@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from course_utils.course import numba_cache
 from course_utils.errors import InputError
@@ -197,7 +198,7 @@ def _umap(vectors, dimensions, seed, neighbors):
     model = _umap_class()(
         n_components=dimensions, n_neighbors=neighbors, random_state=seed, n_jobs=1
     )
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(limits=1):  # numba changes them for all
         warnings.simplefilter("ignore")
         return model.fit_transform(vectors)
 
