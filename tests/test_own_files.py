@@ -601,6 +601,7 @@ def test_sound_html_stays():
     )
     assert sanitized(sound) == sound and sanitized("</details>") == "</details>"
     assert sanitized("a <unk> b") == "a &lt;unk&gt; b"
+    assert sanitized("<mspace width='1em'/>a<br/>b") == '<mspace width="1em"></mspace>a<br>b'
 
 
 @pytest.fixture

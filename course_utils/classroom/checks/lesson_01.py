@@ -203,10 +203,11 @@ def _(vectors, ids):
 
 
 def _logits_and_labels(rng: Rng, size: int) -> tuple:
-    """Logits of some texts, now and then around a thousand, and their classes."""
+    """Logits of some texts, some of them now and then around a thousand, and their classes."""
     n_texts, n_classes = sizes(rng, 2, size + 1)
     logits = numbers(rng, n_texts, n_classes, dtype=np.float64)
-    logits = logits + rng.choice([-1000, 1000]) if rng.integers(4) == 0 else logits
+    if rng.integers(4) == 0:
+        logits = logits + rng.choice([-1000, 0, 1000], (n_texts, 1))
     return logits, rng.integers(0, n_classes, n_texts)
 
 
@@ -221,6 +222,7 @@ def _logits_and_labels(rng: Rng, size: int) -> tuple:
         (np.array([[1000.0, 0.0]]), np.array([0])),
         (np.array([[1000.0, 0.0]]), np.array([1])),
         (np.array([[-1000.0, -1001.0]]), np.array([1])),
+        (np.array([[1000.0, 0.0], [1.0, 0.0]]), np.array([0, 1])),
     ),
     praise="a mean of -log p over the texts, from logits, and large scores do not overflow.",
     hint="log p of a class is its logit minus log(sum(exp(all logits))). Subtract the largest "
@@ -302,6 +304,12 @@ def _(logits, labels):
     return -np.log(
         _right_ones(exponentials / exponentials.sum(axis=1, keepdims=True), labels)
     ).mean()
+
+
+@cross_entropy.mistake("subtract the largest logit of each row: yours is the largest of all rows.")
+def _(logits, labels):
+    shifted = logits - logits.max()
+    return (np.log(np.exp(shifted).sum(axis=1)) - _right_ones(shifted, labels)).mean()
 
 
 @cross_entropy.mistake("a probability of 0 has no logarithm: stay with log p, do not make p first.")
