@@ -6,7 +6,8 @@ import pytest
 from browsing import Visit, chromium
 
 from course_utils.classroom.quizzes import SHOWN, groups
-from course_utils.course import lessons
+from course_utils.course import FRAMEWORKS, lessons
+from course_utils.tools.lessons.closing import has_page_to_remember
 
 pytest.importorskip("sphinx", reason="the extra docs is not installed")
 from course_utils.tools.website import build
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.browser
 FIRST = "01_embeddings"
 PAGES = ["index", "glossary", "start", "contributing", "search", f"{FIRST}_assignment"]
 PAGES += [lesson.folder.name for lesson in lessons()]
+REMEMBERED = [f"{one.folder.name}_remember" for one in lessons() if has_page_to_remember(one)]
+PAGES += REMEMBERED
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +138,22 @@ def test_a_quiz_asks_for_an_answer_and_for_all_of_them(visit):
     number.fill("5")
     number.press("Enter")
     assert page.locator(".verdict", has_text="Right.").first.is_visible()
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_a_page_to_remember_is_one_sheet_of_paper(name, visit):
+    page = visit(name).page
+    for framework in FRAMEWORKS.values():
+        page.locator(".sd-tab-set label", has_text=framework).click()
+        for paper in ("A4", "Letter"):
+            assert sheets(page, paper) == 1
+    page.evaluate("document.querySelector('.to-remember').append(...'line '.repeat(9_000))")
+    assert sheets(page, "A4") > 1
+
+
+def sheets(page, paper):
+    """Return how many sheets a page needs when it is printed."""
+    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper)))
 
 
 def test_search_finds_a_term(visit, site):

@@ -674,6 +674,17 @@ def test_other_data_need_a_run(course, running, name):
     assert not built(course, running)[0]
 
 
+def test_a_change_of_the_questionnaire_changes_the_text_and_needs_no_run(course, running):
+    change(course, "## Work", "{{questionnaire}}\n\n## Work")
+    question = "[[question]]\ntext = 'How many?'\nsection = 'Work'\n"
+    (course / "questionnaire.toml").write_text(question)
+    assert "1. How many? [Work](#Work)" in str(built(course, running)[1].cells)
+    (course / "questionnaire.toml").write_text(question.replace("many", "much"))
+    assert differences(find_lesson("09"), "pytorch")
+    ran, notebook = built(course, running)
+    assert not ran and "1. How much? [Work](#Work)" in str(notebook.cells)
+
+
 def test_the_meaning_of_code_does_not_depend_on_the_version_of_python():
     tree = ast.parse("def f(x, *y: int) -> None:\n    'doc'\n    return f'{x!r}' if y else [0.5]")
     assert "doc" not in repr(meaning(tree)) and "type_params" not in repr(meaning(tree))

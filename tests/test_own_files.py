@@ -29,6 +29,7 @@ from course_utils.own_files import read_table, read_text, read_toml
 from course_utils.tools.cli import main
 from course_utils.tools.gift import gift
 from course_utils.tools.lessons.build import differences
+from course_utils.tools.lessons.closing import page_to_remember, questionnaire_text
 from course_utils.tools.lessons.handout import write_handout
 from course_utils.tools.lessons.source import assemble, fence_problems
 from course_utils.tools.lessons.stored import read_notebook
@@ -139,6 +140,12 @@ def read_lesson(root):
     assert assemble(find_lesson("01"), "pytorch").cells
 
 
+def read_ending(root):
+    questionnaire_text(find_lesson("01"))
+    for framework in ("pytorch", "tensorflow"):
+        page_to_remember(find_lesson("01"), framework)
+
+
 def read_terms(root):
     from course_utils.tools.website.glossary import glossary_page, read_glossary
 
@@ -159,6 +166,7 @@ def read_stored(root):
 FUZZED = [
     ("notebooks/01_embeddings/quiz.toml", read_quiz, 60),
     ("notebooks/01_embeddings/lesson.md", read_lesson, 5),
+    ("notebooks/01_embeddings/questionnaire.toml", read_ending, 60),
     ("notebooks/glossary.toml", read_terms, 60),
     ("notebooks/05_bert/weights/transfer_pytorch.json", read_log, 150),
     ("notebooks/01_embeddings/embeddings_pytorch.ipynb", read_stored, 10),
@@ -243,7 +251,7 @@ def test_a_mistake_in_a_quiz_is_told_by_every_command(old, new, words, copy, cap
     assert not (copy / "quiz.txt").exists()
     found = " ".join(validate(copy / "notebooks" / "01_embeddings" / "quiz.toml"))
     assert (
-        re.search("01-before-(dot|test|baseline)|01-after-padding", found)
+        re.search("01-before-(dot|test|baseline|rows)", found)
         or "quiz.toml" in found
         or ("a question without id" in found or "is no part" in found)
     )
@@ -333,7 +341,7 @@ def test_an_empty_lesson_makes_no_notebook(content, copy, capsys):
     assert find_lesson("01").notebook("pytorch").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["lesson.md", "quiz.toml"])
+@pytest.mark.parametrize("name", ["lesson.md", "quiz.toml", "questionnaire.toml", "remember.md"])
 @pytest.mark.parametrize("harm", ["folder", "loop", "nowhere"])
 def test_what_stands_in_the_place_of_a_file_is_named(name, harm, copy, capsys):
     path = find_lesson("01").folder / name
@@ -593,6 +601,7 @@ def test_sound_html_stays():
     )
     assert sanitized(sound) == sound and sanitized("</details>") == "</details>"
     assert sanitized("a <unk> b") == "a &lt;unk&gt; b"
+    assert sanitized("<mspace width='1em'/>a<br/>b") == '<mspace width="1em"></mspace>a<br>b'
 
 
 @pytest.fixture

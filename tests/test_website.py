@@ -18,6 +18,7 @@ from course_utils.course import (  # noqa: E402
     project_root,
 )
 from course_utils.errors import CourseError  # noqa: E402
+from course_utils.tools.lessons.closing import code_to_remember, has_page_to_remember  # noqa: E402
 from course_utils.tools.website import build  # noqa: E402
 from course_utils.tools.website.glossary import (  # noqa: E402
     Term,
@@ -109,6 +110,18 @@ def test_the_start_page_leads_to_everything(site):
     names = [lesson.folder.name for lesson in lessons()]
     wanted = {f"{name}{kind}.html" for name in names for kind in ("", "_assignment")}
     assert wanted | {"glossary.html", "start.html", "contributing.html"} <= links
+
+
+@pytest.mark.parametrize(
+    "lesson", filter(has_page_to_remember, lessons()), ids=lambda lesson: lesson.number
+)
+def test_a_page_to_remember_has_both_frameworks_and_is_linked(lesson, site):
+    name = f"{lesson.folder.name}_remember"
+    shown = page(site, name)
+    code = [plain(part.get_text()) for part in shown.select(".to-remember .highlight-python pre")]
+    assert code == [plain(code_to_remember(lesson, framework)) for framework in FRAMEWORKS]
+    for other in (lesson.folder.name, "index"):
+        assert page(site, other).select(f"a[href='{name}.html']"), f"{other} does not lead to it"
 
 
 @pytest.mark.parametrize(

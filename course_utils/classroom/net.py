@@ -172,7 +172,7 @@ class Watched:
             return list(before) == list(after) and self._same([*before.values()], [*after.values()])
         if isinstance(before, list | tuple):
             return len(before) == len(after) and all(map(self._same, before, after))
-        if before is None or isinstance(before, str | int):
+        if before is None or isinstance(before, str | int | float):
             return before == after
         before, after = self.to_numpy(before), self.to_numpy(after)
         return np.array_equal(before, after, equal_nan=np.asarray(before).dtype.kind == "f")

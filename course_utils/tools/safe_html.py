@@ -58,7 +58,10 @@ class _Sanitizer(HTMLParser):
                 if _is_harmless(name, value or "")]  # fmt: skip
         self.parts.append(f"<{tag}{''.join(kept)}>")
 
-    handle_startendtag = handle_starttag
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag in _TAGS and tag.startswith("m"):  # of MathML: without an end it holds what follows
+            self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
         self.parts.append(f"</{tag}>" if tag in _TAGS else f"&lt;/{escape(tag)}>")

@@ -3,9 +3,10 @@
 import math
 
 import numpy as np
-from exercises.formulas import unit_rows
+from exercises.formulas import softmax, unit_rows
 
-from course_utils.classroom.checks.lesson_01 import cosine
+from course_utils.classroom.checks.lesson_01 import cosine, cross_entropy, training_step
+from course_utils.training import History
 
 
 def ranked(word, words, similarity):
@@ -209,7 +210,152 @@ def normalizes_its_input(word, words, vectors, k):
     return ranked(word, words, likeness(word, words, vectors))[:k]
 
 
+def loss_in_a_loop(logits, labels):
+    total = 0.0
+    for row, label in zip(logits.tolist(), labels.tolist(), strict=True):
+        largest = max(row)
+        total += math.log(sum(math.exp(z - largest) for z in row)) + largest - row[label]
+    return total / len(labels)
+
+
+def loss_by_logaddexp(logits, labels):
+    return np.mean(np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(labels)), labels])
+
+
+def loss_in_torch(logits, labels):
+    import torch
+
+    return torch.nn.functional.cross_entropy(torch.tensor(logits), torch.tensor(labels))
+
+
+def loss_in_keras(logits, labels):
+    import tensorflow as tf
+
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.constant(logits))
+    return tf.reduce_mean(losses)
+
+
+def step_by_one_hot(table, weights, ids, labels, rate):
+    counts = np.eye(len(table))[ids].mean(axis=1)  # (texts, V)
+    to_logits = softmax(counts @ table @ weights) - np.eye(weights.shape[1])[labels]
+    to_logits /= len(labels)
+    return (
+        table - rate * counts.T @ to_logits @ weights.T,
+        weights - rate * (counts @ table).T @ to_logits,
+    )
+
+
+def step_in_a_loop(table, weights, ids, labels, rate):
+    table, weights = table.astype(float), weights.astype(float)
+    new_table, new_weights = table.copy(), weights.copy()
+    for text, label in zip(ids, labels, strict=True):
+        mean = table[text].mean(axis=0)
+        pull = softmax(mean @ weights)
+        pull[label] -= 1
+        for word in text:
+            new_table[word] -= rate * weights @ pull / len(text) / len(ids)
+        new_weights -= rate * np.outer(mean, pull) / len(ids)
+    return new_table, new_weights
+
+
+def step_by_differences(table, weights, ids, labels, rate, small=1e-6):
+    def loss(flat):
+        t, w = flat[: table.size].reshape(table.shape), flat[table.size :].reshape(weights.shape)
+        return loss_by_logaddexp(t[ids].mean(axis=1) @ w, labels)
+
+    flat = np.concatenate([table.ravel(), weights.ravel()]).astype(float)
+    slopes = [(loss(flat + e) - loss(flat - e)) / 2 / small for e in small * np.eye(len(flat))]
+    flat = flat - rate * np.array(slopes)
+    return flat[: table.size].reshape(table.shape), flat[table.size :].reshape(weights.shape)
+
+
+def step_in_torch(table, weights, ids, labels, rate):
+    import torch
+
+    weights_of = [torch.nn.Parameter(torch.tensor(a)) for a in (table, weights)]
+    ids, labels = torch.tensor(ids).long(), torch.tensor(labels).long()
+    bags = torch.nn.functional.embedding_bag(ids, weights_of[0], mode="mean")
+    optimizer = torch.optim.SGD(weights_of, lr=rate)
+    torch.nn.functional.cross_entropy(bags @ weights_of[1], labels).backward()
+    optimizer.step()
+    return weights_of
+
+
+def with_second_softmax(table, weights, ids, labels, rate):
+    import torch
+
+    found = [torch.tensor(a, requires_grad=True) for a in (table, weights)]
+    p = (found[0][torch.tensor(ids).long()].mean(1) @ found[1]).softmax(1)
+    torch.nn.functional.cross_entropy(p, torch.tensor(labels).long()).backward()
+    return [(a - rate * a.grad).detach() for a in found]
+
+
+def exponentials_of(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+# What vocabulary_with and train_with measured on the documentation.
+COUNTED = {
+    1: (8258, 0.02832979),
+    2: (5033, 0.04847953),
+    5: (2786, 0.08415750),
+    20: (961, 0.19364082),
+}
+TRAINED = {
+    2: ([1.36222, 1.23179, 1.02519], 0.69212),
+    4: ([1.33426, 1.06312, 0.70523], 0.82578),
+    16: ([1.24213, 0.66542, 0.31347], 0.84248),
+    64: ([1.04838, 0.32537, 0.11931], 0.85919),
+    256: ([0.82914, 0.16338, 0.03822], 0.85442),
+    8: ([1.30132, 0.90791, 0.53645], 0.83532),
+    32: ([1.15373, 0.46845, 0.19976], 0.84726),
+    128: ([0.92858, 0.22514, 0.06755], 0.85680),
+}
+
+
+def vocabulary_with(count):
+    return COUNTED[count]
+
+
+def train_with(numbers):
+    losses, accuracy = TRAINED[numbers]
+    return history(losses, accuracy)
+
+
+def history(losses, accuracy=0.84248):
+    rows = [
+        {"epoch": i, "train_loss": loss, "validation_accuracy": accuracy, "seconds": 0.2}
+        for i, loss in enumerate(losses, start=1)
+    ]
+    return History(rows, best_epoch=len(rows))
+
+
+def counted(*counts):
+    return {count: COUNTED[count] for count in counts}
+
+
+def trained(*sizes):
+    return {size: train_with(size) for size in sizes}
+
+
+# The lesson measures; the tests take what it measured.
+SCOPE = {"vocabulary_with": vocabulary_with, "train_with": train_with}
+
 RIGHT = {
+    "01-predict-padding": ["b", "B", " b ", "(b)", "b."],
+    "01-cross-entropy": [loss_in_a_loop, loss_by_logaddexp, loss_in_torch, loss_in_keras],
+    "01-training-step": [step_by_one_hot, step_in_a_loop, step_by_differences, step_in_torch],
+    "01-minimum-count": [
+        (counted(1, 2, 5, 20), "b"),
+        (counted(20, 5, 1), "B"),
+        [{np.int64(count): list(COUNTED[count]) for count in (1, 2, 20)}, "(b)"],
+    ],
+    "01-dimension": [
+        (trained(4, 16, 64), "b"),
+        (trained(2, 4, 16, 64, 256), "b."),
+        [{np.int64(256): train_with(256), **trained(16, 2)}, "B"],
+    ],
+    "01-predict-neighbors": ["b", "B", " b ", "(b)"],
     "01-cosine": [
         lambda a, b: a @ b / max(np.sqrt((a @ a) * (b @ b)), 1e-9),
         cosine_in_a_loop,
@@ -244,6 +390,85 @@ RIGHT = {
 }
 
 WRONG = {
+    "01-predict-padding": {
+        "the sum is divided by 64": "a",
+        "the direction stays": "C",
+        "not with 'shorter'": "shorter",
+        "not with 1": 1,
+    },
+    "01-predict-neighbors": {
+        "what PCA keeps": "a",
+        "as much as 384": "(c)",
+        'with one letter in quotation marks, "a", "b" or "c", not with 4': 4,
+    },
+    "01-cross-entropy": {
+        "not ndarray of shape": lambda z, y: -np.log(softmax(z)),
+        "it should be 1.313, and yours is 2.313": lambda z, y: cross_entropy.reference(z, y) + 1,
+        "np.exp overflows": lambda z, y: -np.log(exponentials_of(z)[np.arange(len(y)), y]).mean(),
+        "a probability of 0 has no logarithm": lambda z, y: (
+            -np.log(softmax(z)[np.arange(len(y)), y]).mean()
+        ),
+        "there are two softmaxes": lambda z, y: cross_entropy.reference(softmax(z), y),
+        "and yours is 30": lambda z, y: min(30.0, cross_entropy.reference(z, y)),
+        "raised IndexError": lambda z, y: -np.log(softmax(z))[y + 7].mean(),
+        "changes what it was given": lambda z, y: cross_entropy.reference(
+            np.subtract(z, z.max(axis=1, keepdims=True), out=z), y
+        ),
+    },
+    "01-training-step": {
+        "return two arrays: the table and the weights": lambda t, w, i, y, r: (
+            training_step.reference(t, w, i, y, r)[0]
+        ),
+        "the shape of your": lambda t, w, i, y, r: (
+            training_step.reference(t, w, i, y, r)[0][i],
+            w,
+        ),
+        "a second softmax": with_second_softmax,
+        "both gradients before you move": lambda t, w, i, y, r: (
+            training_step.reference(t, training_step.reference(t, w, i, y, r)[1], i, y, r)[0],
+            training_step.reference(t, w, i, y, r)[1],
+        ),
+        "you climb": lambda t, w, i, y, r: step_by_one_hot(t, w, i, y, -r),
+        "it should be [[": lambda t, w, i, y, r: [
+            a * 0.9 for a in training_step.reference(t, w, i, y, r)
+        ],
+    },
+    "01-minimum-count": {
+        "give two things: a dict {count: vocabulary_with(count)}": counted(1, 2, 20),
+        "first, not 'b'": ("b", counted(1, 2, 20)),
+        "measure at three values or more: you have 2": (counted(1, 20), "b"),
+        "0.5 is no whole number above 0": ({0.5: (9, 0.1)} | counted(1, 2), "b"),
+        "at 5 give what vocabulary_with(5) returns, not 2786": (
+            counted(1, 2, 20) | {5: 2786},
+            "b",
+        ),
+        "return one number, not str": (counted(1, 2) | {20: ("many", 0.3)}, "b"),
+        "a higher count leaves fewer words": (counted(1, 2, 20) | {5: COUNTED[1]}, "b"),
+        "not rounded": ({1: (8258, 0.028), 2: (5033, 0.048), 20: (961, 0.194)}, "b"),
+        "begin with 1": ({2: COUNTED[2], 5: COUNTED[5], 20: COUNTED[20]}, "b"),
+        "go further than 5": (counted(1, 2, 5), "b"),
+        "they stay until the end": (counted(1, 2, 20), "a"),
+        "training never saw": (counted(1, 2, 20), "c"),
+        "not with 'rare ones'": (counted(1, 2, 20), "rare ones"),
+    },
+    "01-dimension": {
+        "give two things: a dict {dimension: train_with(dimension)}": trained(4, 16, 64),
+        "first, not": (train_with(4), "b"),
+        "you have 1": (trained(4), "b"),
+        "True is no whole number": ({True: train_with(4)} | trained(16, 64), "b"),
+        "at 64 give the history that train_with(64) returns, not 0.8592": (
+            trained(4, 16) | {64: 0.85919},
+            "b",
+        ),
+        "differ in length": (trained(4, 16) | {64: history([1.01234, 0.51234])}, "b"),
+        "equal to the last digit": (trained(4, 16) | {64: train_with(16)}, "b"),
+        "as they were measured": (trained(4, 16) | {64: history([1.048, 0.325, 0.119])}, "b"),
+        "numbers above 0": (trained(4, 16) | {64: history([1.04812, np.nan, np.nan])}, "b"),
+        "your smallest is 16": (trained(16, 64, 256), "b"),
+        "your largest is 16": (trained(2, 4, 16), "b"),
+        "as much as the one before": (trained(4, 16, 64), "a"),
+        "so it was trained": (trained(4, 16, 64), "c"),
+    },
     "01-cosine": {
         "returns nothing: it prints": lambda a, b: print(a @ b),
         "it should be -1, and yours is 1": lambda a, b: abs(cosine.reference(a, b)),
@@ -367,7 +592,24 @@ def some_words(rng):
     return names[rng.integers(n)], names, rng.normal(size=(n, 3)) + 0.5, int(rng.integers(1, n))
 
 
+def some_logits(rng):
+    texts, classes = rng.integers(1, 9, 2)
+    logits = rng.normal(size=(texts, classes)) * rng.choice([1, 10, 2000])
+    return logits, rng.integers(0, classes, texts)
+
+
+def some_step(rng):
+    texts, length, dimension, classes = rng.integers(1, 6, 4)
+    words = int(rng.integers(1, 9))
+    table = rng.normal(size=(words, dimension)).astype(np.float32)
+    weights = rng.normal(size=(dimension, classes + 1)).astype(np.float32)
+    ids, labels = rng.integers(0, words, (texts, length)), rng.integers(0, classes + 1, texts)
+    return table, weights, ids, labels, float(rng.random() + 0.1)
+
+
 SECOND = {
+    "01-cross-entropy": some_logits,
+    "01-training-step": some_step,
     "01-cosine": some_vectors,
     "01-flatten": some_texts,
     "01-masked-mean": some_padded,

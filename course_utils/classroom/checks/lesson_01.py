@@ -203,10 +203,11 @@ def _(vectors, ids):
 
 
 def _logits_and_labels(rng: Rng, size: int) -> tuple:
-    """Logits of some texts, now and then around a thousand, and their classes."""
+    """Logits of some texts, some of them now and then around a thousand, and their classes."""
     n_texts, n_classes = sizes(rng, 2, size + 1)
     logits = numbers(rng, n_texts, n_classes, dtype=np.float64)
-    logits = logits + rng.choice([-1000, 1000]) if rng.integers(4) == 0 else logits
+    if rng.integers(4) == 0:
+        logits = logits + rng.choice([-1000, 0, 1000], (n_texts, 1))
     return logits, rng.integers(0, n_classes, n_texts)
 
 
@@ -221,6 +222,7 @@ def _logits_and_labels(rng: Rng, size: int) -> tuple:
         (np.array([[1000.0, 0.0]]), np.array([0])),
         (np.array([[1000.0, 0.0]]), np.array([1])),
         (np.array([[-1000.0, -1001.0]]), np.array([1])),
+        (np.array([[1000.0, 0.0], [1.0, 0.0]]), np.array([0, 1])),
     ),
     praise="a mean of -log p over the texts, from logits, and large scores do not overflow.",
     hint="log p of a class is its logit minus log(sum(exp(all logits))). Subtract the largest "
@@ -304,6 +306,12 @@ def _(logits, labels):
     ).mean()
 
 
+@cross_entropy.mistake("subtract the largest logit of each row: yours is the largest of all rows.")
+def _(logits, labels):
+    shifted = logits - logits.max()
+    return (np.log(np.exp(shifted).sum(axis=1)) - _right_ones(shifted, labels)).mean()
+
+
 @cross_entropy.mistake("a probability of 0 has no logarithm: stay with log p, do not make p first.")
 def _(logits, labels):
     return -np.log(np.exp(_right_ones(_log_softmax(logits), labels))).mean()
@@ -321,6 +329,9 @@ def _step(rng: Rng, size: int) -> tuple:
     return table, weights, ids, rng.integers(0, n_classes, n_texts), float(rng.choice([0.1, 1, 5]))
 
 
+_SMALL = np.array([[2.0], [1.0]], np.float32), np.array([[1.0, -1.0]], np.float32)
+
+
 def _table_and_weights(answer: Any, wanted: Any) -> Any:
     return pair(answer, ("table", "weights"), (wanted[0].shape, wanted[1].shape), of="float")
 
@@ -331,6 +342,11 @@ def _table_and_weights(answer: Any, wanted: Any) -> Any:
     tensors=True,
     inputs=_step,
     returns=_table_and_weights,
+    examples=(
+        (*_SMALL, np.array([[0, 1]]), np.array([1]), 0.5),
+        (*_SMALL, np.array([[0], [1]]), np.array([0, 1]), 0.5),
+        (*_SMALL, np.array([[1, 1], [1, 0]]), np.array([1, 1]), 0.5),
+    ),
     tolerance=1e-4,
     praise="forward, loss, gradient, update: every training in this course repeats these four.",
     hint="Forward: look up, average over the words (axis 1), multiply. PyTorch: make copies with "
@@ -447,14 +463,16 @@ def minimum_count(answer: Any, adapter: Any, seed: int) -> None:
     """Numbers of words and shares of unknown ones, by minimum counts; then the reason, a letter."""
     found, why = experiment(answer, "{count: vocabulary_with(count)}")
     for count, measured in found.items():
-        if not isinstance(measured, tuple) or len(measured) != 2:
+        if not isinstance(measured, tuple | list) or len(measured) != 2:
             told = f"at {count} give what vocabulary_with({count}) returns, not {brief(measured)}."
             raise Wrong(told, "form")
-    n_words, unknown = np.array([*found.values()], float).T
+    n_words, unknown = np.array(
+        [[number(part) for part in measured] for measured in found.values()]
+    ).T
     if not (np.diff(n_words) < 0).all() or not (np.diff(unknown) > 0).all():
         told = "a higher count leaves fewer words and more unknown ones; yours are not so. "
         raise Wrong(f"{told}Give vocabulary_with the count, and nothing else.", "not measured")
-    if np.array_equal(unknown, unknown.round(3)) or not ((0 < unknown) & (unknown < 1)).all():
+    if np.array_equal(unknown, unknown.round(3)) or not ((unknown > 0) & (unknown < 1)).all():
         told = "the second number is the share of unknown words as it was measured, not rounded."
         raise Wrong(told, "not measured")
     if min(found) > 1:
@@ -478,7 +496,7 @@ _NOT_COUNT = {
     praise="a few classes need a few directions. Beyond them more numbers cost memory and time, "
     "and the table learns its texts by heart sooner. For a task with more to tell apart the same "
     "curve settles later: measure it, as you did here.",
-    hint="Take 4, 16, 64 and 256. The last one takes some seconds. Compare best accuracies.",
+    hint="Take 2, 8, 32 and 128, and 512 if you have the time. Compare the best accuracies.",
 )
 def dimension(answer: Any, adapter: Any, seed: int) -> None:
     """Histories of short trainings, by the numbers a word has; then the reason, a letter."""
@@ -640,8 +658,8 @@ def _(words, vectors, dimension):
     "01-predict-neighbors",
     grade="first steps",
     kind="prediction",
-    praise="about four, as you will see. Two numbers cannot hold all that 384 say. By chance it "
-    "would be one in six texts that keeps one, so four are many, and still fewer than half.",
+    praise="about four. Two numbers cannot hold all that 384 say, so fewer than half stay. By "
+    "chance it would be none for most texts, so four are many. The next section measures it.",
     hint="On paper a point has room for few others at the same distance, and in 384 numbers for "
     "very many. But t-SNE was made to keep neighbors, and does nothing else.",
 )
