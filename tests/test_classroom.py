@@ -191,12 +191,18 @@ def altered(tmp_path):
         ("vectors = table[ids]\nmeans = vectors.mean(axis=1)\n", "", "padding: the code is empty."),
         ("tolerance = 0.01, ", "", "01-before-dot: a numeric answer needs a value and a tolerance"),
         ('question = "What is the dot product', 'question = "" # "', "the question is empty."),
-        ("[[before]]", "[[after]]", "before: 4 questions, fewer than 5."),
         ("[[before]]", "[[before]", "quiz.toml is no TOML"),
     ],
 )
 def test_each_problem_of_a_quiz_is_found(old, new, problem, altered):
     assert problem in " ".join(altered(old, new))
+
+
+def test_a_pool_with_too_few_questions_is_found(altered):
+    spare = len(load_quiz("01", "before")) - SHOWN
+    assert altered("[[before]]", "[[after]]", spare) == []
+    found = altered("[[before]]", "[[after]]", spare + 1)
+    assert found == ["before: 4 questions, fewer than 5."]
 
 
 def test_a_comment_in_the_code_of_a_lesson_is_no_section(tmp_path):
@@ -328,7 +334,7 @@ def test_a_quiz_shows_five_more_as_long_as_there_are_any(monkeypatch):
             assert one["type"] == question["type"]
             assert question["question"].split("`")[-1] in one["question"]
     for more in (len(drawn), -1, "1"):
-        with pytest.raises(InputError, match="has 10 questions, 5 at a time: `more` may be 0 to 1"):
+        with pytest.raises(InputError, match="has 12 questions, 5 at a time: `more` may be 0 to 2"):
             quiz("01", "after", more=more)
 
 

@@ -113,7 +113,7 @@ def test_the_start_page_leads_to_everything(site):
 
 
 @pytest.mark.parametrize(
-    "lesson", filter(has_page_to_remember, lessons()), ids=lambda lesson: lesson.number
+    "lesson", [*filter(has_page_to_remember, lessons())], ids=lambda lesson: lesson.number
 )
 def test_a_page_to_remember_has_both_frameworks_and_is_linked(lesson, site):
     name = f"{lesson.folder.name}_remember"
