@@ -122,6 +122,7 @@ RIGHT = [  # a pattern of calls, and why a result is right
     ("visualization.TrainingStep(ids: one row less)", "a shorter text"),
     ("visualization.TrainingStep(target: zero)", "the first class"),
     ("visualization.TrainingStep(*: negative)", "a drawing shows the numbers that it is given"),
+    ("visualization.draw_recommender(picks: one row less)", "fewer picks"),
     ("visualization.draw_offsets(flat: far outside)", "how large the table is, is not said"),
     ("visualization.neighbor_probabilities(X: one row less)", "a smaller table"),
     ("visualization.*_steps(frames: one too many)", "a step may come twice"),

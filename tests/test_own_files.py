@@ -382,14 +382,16 @@ CELL = "```{code-cell} ipython3\n---\nname: imports-framework\ntags: [pytorch]\n
         (CELL.replace("tags:", "tag:"), "unknown option 'tag'"),
         (CELL.replace("{code-cell}", "{code-cel}"), r"line \d+: \{code-cel\} ipython3 is unknown"),
         ("```python\nx = 1\n\n" + CELL, r"line \d+: what begins here does not end before line \d+"),
-        (CELL.replace("[pytorch]", "[pytorch"), r"under line 62 \(line 65\) is no YAML"),
-        (CELL.replace("tags:", "name:"), r"line 65\): 'name' stands there twice"),
+        (CELL.replace("[pytorch]", "[pytorch"), r"under line BEGIN \(line TAGS\) is no YAML"),
+        (CELL.replace("tags:", "name:"), r"line TAGS\): 'name' stands there twice"),
         ("{{ sister }}\n\n" + CELL, r"uses \{\{ sister \}\}, which nothing fills in \(line \d+\)"),
         ("{{sis-ter}}\n\n" + CELL, r"uses \{\{sis-ter\}\}, which nothing fills in"),
     ],
 )
 def test_a_mistake_in_the_cells_is_told_by_every_command(new, words, copy, capsys):
     store_both(copy)
+    begin = find_lesson("01").source.read_text(encoding="utf8").partition(CELL)[0].count("\n") + 1
+    words = words.replace("BEGIN", str(begin)).replace("TAGS", str(begin + 3))
     edited(find_lesson("01").source, CELL, new)
     out = str(copy / "out")
     for command in (
