@@ -346,6 +346,7 @@ def _table_and_weights(answer: Any, wanted: Any) -> Any:
         (*_SMALL, np.array([[0, 1]]), np.array([1]), 0.5),
         (*_SMALL, np.array([[0], [1]]), np.array([0, 1]), 0.5),
         (*_SMALL, np.array([[1, 1], [1, 0]]), np.array([1, 1]), 0.5),
+        (*_SMALL, np.array([[0, 0], [1, 1]]), np.array([1, 0]), 2.0),
     ),
     tolerance=1e-4,
     praise="forward, loss, gradient, update: every training in this course repeats these four.",
