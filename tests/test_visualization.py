@@ -300,3 +300,15 @@ def test_only_installed_fonts_are_asked_for():
     known = {font.name for font in font_manager.fontManager.ttflist}
     assert plt.rcParams["font.family"][0] == "DejaVu Sans"
     assert set(plt.rcParams["font.family"]) <= known
+
+
+def test_umap_leaves_the_threads_of_a_framework_alone():
+    """numba would set them to all cores; small models then compute many times slower."""
+    torch = pytest.importorskip("torch")
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        vis.project(np.random.default_rng(0).normal(size=(60, 8)), "umap")
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
