@@ -16,14 +16,15 @@ from course_utils.interface import implements, weights as described
 from course_utils.pytorch.device import choose_device, to_numpy
 
 # Layer type -> part -> (attribute, the order of its axes if PyTorch stores them otherwise).
+_Parts = dict[str, tuple[str, tuple[int, ...] | None]]
 _TURNED = (1, 0)
-_PARTS: dict[type, dict[str, tuple[str, tuple[int, ...] | None]]] = {
+_PARTS: dict[type, _Parts] = {
     nn.Embedding: {"table": ("weight", None)},
     nn.Linear: {"kernel": ("weight", _TURNED), "bias": ("bias", None)},
     nn.Conv2d: {"kernel": ("weight", (2, 3, 1, 0)), "bias": ("bias", None)},
     nn.LayerNorm: {"scale": ("weight", None), "bias": ("bias", None)},
 }
-_RECURRENT = {
+_RECURRENT: _Parts = {
     "kernel": ("weight_ih_l0", _TURNED),
     "recurrent": ("weight_hh_l0", _TURNED),
     "bias": ("bias_ih_l0", None),
