@@ -129,7 +129,7 @@ _ROWS = {
         "translates French into English",
         lambda log: _bleu(log["test"]),
         lambda log: f"{_bleu(log['test_word_by_word'])} (word by word)",
-        lambda log: f"{_bleu(training_log('04', 'translator_gru')['test'])} (GRUs with attention)",
+        lambda log: "none trained",
     ),
     ("04", "date_reader"): _of_dates("through one vector", "date_reader_attention"),
     ("04", "date_reader_attention"): _of_dates("with attention", "date_reader"),

@@ -100,34 +100,6 @@ class Translator:
         return translation.make_model("pytorch", source_pieces, target_pieces, self)[1]
 
 
-@dataclass(frozen=True)
-class TranslatorGRU(Translator):
-    """The rival: GRUs with attention, about as many weights, the same sentences as often.
-
-    Only its log is kept.
-
-    References
-    ----------
-    M. Luong, H. Pham, C. Manning, Effective approaches to attention-based neural machine
-    translation, 2015.
-    """
-
-    name: str = "translator_gru"
-    layers: int = 1
-    units: int = 256
-
-    def make(self) -> tuple[dict[str, np.ndarray], dict]:
-        """Train the model; return its log."""
-        _, log = super().make()
-        del log["tokenizers"]
-        return {}, log
-
-    def _model(self, source_pieces: int, target_pieces: int) -> Any:
-        from course_utils.tools.recipes import translation_gru
-
-        return translation_gru.make_model(source_pieces, target_pieces, self)
-
-
 def scores(outputs: list[str], references: list[str]) -> dict[str, float]:
     """Return sacreBLEU's BLEU and chrF, with case ignored, of 100.
 
