@@ -9,7 +9,7 @@ from adapters import adapter
 
 from course_utils.bert import WordPiece, write_masked_lm
 from course_utils.bert.masked_head import masked_head_checkpoint
-from course_utils.checkpoints import find_checkpoint, training_log
+from course_utils.checkpoints import find_checkpoint, size_results, training_log
 from course_utils.course import project_root
 from course_utils.data import load
 from course_utils.data.encoder import encoder
@@ -213,6 +213,15 @@ def test_the_stored_readers_read_dates_as_their_log_says(name):
     pytorch.set_weights(model, {back[key]: array for key, array in stored.items()})
     test = load("dates", n_train=1, n_test=300, longest=40).test
     assert training.share_right(model, coder, test)["exact"] > 0.97
+
+
+def test_the_lines_of_gpt_and_lstm_cross():
+    """With little compute the LSTM is ahead; later a GPT is, with a fifth of its compute."""
+    small_gpt, gpt, _, small_lstm, _, lstm = size_results()
+    assert small_lstm.compute[-1] < small_gpt.compute[-1]
+    assert small_lstm.held_out_bits < small_gpt.held_out_bits
+    assert gpt.compute[-1] < lstm.compute[-1] / 4
+    assert gpt.held_out_bits < lstm.held_out_bits - 0.05
 
 
 def test_each_stair_is_below_the_one_before():
