@@ -19,6 +19,12 @@ class InputError(CourseError, ValueError):
 
 
 def suggestion(name: object, known: Collection[str]) -> str:
-    """Return the end of a sentence about an unknown name: the nearest known one, or all of them."""
+    """Return the end of a sentence about an unknown name: the nearest known one, or what there is.
+
+    Of many names it gives the first twenty.
+    """
     close = difflib.get_close_matches(str(name), known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"choose from {', '.join(known)}."
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(known) - 20} more" if len(known) > 20 else ""
+    return f"choose from {', '.join([*known][:20])}{more}."

@@ -220,3 +220,11 @@ def test_numba_without_a_home_makes_no_folder_named_like_one(no_home, monkeypatc
     only(monkeypatch, tmp_path, Path("~"))
     assert numba_cache() == tmp_path / "cache" / "numba"
     assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_a_long_list_of_names_is_cut():
+    from course_utils.errors import suggestion
+
+    names = [f"{i:02}-exercise" for i in range(25)]
+    assert suggestion("zzz", names).endswith("19-exercise and 5 more.")
+    assert suggestion("zzz", names[:3]) == "choose from 00-exercise, 01-exercise, 02-exercise."
