@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 
 from course_utils.course import FRAMEWORKS, Lesson
 from course_utils.errors import CourseError
-from course_utils.own_files import read_text, read_toml
+from course_utils.own_files import read_text
+from course_utils.tools.entries import problems_of_keys, read_entries
 
-_BEGINS = re.compile(r"\s*\[\[\s*question\s*\]\]")
 _FENCE = re.compile(rf"^```({'|'.join(FRAMEWORKS)})\n(.*?)^```$", re.M | re.S)
 _INTRODUCTION = (
     "The answers stand in the text above. Say each in a sentence or two, without looking; then "
@@ -39,31 +39,15 @@ def questionnaire(lesson: Lesson) -> list[Asked]:
     path = lesson.folder / "questionnaire.toml"
     if not os.path.lexists(path):
         raise CourseError(f"Lesson {lesson.number} has no questionnaire: {path.name} is missing.")
-    tables = read_toml(path)
-    entries = tables.get("question")
-    if not isinstance(entries, list) or len(tables) > 1:
-        raise CourseError(f"{path}: begin each with a line [[question]], and write nothing else.")
-    begins = [n for n, line in enumerate(read_text(path).splitlines(), 1) if _BEGINS.match(line)]
-    for number, entry in enumerate(entries):
-        line = f", line {begins[number]}" if number < len(begins) else ""
-        for problem in _problems(entry):
-            raise CourseError(f"{path}{line}: {problem}")
-    return [Asked(**entry) for entry in entries]
+    return [Asked(**entry) for entry in read_entries(path, "question", _problems)]
 
 
 def _problems(entry: object) -> list[str]:
     """Return what is wrong with a question."""
-    known = [one.name for one in fields(Asked)]
     if not isinstance(entry, dict):
         return ["a question must be a table of keys."]
-    found = [f"unknown key {key!r}." for key in entry if key not in known]
-    return found + [
-        f"the {key} of a question must be a text on one line that is not empty."
-        for key in known
-        if not isinstance(entry.get(key), str)
-        or not entry[key].strip()
-        or len(entry[key].splitlines()) > 1
-    ]
+    known = [one.name for one in fields(Asked)]
+    return problems_of_keys(entry, "question", known, known)
 
 
 def questionnaire_text(lesson: Lesson) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from course_utils.classroom.markdown import anchor, headings
-from course_utils.errors import CourseError
-from course_utils.own_files import read_text, read_toml
+from course_utils.tools.entries import problems_of_keys, read_entries
 from course_utils.tools.website.markup import directive
 
 # Code blocks and inline code are stepped over; headings say where we are; emphasis may be a term.
@@ -15,7 +14,6 @@ _PARTS = re.compile(
     r"|(?P<mark>\*\*?)(?P<words>[^*\n]+)(?P=mark)",
     re.M | re.S | re.X,
 )
-_BEGINS = re.compile(r"\s*\[\[\s*term\s*\]\]")
 _NAME = re.compile(r"\w(?:[^<>`{}\[\]*\n\\]*[^\s<>`{}\[\]*\n\\])?")
 
 
@@ -56,34 +54,18 @@ def read_glossary(path: Path) -> list[Term]:
     CourseError
         If it is no TOML, or a term is incomplete, misspelled or has a name with signs of markup.
     """
-    tables = read_toml(path)
-    entries = tables.get("term")
-    if not isinstance(entries, list) or len(tables) > 1:
-        raise CourseError(f"{path}: begin each term with a line [[term]], and write nothing else.")
-    begins = [n for n, line in enumerate(read_text(path).splitlines(), 1) if _BEGINS.match(line)]
-    for number, entry in enumerate(entries):
-        line = f", line {begins[number]}" if number < len(begins) else ""
-        for problem in _problems(entry):
-            raise CourseError(f"{path}{line}: {problem}")
-    return [Term(**entry) for entry in entries]
+    return [Term(**entry) for entry in read_entries(path, "term", _problems, "each term")]
 
 
 def _problems(entry: object) -> list[str]:
     """Return what is wrong with a term."""
-    known = [one.name for one in fields(Term)]
     if not isinstance(entry, dict):
         return ["a term must be a table of keys."]
     also = entry.get("also", [])
     if not isinstance(also, list):
         return ["`also` must be a list of names."]
-    found = [f"unknown key {key!r}." for key in entry if key not in known]
-    found += [
-        f"the {key} of a term must be a text on one line that is not empty."
-        for key in ("name", "lesson", "section", "text")
-        if not isinstance(entry.get(key), str)
-        or not entry[key].strip()
-        or len(entry[key].splitlines()) > 1
-    ]
+    known = [one.name for one in fields(Term)]
+    found = problems_of_keys(entry, "term", known, ("name", "lesson", "section", "text"))
     names = [entry.get("name"), *also]
     wrong = [one for one in names if not isinstance(one, str) or not _NAME.fullmatch(one)]
     return found + [f"{one!r} is no name of a term: it has signs of markup." for one in wrong]
