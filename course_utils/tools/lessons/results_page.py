@@ -39,6 +39,7 @@ from course_utils.own_files import read_text, read_toml
 from course_utils.tools.lessons.measured import read_measured
 from course_utils.tools.lessons.objectives import served
 from course_utils.tools.lessons.stored import read_notebook
+from course_utils.tools.markdown_table import markdown_table
 from course_utils.tools.recipes.table import kept_models
 
 _START, _END = "<!-- made by `course report`: {} -->", "<!-- to here -->"
@@ -109,7 +110,7 @@ def _for_readers() -> str:
         name = f"{int(lesson.number)} [{title(lesson)}](notebooks/README.md)"
         time = f"under {told.seconds} seconds" if told.seconds else ""
         rows.append([name, told.learn, time])
-    return "\n".join(_table(["lesson", "you learn", "time to run, 2 cores, no GPU"], rows))
+    return "\n".join(markdown_table(["lesson", "you learn", "time to run, 2 cores, no GPU"], rows))
 
 
 def _for_teachers() -> str:
@@ -125,7 +126,7 @@ def _for_teachers() -> str:
         link = f"[assignment](notebooks/{lesson.folder.name}/assignment.md)"
         name = f"{int(lesson.number)} {title(lesson)}"
         rows.append([name, told.hours, told.pause, needed or "nothing", more, link])
-    return "\n".join(_table(header, rows))
+    return "\n".join(markdown_table(header, rows))
 
 
 def _notebook_table() -> str:
@@ -137,7 +138,7 @@ def _notebook_table() -> str:
         links.append(f"[assignment]({folder}/assignment.md)")
         name = f"{int(lesson.number)} {title(lesson)}"
         rows.append([name, front_matter(lesson).about, ", ".join(links)])
-    return "\n".join(_table(["lesson", "what it is about", "notebooks"], rows))
+    return "\n".join(markdown_table(["lesson", "what it is about", "notebooks"], rows))
 
 
 def address() -> str:
@@ -172,7 +173,7 @@ def online(repository: str) -> str:
     ]
     return "\n".join(
         [
-            *_table(["lesson", *FRAMEWORKS.values()], rows),
+            *markdown_table(["lesson", *FRAMEWORKS.values()], rows),
             "\nColab has both frameworks, but not this course: add a cell at the top with this "
             "line, run it, choose Runtime, Restart session, and go on with the first cell.\n",
             "```text",
@@ -195,7 +196,7 @@ def _objectives() -> str:
             ]
             sections = "; ".join(one.objective.sections)
             rows.append([str(int(lesson.number)), one.objective.can, sections, *names])
-    return "\n".join(_table(header, rows))
+    return "\n".join(markdown_table(header, rows))
 
 
 PARTS: dict[str, dict[str, Callable[[], str]]] = {
@@ -250,7 +251,7 @@ def _runs_in_words(runs: dict[str, dict]) -> str:
         memory = f"{run.get('gpu_memory', 0) / 1e6:,.0f}"
         device, seconds = run["device"] or "unknown", f"{run['seconds']:.0f}"
         rows.append([name, device, run["date"], seconds, memory, ", ".join(failed) or "none"])
-    return "\n".join(["On a GPU:\n", *_table(header, rows), ""])
+    return "\n".join(["On a GPU:\n", *markdown_table(header, rows), ""])
 
 
 def _section(lesson: Lesson, runs: dict[str, dict]) -> str:
@@ -292,7 +293,7 @@ def _claims(lesson: Lesson, notebooks: dict[str, NotebookNode], runs: dict[str, 
             ]
         )
     names = [*FRAMEWORKS.values(), *(f"{FRAMEWORKS[framework]}, GPU" for framework in gpu)]
-    return _table(["claim", "what is measured", *names, "bound", "shown in"], rows)
+    return markdown_table(["claim", "what is measured", *names, "bound", "shown in"], rows)
 
 
 def _made(name: str, notebook: NotebookNode) -> dict[tuple, dict]:
@@ -359,7 +360,7 @@ def _models(lesson: Lesson, notebooks: dict[str, NotebookNode]) -> list[str]:
         rows.append([escaped(pair[0]["name"]), sizes[0], *seconds, *scores])
     names = list(FRAMEWORKS.values())
     measures = [f"{what}, {name}" for what in ("seconds", "score") for name in names]
-    return _table(["model", "parameters", *measures], rows)
+    return markdown_table(["model", "parameters", *measures], rows)
 
 
 def _recorded(lesson: Lesson, notebook: NotebookNode) -> list[dict]:
@@ -381,9 +382,3 @@ def _recorded(lesson: Lesson, notebook: NotebookNode) -> list[dict]:
             f"summary, and run `course build {lesson.number}`."
         )
     return found
-
-
-def _table(header: list[str], rows: list[list[str]]) -> list[str]:
-    """Return a Markdown table."""
-    body = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *body)]

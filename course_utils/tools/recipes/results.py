@@ -1,12 +1,15 @@
 """The tables of trainings whose results are kept and whose weights are not, made from the logs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from course_utils.checkpoints import size_results, training_log, weights_folder
 from course_utils.course import lessons
+from course_utils.tools.markdown_table import markdown_table
 
+Entry = TypeVar("Entry")
 _INTRODUCTION = (
     "\n## Results without weights\n\n"
     "These models were trained to be compared. Their logs are kept, and `course train` makes them "
@@ -22,20 +25,26 @@ def kept_results() -> str:
     InputError
         If a log is damaged.
     """
-    numbers = {lesson.number for lesson in lessons()}
-    found = [
-        table(training_log(lesson, name))
-        for (lesson, name), table in _TABLES.items()
-        if lesson in numbers and (weights_folder(lesson) / f"{name}.json").is_file()
-    ]
+    found = [table(training_log(*place)) for place, table in stored(_TABLES, "json")]
     return "\n".join([_INTRODUCTION, *found]) if found else ""
+
+
+def stored(
+    entries: Mapping[tuple[str, str], Entry], ending: str
+) -> list[tuple[tuple[str, str], Entry]]:
+    """Return those of some entries whose lesson is in the course and keeps a file of the name."""
+    numbers = {lesson.number for lesson in lessons()}
+    return [
+        ((lesson, name), entry)
+        for (lesson, name), entry in entries.items()
+        if lesson in numbers and (weights_folder(lesson) / f"{name}.{ending}").is_file()
+    ]
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]], note: str) -> str:
     marks = ["---", *["--:"] * (len(head) - 1)]
-    lines = [f"### {title}\n", f"{note}\n"]
-    lines += [f"| {' | '.join(map(str, row))} |" for row in (head, marks, *rows)]
-    return "\n".join(lines) + "\n"
+    table = markdown_table(head, [list(map(str, row)) for row in rows], marks)
+    return "\n".join([f"### {title}\n", f"{note}\n", *table]) + "\n"
 
 
 def _sizes(_: dict) -> str:

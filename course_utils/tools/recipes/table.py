@@ -4,9 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from course_utils.checkpoints import training_log, weights_folder
-from course_utils.course import lessons
-from course_utils.tools.recipes.results import kept_results
+from course_utils.tools.markdown_table import markdown_table
+from course_utils.tools.recipes.results import kept_results, stored
 
+_HEADER = (
+    "lesson", "model", "task", "weights", "MB", "CPU seconds", "score", "baseline", "fair rival",
+    "license",
+)  # fmt: skip
+_MARKS = (*["---"] * 3, *["--:"] * 3, *["---"] * 4)
 _BASELINE, _RIVAL = "1-gram, witten_bell", "8-gram, kneser_ney"
 _INTRODUCTION = (
     "# Kept models\n\n"
@@ -38,14 +43,8 @@ def kept_models() -> str:
     InputError
         If a log is missing or damaged.
     """
-    lines = [
-        _INTRODUCTION,
-        "| lesson | model | task | weights | MB | CPU seconds | score | baseline | fair rival "
-        "| license |",
-        "|---|---|---|--:|--:|--:|---|---|---|---|",
-    ]
-    frameworks = set()
-    for (lesson, name), row in _kept_rows():
+    rows, frameworks = [], set()
+    for (lesson, name), row in stored(_ROWS, "safetensors"):
         log = training_log(lesson, name)
         size = (weights_folder(lesson) / f"{name}.safetensors").stat().st_size / 1e6
         cells = [
@@ -53,20 +52,11 @@ def kept_models() -> str:
             f"{log['cpu_seconds']:,}", row.score(log), row.baseline(log), row.rival(log),
             log["license"],
         ]  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
         frameworks.add(log["framework"])
-    lines.append(f"\nAll were trained with {' or '.join(sorted(frameworks))}, on one core.\n")
-    return "\n".join(lines) + kept_results()
-
-
-def _kept_rows() -> list[tuple[tuple[str, str], Row]]:
-    """Return the rows whose lesson is in the course and keeps the model."""
-    numbers = {lesson.number for lesson in lessons()}
-    return [
-        ((lesson, name), row)
-        for (lesson, name), row in _ROWS.items()
-        if lesson in numbers and (weights_folder(lesson) / f"{name}.safetensors").is_file()
-    ]
+    table = "\n".join(markdown_table(_HEADER, rows, _MARKS))
+    trained = f"All were trained with {' or '.join(sorted(frameworks))}, on one core.\n"
+    return f"{_INTRODUCTION}\n{table}\n\n{trained}" + kept_results()
 
 
 def _counted(dataset: str, model: str) -> str:
