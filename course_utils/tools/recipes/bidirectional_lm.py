@@ -33,6 +33,7 @@ class BidirectionalLM:
             text_batches,
             unigram_bits,
         )
+        from course_utils.tools.recipes.precision import round_weights
 
         batches, source = text_batches(
             self.batch_size, self.length, self.output_vocabulary, self.seed
@@ -42,13 +43,7 @@ class BidirectionalLM:
         model, start = BiLMWithHead(self.units, counts, self.seed), time.process_time()
         pytorch.train_sequences(model, batches, learning_rate=self.learning_rate, warmup_steps=100)
         seconds, full = round(time.process_time() - start), model.bits(held_out)
-        weights = {
-            name: array.astype(np.float16)
-            for name, array in pytorch.get_weights(model.bilm).items()
-        }
-        pytorch.set_weights(
-            model.bilm, {name: array.astype(np.float32) for name, array in weights.items()}
-        )
+        weights = round_weights(model.bilm)
         return weights, {
             "settings": asdict(self),
             "source": source,

@@ -49,7 +49,7 @@ class CharacterModel:
         from course_utils import pytorch
         from course_utils.data import hold_out, load
         from course_utils.text.characters import CharVocabulary
-        from course_utils.tools.recipes.precision import InBfloat16
+        from course_utils.tools.recipes.precision import InBfloat16, round_weights
 
         documents, alphabet = load(self.dataset), CharVocabulary()
         train, held_out = (alphabet.encode(text) for text in hold_out(documents))
@@ -69,12 +69,7 @@ class CharacterModel:
             return round(float(loss / np.log(2)) + unknown_bits(held_out, len(alphabet)), 4)
 
         full = held_out_bits()
-        weights = {
-            name: array.astype(np.float16) for name, array in pytorch.get_weights(model).items()
-        }
-        pytorch.set_weights(
-            model, {name: array.astype(np.float32) for name, array in weights.items()}
-        )
+        weights = round_weights(model)
         tokens_between = self.steps // len(history) * self.batch_size * self.sequence_length
         return weights, {
             "settings": asdict(self),

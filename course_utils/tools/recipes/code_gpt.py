@@ -39,6 +39,7 @@ class CodeGPT:
         """Train the model; return its weights, in half precision, and their log."""
         from course_utils import pytorch
         from course_utils.tools.recipes import code_gpt_training as training
+        from course_utils.tools.recipes.precision import round_weights
         from course_utils.transformer import TransformerConfig
 
         text = training.read_text(self)
@@ -56,14 +57,7 @@ class CodeGPT:
         )  # fmt: skip
         seconds = round(time.process_time() - start)
         full = training.held_out_loss(model, text.held) * text.scale
-        weights = {
-            name: array.astype(np.float16)
-            for name, array in pytorch.get_weights(model.decoder).items()
-        }
-        pytorch.set_weights(
-            model.decoder, {name: array.astype(np.float32) for name, array in weights.items()}
-        )
-        tokens = self.steps // len(history) * self.batch_size * self.length
+        weights = round_weights(model.decoder)
         return weights, {
             "settings": asdict(self),
             "source": text.source,
@@ -71,9 +65,7 @@ class CodeGPT:
             "framework": pytorch.describe_device(),
             "cpu_seconds": seconds,
             "n_parameters": pytorch.count_parameters(model),
-            "tokens": [tokens * (i + 1) for i in range(len(history))],
-            "training_bits": (history.column("train_loss") * text.scale).round(4).tolist(),
-            "validation_bits": (history.column("validation_loss") * text.scale).round(4).tolist(),
+            **training.curve(history, text, self.steps, self.batch_size * self.length),
             "held_out_bits": round(full, 4),
             "held_out_bits_in_half_precision": round(
                 training.held_out_loss(model, text.held) * text.scale, 4

@@ -73,6 +73,16 @@ def read_text(settings: Any) -> Text:
     return Text(encode(pieces, train), encode(pieces, held), len(held), pieces, documents.source)
 
 
+def curve(history: History, text: Text, steps: int, tokens_of_a_step: int) -> dict[str, list]:
+    """Return the tokens read at each evaluation, and the bits a character of both parts."""
+    between = steps // len(history) * tokens_of_a_step
+    return {
+        "tokens": [between * (i + 1) for i in range(len(history))],
+        "training_bits": (history.column("train_loss") * text.scale).round(4).tolist(),
+        "validation_bits": (history.column("validation_loss") * text.scale).round(4).tolist(),
+    }
+
+
 class TiedGPT(nn.Module):
     """A causal transformer whose output layer is its table of tokens.
 

@@ -40,6 +40,7 @@ class DateReaders:
         from course_utils import pytorch
         from course_utils.data import load
         from course_utils.tools.recipes import date_reader_training as training
+        from course_utils.tools.recipes.precision import round_weights
 
         stages = [
             load("dates", n_train=steps * self.batch_size, longest=longest, seed=self.seed)
@@ -63,12 +64,7 @@ class DateReaders:
         ]  # fmt: skip
         seconds = round(time.process_time() - start)
         full = training.share_right(model, coder, sentences.test)
-        weights = {
-            name: array.astype(np.float16) for name, array in pytorch.get_weights(model).items()
-        }
-        pytorch.set_weights(
-            model, {name: array.astype(np.float32) for name, array in weights.items()}
-        )
+        weights = round_weights(model)
         return training.lesson_names(weights), {
             "settings": asdict(self),
             "source": sentences.source,

@@ -69,7 +69,7 @@ class SizedLSTM:
         )  # fmt: skip
         seconds = round(time.process_time() - start)
         loss = pytorch.mean_loss(model, text.held, batch_size=1, sequence_length=1000)
-        tokens = self.steps // len(history) * self.batch_size * self.sequence_length
+        tokens = self.batch_size * self.sequence_length  # of a step
         settings = {name: value for name, value in asdict(self).items() if name != "base"}
         return {}, {
             "settings": settings | {"vocabulary_size": vocabulary_size},
@@ -78,9 +78,7 @@ class SizedLSTM:
             "framework": pytorch.describe_device(),
             "cpu_seconds": seconds,
             "n_parameters": pytorch.count_parameters(model),
-            "tokens": [tokens * (i + 1) for i in range(len(history))],
-            "training_bits": (history.column("train_loss") * text.scale).round(4).tolist(),
-            "validation_bits": (history.column("validation_loss") * text.scale).round(4).tolist(),
+            **training.curve(history, text, self.steps, tokens),
             "held_out_bits": round(float(loss * text.scale), 4),
             "held_out_characters": text.held_characters,
             "held_out_tokens": len(text.held),

@@ -17,6 +17,7 @@ from course_utils.pytorch.transformer import Transformer
 from course_utils.text import pad
 from course_utils.tools.recipes.precision import InBfloat16
 from course_utils.tools.recipes.small_task_settings import TaskSettings
+from course_utils.tools.recipes.translation import cut
 from course_utils.training.batches import Batch, length_batches, length_order
 
 NO_WORD, WORD, RIGHT = 0, 1, 2  # what the targets of spans and tokens say of a position
@@ -195,13 +196,9 @@ def tuned_bi_encoder(
     for epoch in range(training.epochs):
         order = np.random.default_rng((training.seed, epoch)).permutation(len(a))
         for rows in np.array_split(order, -(-len(a) // batch_size)):
-            batches.append((_cut(a[rows]), _cut(b[rows]), np.arange(len(rows))))
+            batches.append((cut(a[rows]), cut(b[rows]), np.arange(len(rows))))
     tune(model, batches, training, pair_loss)
     return model
-
-
-def _cut(ids: np.ndarray) -> np.ndarray:
-    return ids[:, : (ids != 0).sum(axis=1).max()]
 
 
 def row_batches(training: Training, ids: np.ndarray, *others: np.ndarray) -> list[Batch]:

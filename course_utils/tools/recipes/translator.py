@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
@@ -36,6 +35,7 @@ class Translator:
         from course_utils import pytorch
         from course_utils.data import load
         from course_utils.tools.recipes import translation
+        from course_utils.tools.recipes.precision import round_weights
 
         data = load(self.dataset)
         sides = (data.train.sources, data.train.targets)
@@ -60,7 +60,7 @@ class Translator:
         ]
         asked = translation.make_batches(*questions, self.batch_size, seed=0)
         sizes = french.get_vocab_size(), english.get_vocab_size()
-        model = self._model(*sizes)
+        _, model = translation.make_model("pytorch", *sizes, self)
         start = time.process_time()
         history = pytorch.train_sequences(
             model, batches, learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
@@ -69,12 +69,7 @@ class Translator:
         )  # fmt: skip
         seconds = round(time.process_time() - start)
         full = score(data.validation)
-        weights = {
-            name: array.astype(np.float16) for name, array in pytorch.get_weights(model).items()
-        }
-        pytorch.set_weights(
-            model, {name: array.astype(np.float32) for name, array in weights.items()}
-        )
+        weights = round_weights(model)
         word_by_word = translation.word_by_word(data.train)
         return weights, {
             "settings": asdict(self),
@@ -92,12 +87,6 @@ class Translator:
             "test_word_by_word": scores(word_by_word(data.test.sources), data.test.targets),
             "tokenizers": {"source": french.to_str(), "target": english.to_str()},
         }
-
-    def _model(self, source_pieces: int, target_pieces: int) -> Any:
-        """Return the untrained model."""
-        from course_utils.tools.recipes import translation
-
-        return translation.make_model("pytorch", source_pieces, target_pieces, self)[1]
 
 
 def scores(outputs: list[str], references: list[str]) -> dict[str, float]:
