@@ -78,3 +78,25 @@ class Visit:
             for one in found
             if one["impact"] in ("serious", "critical")
         ]
+
+
+@contextmanager
+def opener(browser, path, title: str, body: str) -> Iterator:
+    """Yield a function that opens a page of its own with some HTML, and closes all at the end."""
+    contexts = []
+
+    def open_page(**settings) -> Visit:
+        path.write_text(
+            f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title><style>"
+            f":root {{ color-scheme: light dark }}</style><main><h1>{title}</h1>"
+            f"{body}</main></html>",
+            encoding="utf8",
+        )
+        contexts.append(browser.new_context(**settings))
+        seen = Visit(contexts[-1].new_page())
+        seen.page.goto(path.as_uri())
+        return seen
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -6,7 +6,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from browsing import Visit, chromium
+from browsing import chromium, opener
 from bs4 import BeautifulSoup
 from test_drawings import training_step
 
@@ -140,24 +140,9 @@ def browser():
 class TestInABrowser:
     @pytest.fixture
     def visit(self, browser, frames, tmp_path):
-        contexts = []
-
-        def open_page(**settings):
-            html = vis.steps_html(frames, ALT)
-            (tmp_path / "page.html").write_text(
-                "<!doctype html><html lang='en'><meta charset='utf-8'><title>Steps</title><style>"
-                ":root { color-scheme: light dark }</style><main><h1>Steps</h1>"
-                f"{html}{script_tag()}{html}{script_tag()}</main></html>",
-                encoding="utf8",
-            )
-            contexts.append(browser.new_context(**settings))
-            seen = Visit(contexts[-1].new_page())
-            seen.page.goto((tmp_path / "page.html").as_uri())
-            return seen
-
-        yield open_page
-        for context in contexts:
-            context.close()
+        one = vis.steps_html(frames, ALT) + script_tag()
+        with opener(browser, tmp_path / "page.html", "Steps", 2 * one) as open_page:
+            yield open_page
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_it_is_open_to_everybody_and_asks_for_nothing(self, visit, scheme):

@@ -7,7 +7,7 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
-from browsing import Visit, chromium
+from browsing import chromium, opener
 from bs4 import BeautifulSoup
 from PIL import Image
 
@@ -116,24 +116,9 @@ def browser():
 class TestInABrowser:
     @pytest.fixture
     def visit(self, browser, monkeypatch, tmp_path):
-        contexts = []
         html = html_of(monkeypatch, neighbors=2)
-
-        def open_page(**settings):
-            (tmp_path / "page.html").write_text(
-                "<!doctype html><html lang='en'><meta charset='utf-8'><title>Map</title><style>"
-                ":root { color-scheme: light dark }</style><main><h1>Map</h1>"
-                f"{html}</main></html>",
-                encoding="utf8",
-            )
-            contexts.append(browser.new_context(**settings))
-            seen = Visit(contexts[-1].new_page())
-            seen.page.goto((tmp_path / "page.html").as_uri())
-            return seen
-
-        yield open_page
-        for context in contexts:
-            context.close()
+        with opener(browser, tmp_path / "page.html", "Map", html) as open_page:
+            yield open_page
 
     def said(self, page):
         return page.locator("course-words p").inner_text()
