@@ -192,3 +192,17 @@ def test_few_labels_are_learned_by_all_methods(framework, monkeypatch, tiny_enco
     all_labels = -(-log["rows"][-1]["labels"] // 16)  # the last batch is smaller
     assert steps == [0, 0, 0, 4 * 3, 6 * 3, 0, 0, 0, 4 * all_labels, 6 * all_labels]
     assert log["rows"][4]["accuracy"] > 0.8, "the small encoder learned nothing"
+
+
+def test_counting_predicts_what_always_follows_and_leaves_out_class_0():
+    pytest.importorskip("torch")
+    from course_utils.tools.recipes.bidirectional_training import n_gram_bits
+
+    def batch(row):
+        forward, backward = np.tile(row, (20, 1)), np.tile(row[::-1], (20, 1))
+        wanted = np.concatenate([forward[:, 1:], backward[:, 1:]], axis=1)
+        return forward[:, :-1], backward[:, :-1], wanted
+
+    one, other = batch(np.array([1, 2, 0, 3, 1, 2])), batch(np.array([3, 3, 2, 1, 0, 1]))
+    seen = n_gram_bits([one], [one], classes=4, order=3)
+    assert 0 < seen < 0.3 < 1.5 < n_gram_bits([one], [other], classes=4, order=3)

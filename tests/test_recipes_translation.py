@@ -10,7 +10,7 @@ from course_utils.data.translation import SentencePairs
 pytest.importorskip("torch")
 pytest.importorskip("sacrebleu")
 
-from course_utils.tools.recipes.translator import Translator, scores
+from course_utils.tools.recipes.translator import Translator, TranslatorGRU, scores
 
 WORDS = {"le": "the", "un": "a", "rouge": "red", "vieux": "old", "chien": "dog", "été": "summer"}
 
@@ -36,6 +36,20 @@ def test_the_translator_learns_an_order_that_word_by_word_cannot(backwards):
     assert log["validation_loss"][-1] < log["validation_loss"][0] and log["steps"] == 5 * 43
     assert {array.dtype for array in weights.values()} == {np.dtype(np.float16)}
     assert sum(array.size for array in weights.values()) == log["n_parameters"]
+
+
+def test_the_rival_of_grus_learns_it_too_and_ignores_padding(backwards):
+    torch = pytest.importorskip("torch")
+    settings = {"pieces": 70, "d_model": 32, "units": 64, "epochs": 5, "batch_size": 30}
+    run = TranslatorGRU(**settings, dropout=0, learning_rate=1e-2, warmup_steps=20)
+    weights, log = run.make()
+    assert not weights and "tokenizers" not in log
+    assert log["test"]["bleu"] > 80 and log["settings"]["units"] == 64
+    model = run.make_model(70, 70).eval()
+    ids = torch.tensor([[2, 5, 9, 3]]), torch.tensor([[2, 6]])
+    padded = torch.nn.functional.pad(ids[0], (0, 3))
+    with torch.no_grad():
+        assert torch.allclose(model(*ids), model(padded, ids[1]), atol=1e-6)
 
 
 def test_scores_ignore_case_and_see_a_wrong_word():

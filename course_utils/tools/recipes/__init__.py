@@ -26,7 +26,7 @@ from course_utils.tools.recipes.sizes import SizedGPT, SizedLSTM
 from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Search, Spans
 from course_utils.tools.recipes.small_tasks import SmallTask
 from course_utils.tools.recipes.staircase import Staircase
-from course_utils.tools.recipes.translator import Translator
+from course_utils.tools.recipes.translator import Translator, TranslatorGRU
 from course_utils.weights import write_weights
 
 RECIPES: dict[str, tuple[Any, ...]] = {
@@ -40,6 +40,7 @@ RECIPES: dict[str, tuple[Any, ...]] = {
         CodeGPT(),
         CodeSamples(),
         Translator(),
+        TranslatorGRU(),
         DateReaders("date_reader", attention=False),
         DateReaders("date_reader_attention", attention=True),
         SizedGPT("sizes_gpt_128", d_model=128, heads=4, layers=3, steps=4000),

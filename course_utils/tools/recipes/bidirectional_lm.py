@@ -30,6 +30,7 @@ class BidirectionalLM:
         from course_utils.tools.recipes.bidirectional_training import (
             BiLMWithHead,
             class_counts,
+            n_gram_bits,
             text_batches,
             unigram_bits,
         )
@@ -54,4 +55,5 @@ class BidirectionalLM:
             "held_out_bits": round(full, 3),
             "held_out_bits_in_half_precision": round(model.bits(held_out), 3),
             "unigram_bits": round(unigram_bits(counts, held_out), 3),
+            "n_gram_bits": round(n_gram_bits(batches, held_out, len(counts)), 3),
         }

@@ -14,6 +14,7 @@ from course_utils.pytorch.elmo import BiLM
 from course_utils.pytorch.sequences import token_loss
 from course_utils.pytorch.training import evaluation_mode
 from course_utils.pytorch.weights import initialize, set_weights
+from course_utils.rnn import NGramModel
 
 
 def text_batches(
@@ -111,6 +112,52 @@ def unigram_bits(counts: np.ndarray, held_out: list[tuple[np.ndarray, ...]]) -> 
     """
     asked = np.concatenate([wanted[wanted > 0] for *_, wanted in held_out])
     return float(-log_shares(len(counts), counts)[asked].mean() / np.log(2))
+
+
+def n_gram_bits(
+    batches: list[tuple[np.ndarray, ...]],
+    held_out: list[tuple[np.ndarray, ...]],
+    classes: int,
+    order: int = 5,
+) -> float:
+    """Return the bits per predicted piece of counting: n-grams, Kneser-Ney, one for each direction.
+
+    As the two LSTMs do, they see a stretch of text and nothing before it, and leave class 0 out.
+
+    Parameters
+    ----------
+    batches, held_out : list of tuples
+        Batches as `text_batches` makes them; the first are counted.
+    classes : int
+        How many there are, class 0 included.
+    order : int, default 5
+        5 looks at the four pieces before.
+    """
+    bits = []
+    for backward in (False, True):
+        model = NGramModel(order, classes + 1, "kneser_ney")
+        model.fit(_stretches(batches, order, classes, backward).ravel())
+        rows = _stretches(held_out, order, classes, backward)
+        windows = np.lib.stride_tricks.sliding_window_view(rows, order, axis=1)[:, 1:]
+        windows = windows[windows[..., -1] > 0]  # (predictions, order)
+        other = windows.copy()
+        other[:, -1] = 0
+        right, outside = (model.probabilities(rows.ravel())[::order] for rows in (windows, other))
+        bits.append(-np.log2(right / (1 - outside)))
+    return float(np.concatenate(bits).mean())
+
+
+def _stretches(
+    batches: list[tuple[np.ndarray, ...]], order: int, start: int, backward: bool
+) -> np.ndarray:
+    """Return the classes of stretches of text, (rows, order + length), `start` in front of each."""
+    ids = np.concatenate([batch[backward] for batch in batches])  # (rows, length)
+    both = np.concatenate([batch[2] for batch in batches])  # (rows, 2 * length)
+    wanted = np.split(both, 2, axis=1)[backward]
+    class_of = np.zeros(ids.max() + 1, np.int64)
+    class_of[ids[:, 1:]] = wanted[:, :-1]
+    pad = np.full((len(ids), order - 1), start)
+    return np.concatenate([pad, class_of[ids[:, :1]], wanted], axis=1)
 
 
 def class_counts(batches: list[tuple[np.ndarray, ...]], classes: int) -> np.ndarray:

@@ -93,6 +93,22 @@ def _samples(log: dict) -> str:
     )  # fmt: skip
 
 
+def _translators(log: dict) -> str:
+    kept = training_log("04", "translator")
+    rows = [
+        (name, f"{one['n_parameters']:,}", f"{one['cpu_seconds']:,}",
+         f"{one['test']['bleu']:.1f}", f"{one['test']['chrf']:.1f}")
+        for name, one in (("transformer", kept), ("GRU with attention", log))
+    ]  # fmt: skip
+    epochs = log["settings"]["epochs"]
+    return _table(
+        "Translators (lesson 4)",
+        ("model", "weights", "CPU seconds", "BLEU", "chrF"),
+        rows,
+        f"French into English, {epochs} passes over the same sentence pairs.",
+    )
+
+
 def _small_task(title: str, note: str, chosen: Callable[[dict], bool] = lambda row: True):
     """Return a maker of a table: for each method, the mean over seeds on all rows."""
 
@@ -121,6 +137,7 @@ def _small_task(title: str, note: str, chosen: Callable[[dict], bool] = lambda r
 
 _TABLES: dict[tuple[str, str], Callable[[dict], str]] = {
     ("04", "code_samples"): _samples,
+    ("04", "translator_gru"): _translators,
     ("04", "sizes_lstm_512"): _sizes,
     ("04", "staircase"): _stairs,
     ("05", "pairs"): _small_task(

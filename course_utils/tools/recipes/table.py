@@ -119,7 +119,7 @@ _ROWS = {
         "translates French into English",
         lambda log: _bleu(log["test"]),
         lambda log: f"{_bleu(log['test_word_by_word'])} (word by word)",
-        lambda log: "none trained",
+        lambda log: f"{_bleu(training_log('04', 'translator_gru')['test'])} (GRUs with attention)",
     ),
     ("04", "date_reader"): _of_dates("through one vector", "date_reader_attention"),
     ("04", "date_reader_attention"): _of_dates("with attention", "date_reader"),
@@ -133,6 +133,6 @@ _ROWS = {
         "predicts the next piece, and the one before",
         lambda log: f"{log['held_out_bits_in_half_precision']:.3f} bits a piece",
         lambda log: f"{log['unigram_bits']:.3f} bits a piece (frequencies)",
-        lambda log: "none trained",
+        lambda log: f"{log['n_gram_bits']:.3f} bits a piece (5-grams, Kneser-Ney)",
     ),
 }

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Translator:
         ]
         asked = translation.make_batches(*questions, self.batch_size, seed=0)
         sizes = french.get_vocab_size(), english.get_vocab_size()
-        _, model = translation.make_model("pytorch", *sizes, self)
+        model = self.make_model(*sizes)
         start = time.process_time()
         history = pytorch.train_sequences(
             model, batches, learning_rate=self.learning_rate, warmup_steps=self.warmup_steps,
@@ -87,6 +88,41 @@ class Translator:
             "test_word_by_word": scores(word_by_word(data.test.sources), data.test.targets),
             "tokenizers": {"source": french.to_str(), "target": english.to_str()},
         }
+
+    def make_model(self, source_pieces: int, target_pieces: int) -> Any:
+        """Return the untrained model for vocabularies of that many pieces."""
+        from course_utils.tools.recipes import translation
+
+        return translation.make_model("pytorch", source_pieces, target_pieces, self)[1]
+
+
+@dataclass(frozen=True)
+class TranslatorGRU(Translator):
+    """The rival: GRUs with attention, about as many weights, the same sentences as often.
+
+    Only its log is kept.
+
+    References
+    ----------
+    M. Luong, H. Pham, C. Manning, Effective approaches to attention-based neural machine
+    translation, 2015.
+    """
+
+    name: str = "translator_gru"
+    layers: int = 1
+    units: int = 256
+
+    def make(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Train the model; return its log."""
+        _, log = super().make()
+        del log["tokenizers"]
+        return {}, log
+
+    def make_model(self, source_pieces: int, target_pieces: int) -> Any:
+        """Return the untrained model for vocabularies of that many pieces."""
+        from course_utils.tools.recipes import translation_gru
+
+        return translation_gru.make_model(source_pieces, target_pieces, self)
 
 
 def scores(outputs: list[str], references: list[str]) -> dict[str, float]:
