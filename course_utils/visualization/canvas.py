@@ -72,13 +72,15 @@ def number(value: float, digits: int) -> str:
 
 
 def check_shapes(
-    arrays: Mapping[str, tuple[np.ndarray, Sequence[str]]], **known: int
+    arrays: Mapping[str, tuple[np.ndarray, Sequence[str]]], room: int = _MOST, /, **known: int
 ) -> dict[str, int]:
     """Return the length of each axis, by its name, if the arrays fit one another and a drawing.
 
     Parameters
     ----------
     arrays : mapping of str to (ndarray, names of its axes)
+    room : int
+        How long an axis may be.
     known : int
         The length of an axis that is known beforehand, such as `words=5`.
 
@@ -103,8 +105,8 @@ def check_shapes(
                 f"{name} holds NaN or infinite numbers: find out where they come from."
             )
     for axis, size in lengths.items():
-        if not 1 <= size <= _MOST:
-            raise InputError(f"A drawing has room for 1 to {_MOST} {axis}, not {size}.")
+        if not 1 <= size <= room:
+            raise InputError(f"A drawing has room for 1 to {room} {axis}, not {size}.")
     return lengths
 
 
@@ -155,6 +157,7 @@ class Canvas:
         wide: float = 1.0,
         shape: bool = True,
         filled: bool = True,
+        written: bool = True,
     ) -> Block:
         """Draw an array as cells from the top left corner (x, y), its name above, its shape below.
 
@@ -175,11 +178,13 @@ class Canvas:
             Whether the array's shape is written below it.
         filled : bool
             Whether the color of a cell is its number: not that of an id, which is only a name.
+        written : bool
+            Whether the number stands in the cell; without it a cell can be narrow.
         """
         table = np.atleast_2d(values.astype(float))
         table = table.T if column and values.ndim == 1 else table
         digits = _digits(table)
-        texts = [[number(value, digits) for value in row] for row in table]
+        texts = [[number(value, digits) if written else "" for value in row] for row in table]
         wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
         rows, columns = table.shape
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
@@ -198,6 +203,21 @@ class Canvas:
             self.text(block.right, block.bottom + 0.4, _shape(values), color=SOFT, ha="right",
                       fontsize=SMALL)  # fmt: skip
         return block
+
+    def names(
+        self, x: float, y: float, names: Sequence[str], bold: Sequence[int] | np.ndarray = ()
+    ) -> None:
+        """Write a name before each row, ending at x, the rows in `bold` stronger."""
+        for i, name in enumerate(names):
+            weight = "bold" if i in bold else "normal"
+            self.text(x, y + i + 0.5, name, ha="right", weight=weight)
+
+    def tile(self, x: float, y: float, wide: float, word: str, color: str = "", **style: Any) -> None:
+        """Draw a cell with a word in it, white on a color if there is one."""
+        self._add(Rectangle((x, y), wide, 1, facecolor=color or "white", edgecolor="#CCCCCC",
+                            linewidth=0.8))  # fmt: skip
+        usual = {"ha": "center", "color": "white" if color else INK}
+        self.text(x + wide / 2, y + 0.5, word, **{**usual, **style})
 
     def _cell(self, x: float, y: float, wide: float, text: str, share: float, faint: bool) -> None:
         red, green, blue, _ = _FILL(0.5 + 0.5 * np.clip(share, -1, 1))
@@ -239,10 +259,11 @@ class Canvas:
         color: str = SOFT,
         bend: float = 0.0,
         line: str = "-",
+        wide: float = 1.6,
     ) -> None:
-        """Draw an arrow from start to end; `bend` is how far it swings out."""
+        """Draw an arrow from start to end, `wide` in points; `bend` is how far it swings out."""
         self._add(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=13, color=color,
-                                  linewidth=1.6, shrinkA=0, shrinkB=0, linestyle=line,
+                                  linewidth=wide, shrinkA=0, shrinkB=0, linestyle=line,
                                   connectionstyle=f"arc3,rad={bend}"))  # fmt: skip
 
     def _add(self, patch: Rectangle | FancyArrowPatch) -> None:
