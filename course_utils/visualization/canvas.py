@@ -158,6 +158,7 @@ class Canvas:
         shape: bool = True,
         filled: bool = True,
         written: bool = True,
+        digits: int | None = None,
     ) -> Block:
         """Draw an array as cells from the top left corner (x, y), its name above, its shape below.
 
@@ -180,10 +181,12 @@ class Canvas:
             Whether the color of a cell is its number: not that of an id, which is only a name.
         written : bool
             Whether the number stands in the cell; without it a cell can be narrow.
+        digits : int, optional
+            Decimals of a number; by default as many as show two or three digits of the largest.
         """
         table = np.atleast_2d(values.astype(float))
         table = table.T if column and values.ndim == 1 else table
-        digits = _digits(table)
+        digits = _digits(table) if digits is None else digits
         texts = [[number(value, digits) if written else "" for value in row] for row in table]
         wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
         rows, columns = table.shape
@@ -212,11 +215,11 @@ class Canvas:
             weight = "bold" if i in bold else "normal"
             self.text(x, y + i + 0.5, name, ha="right", weight=weight)
 
-    def tile(self, x: float, y: float, wide: float, word: str, color: str = "", **style: Any) -> None:
-        """Draw a cell with a word in it, white on a color if there is one."""
-        self._add(Rectangle((x, y), wide, 1, facecolor=color or "white", edgecolor="#CCCCCC",
+    def tile(self, x: float, y: float, wide: float, word: str, fill: str = "", **style: Any) -> None:
+        """Draw a cell with a word in it, in white if the cell is filled with a color."""
+        self._add(Rectangle((x, y), wide, 1, facecolor=fill or "white", edgecolor="#CCCCCC",
                             linewidth=0.8))  # fmt: skip
-        usual = {"ha": "center", "color": "white" if color else INK}
+        usual = {"ha": "center", "color": "white" if fill else INK}
         self.text(x + wide / 2, y + 0.5, word, **{**usual, **style})
 
     def _cell(self, x: float, y: float, wide: float, text: str, share: float, faint: bool) -> None:
@@ -239,12 +242,13 @@ class Canvas:
         self._add(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=color,
                             linewidth=2, linestyle=line))  # fmt: skip
 
-    def line(self, places: Sequence[tuple[float, float]], color: str = SOFT) -> None:
+    def line(
+        self, places: Sequence[tuple[float, float]], color: str = SOFT, **style: Any
+    ) -> None:
         """Draw a line from place to place."""
         x, y = zip(*places, strict=True)
-        self._drawn += [
-            (line, self.stage) for line in self.ax.plot(x, y, color=color, linewidth=1.6)
-        ]
+        lines = self.ax.plot(x, y, color=color, linewidth=1.6, **style)
+        self._drawn += [(line, self.stage) for line in lines]
 
     def dot(self, x: float, y: float, color: str = INK) -> None:
         """Draw a point."""
@@ -259,12 +263,13 @@ class Canvas:
         color: str = SOFT,
         bend: float = 0.0,
         line: str = "-",
-        wide: float = 1.6,
+        **style: Any,
     ) -> None:
-        """Draw an arrow from start to end, `wide` in points; `bend` is how far it swings out."""
+        """Draw an arrow from start to end; `bend` is how far it swings out."""
+        style = {"linewidth": 1.6, **style}
         self._add(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=13, color=color,
-                                  linewidth=wide, shrinkA=0, shrinkB=0, linestyle=line,
-                                  connectionstyle=f"arc3,rad={bend}"))  # fmt: skip
+                                  shrinkA=0, shrinkB=0, linestyle=line,
+                                  connectionstyle=f"arc3,rad={bend}", **style))  # fmt: skip
 
     def _add(self, patch: Rectangle | FancyArrowPatch) -> None:
         self.ax.add_patch(patch)
@@ -276,7 +281,8 @@ class Canvas:
         if title:
             self.stage = 0
             lines = -(-self.width([title], TITLE) // box.width)
-            words = "\n".join(wrap(title, int(len(title) / lines) + 4))  # lines of about one length
+            length = int(len(title) / lines) + 4  # lines of about one length
+            words = "\n".join(wrap(title, length, break_on_hyphens=False))
             self.text(box.x0, box.y0 - 0.35, words, va="bottom", fontsize=TITLE)
             box = self._extent()
         left, right = box.x0 - _MARGIN, box.x1 + _MARGIN

@@ -13,8 +13,8 @@ from course_utils.text.arguments import checked
 from course_utils.text.checks import check_ids
 from course_utils.visualization.canvas import (
     CELL_TEXT,
-    INK,
     ROLES,
+    SMALL,
     SOFT,
     TITLE,
     Block,
@@ -28,7 +28,7 @@ from course_utils.visualization.steps import Frame
 from course_utils.visualization.style import PALETTE, plain_text
 
 GIVEN, TRUE, NOISE = ROLES["weights"], PALETTE[0], PALETTE[1]  # words in all drawings of pairs
-_PLANE = 8.0  # cells: the longer side of a plane
+_PLANE = 9.0  # cells: the longer side of a plane
 _STRIP = 50  # cells that a strip has room for
 
 
@@ -101,13 +101,13 @@ def _window(words: Sequence[str], around: np.ndarray, title: str) -> Canvas:
             color = TRUE if j in nearby else SOFT
             weight = "bold" if j in nearby else "normal"
             if j == i:
-                canvas.tile(left[j], y, wide[j], word, GIVEN, weight="bold")
+                canvas.tile(left[j], y, wide[j], word, fill=GIVEN, weight="bold")
             else:
                 canvas.tile(left[j], y, wide[j], other, color=color, weight=weight)
         reached = [*nearby, i]
         canvas.frame(left[min(reached)], y, left[max(reached) + 1], y + 1, TRUE)
         for j in nearby:
-            swing = 0.9 / (middles[j] - middles[i])
+            swing = -0.9 / (middles[j] - middles[i])
             canvas.arrow((middles[i], y), (middles[j], y), TRUE, bend=swing)
         canvas.text(left[-1] + 0.4, y + 0.5, _pairs(len(nearby)))
     canvas.finished(title)
@@ -200,16 +200,18 @@ def _verdicts(
     candidates: np.ndarray,
 ) -> None:
     """Draw score, sigmoid and wish beside the row of each candidate."""
-    left = table.reach + 0.5
+    left = table.reach + 0.4
     wide = max(canvas.width([number(score, 2) for score in scores], CELL_TEXT) + 0.3, 1.2)
-    columns = [("u · v", left), ("σ", left + wide + 0.25)]
+    columns = [("u · v", left), ("σ", left + wide + 0.15)]
     for name, x in columns:
         canvas.text(x, table.top - 0.5, name, weight="bold", color=ROLES["output"])
-    drawn, end = Counter(candidates[1:].tolist()), columns[1][1] + wide + 0.3
-    for row, score, share in zip(candidates, scores, probabilities, strict=True):
-        for (_, x), value in zip(columns, (score, share), strict=True):
-            canvas.block(x, table.top + row, np.array([value]), "output", wide=wide, shape=False,
-                         scale=np.abs(scores).max() if value is score else 1.0)  # fmt: skip
+    drawn, end = Counter(candidates[1:].tolist()), columns[1][1] + 1.4
+    for (_, x), values, most, size in zip(
+        columns, (scores, probabilities), (np.abs(scores).max(), 1.0), (wide, 1.1), strict=True
+    ):
+        for row, value in zip(candidates, values, strict=True):
+            canvas.block(x, table.top + row, np.array([value]), "output", wide=size, scale=most,
+                         shape=False, digits=2)  # fmt: skip
     true = int(candidates[0])
     for row in {true, *drawn}:
         told = ["↑ true"] if row == true else []
@@ -261,9 +263,9 @@ def draw_cbow_and_skipgram(
     bag = canvas.block(0.3, top, around, "weights", "given", scale=scale, shape=False)
     pooled = canvas.block(0.3, bag.bottom + 2.6, mean, "hidden", "mean", scale=scale,
                           wide=bag.wide, shape=False)  # fmt: skip
-    canvas.arrow((bag.middle, bag.bottom + 0.3), (bag.middle, pooled.top - 0.4), wide=2)
+    canvas.arrow((bag.middle, bag.bottom + 0.3), (bag.middle, pooled.top - 1.0), linewidth=2)
     low = pooled.bottom + 1.9
-    canvas.arrow((bag.middle, pooled.bottom + 0.3), (bag.middle, low - 0.15), TRUE, wide=2)
+    canvas.arrow((bag.middle, pooled.bottom + 0.3), (bag.middle, low - 0.15), TRUE, linewidth=2)
     _question(canvas, bag.middle - wide / 2, low, wide, word)
     start = max(bag.reach, bag.middle + wide / 2) + 1.6
     x = start + canvas.width([word], weight="bold") + 0.3
@@ -273,7 +275,7 @@ def draw_cbow_and_skipgram(
     for i, other in enumerate(nearby):
         y = one.bottom + 1.0 + i * step if n > 1 else low
         canvas.line([(trunk, one.bottom + 0.15), (trunk, y + 0.5)], TRUE)
-        canvas.arrow((trunk, y + 0.5), (trunk + 1.1, y + 0.5), TRUE, wide=2)
+        canvas.arrow((trunk, y + 0.5), (trunk + 1.1, y + 0.5), TRUE, linewidth=2)
         _question(canvas, trunk + 1.2, y, wide, other)
     for left, name, count in ((0.3, "CBoW", 1), (x, "skip-gram", n)):
         canvas.text(left, 0, name, fontsize=TITLE + 1, weight="bold")
@@ -381,34 +383,37 @@ def pair_step_frames(step: PairStep, *, title: str = "") -> list[Frame]:
 def _pair_step(step: PairStep, title: str) -> Canvas:
     """Draw a step in six stages."""
     canvas = Canvas()
-    before, after = np.vstack([step.v, step.u]), np.vstack([step.v_after, step.u_after])
-    origin, ends, new = np.split(
-        _places(np.vstack([np.zeros(2), before, after])), [1, 1 + len(before)]
-    )
-    zero = tuple(origin[0])
-    _axes(canvas, zero)
-    colors = [GIVEN, TRUE, *[NOISE] * (len(step.candidates) - 1)]
-    for end, color in zip(ends, colors, strict=True):
-        canvas.arrow(zero, tuple(end), color, wide=1.2)
-    for stage, moved in ((2, slice(1, None)), (3, slice(1))):
+    before, after = np.vstack([step.u, step.v]), np.vstack([step.u_after, step.v_after])
+    n = len(before)
+    zero, old, new = np.split(_places(np.vstack([np.zeros(2), before, after])), [1, 1 + n])
+    _axes(canvas, *zero[0])
+    colors = [TRUE, *[NOISE] * (n - 2), GIVEN]
+    for end, color in zip(old, colors, strict=True):
+        canvas.arrow(tuple(zero[0]), tuple(end), color, alpha=0.55)
+    for stage, moved in ((2, slice(n - 1)), (3, slice(n - 1, n))):
         canvas.stage = stage
-        for start, end in zip(ends[moved], new[moved], strict=True):
+        for start, end in zip(old[moved], new[moved], strict=True):
             if np.linalg.norm(end - start) > 0.05:
                 canvas.arrow(tuple(start), tuple(end), ROLES["gradient"], line="--")
     canvas.stage = 4
     for end, color in zip(new, colors, strict=True):
-        canvas.arrow(zero, tuple(end), color, wide=3)
+        canvas.arrow(tuple(zero[0]), tuple(end), color, linewidth=3)
     _answers(canvas, step)
     canvas.finished(title)
-    names = [step.middle, *step.candidates, *[""] * len(new)]
-    place_labels(canvas.ax, np.vstack([ends, new]), names, len(names), CELL_TEXT)
+    lines = [_along(zero, old), _along(zero, new), _along(old, new)]
+    place_labels(canvas.ax, old, [*step.candidates, step.middle], n, CELL_TEXT, np.vstack(lines))
     return canvas
+
+
+def _along(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return places on the lines from starts to ends, both (n, 2), shape (12 * n, 2)."""
+    shares = np.linspace(0, 1, 12)[:, None, None]
+    return (starts + shares * (ends - starts)).reshape(-1, 2)
 
 
 def _answers(canvas: Canvas, step: PairStep) -> None:
     """Draw what the model says of each pair, before the step and after it."""
-    names = [step.candidates[0], *step.candidates[1:]]
-    canvas.stage = 0
+    names, canvas.stage = step.candidates, 0
     left = _PLANE + 0.7 + canvas.width(names, weight="bold")
     canvas.text(left, 0.5, "σ(u · v)", weight="bold")
     for i, name in enumerate(names):
@@ -430,11 +435,11 @@ def _places(points: np.ndarray) -> np.ndarray:
     return places + _PLANE / 2
 
 
-def _axes(canvas: Canvas, zero: tuple[float, float]) -> None:
-    """Draw the frame of a plane and the two axes through its zero."""
+def _axes(canvas: Canvas, x: float, y: float) -> None:
+    """Draw the frame of a plane and the two axes that cross at (x, y)."""
     canvas.frame(0, 0, _PLANE, _PLANE, "#CCCCCC")
-    canvas.line([(0, zero[1]), (_PLANE, zero[1])], "#DDDDDD")
-    canvas.line([(zero[0], 0), (zero[0], _PLANE)], "#DDDDDD")
+    canvas.line([(0, y), (_PLANE, y)], "#DDDDDD", zorder=0)
+    canvas.line([(x, 0), (x, _PLANE)], "#DDDDDD", zorder=0)
 
 
 @plain_text
@@ -485,7 +490,7 @@ def draw_strips(
         if cosines is not None:
             canvas.text(9.7, top + 0.5, number(cosines[i], 2), weight="bold" if bold else "normal")
     if cosines is not None:
-        canvas.text(9.7, -0.6, "cosine", color=SOFT)
+        canvas.text(9.7, -0.2, "cosine to\nthe sum", color=SOFT, va="bottom", fontsize=SMALL)
     return canvas.finished(title)
 
 
@@ -518,16 +523,17 @@ def draw_analogy(
         raise InputError(f"An analogy has at least 4 words, not {len(words)}.")
     canvas, places = Canvas(), _places(np.vstack([points, total]))
     canvas.frame(0, 0, _PLANE, _PLANE, "#CCCCCC")
-    a, b, c, *_, end = (tuple(place) for place in places)
-    canvas.arrow(a, b, TRUE, wide=2)
-    canvas.arrow(c, end, TRUE, wide=2, line="--")
-    for i, (x, y) in enumerate(places[:-1]):
-        canvas.dot(x, y, ROLES["output"] if i < 4 else "#AAAAAA")
+    (a, b, c, *_), end = places, places[-1]
+    for start, stop, line in ((a, b, "-"), (c, end, "--")):
+        short = (stop - start) * 0.15 / max(np.linalg.norm(stop - start), 0.15)  # up to the dot
+        canvas.arrow(tuple(start), tuple(stop - short), TRUE, line=line, linewidth=2)
+    for i, place in enumerate(places[:-1]):
+        canvas.dot(*place, ROLES["output"] if i < 4 else "#AAAAAA")
     canvas.dot(*end, NOISE)
-    a, b, c = words[:3]
     figure = canvas.finished(title)
-    names = [f"{b} − {a} + {c}", *words]
-    place_labels(canvas.ax, np.vstack([places[-1:], places[:-1]]), names, len(names), CELL_TEXT)
+    names = [f"{words[1]} − {words[0]} + {words[2]}", *words]
+    points, lines = np.vstack([end, places[:-1]]), np.vstack([_along(a, b), _along(c, end)])
+    place_labels(canvas.ax, points, names, len(names), CELL_TEXT, lines)
     return figure
 
 
@@ -560,7 +566,7 @@ def draw_pieces(
     canvas, wide = Canvas(), 0.75
     scale, right = max(np.abs(vectors).max(), np.abs(total).max()), len(marked) * wide
     for j, letter in enumerate(marked):
-        canvas.tile(j * wide, 0, wide, letter, GIVEN, weight="bold")
+        canvas.tile(j * wide, 0, wide, letter, fill=GIVEN, weight="bold")
     seen: Counter[str] = Counter()
     for i, piece in enumerate(pieces):
         start = marked.find(piece, seen[piece])
@@ -621,56 +627,61 @@ def draw_counting_and_predicting(
     check_shapes(arrays, words=len(words))
     if not pairs or any(len(pair) != 2 for pair in pairs):
         raise InputError("pairs must hold at least one pair, and only pairs of two words.")
-    canvas = Canvas()
-    table = _counting(canvas, counts, ppmi, words)
-    left = table.right + 1.4 + canvas.width(words)
-    middle = _predicting(canvas, left, table.top, pairs, gradient, len(words))
-    low = table.bottom + 2.6
-    for x, above, told, vectors in (
-        (0.3, table, "SVD", counted),
-        (left, middle, "many steps", predicted),
+    canvas, x = Canvas(), 0.3
+    canvas.text(0.3, 0, "counting", fontsize=TITLE + 1, weight="bold")
+    top = canvas.width(words) + 2.2
+    for name, values, role in (
+        ("counts", counts, "input"),
+        ("PPMI", ppmi, "hidden"),
+        ("SVD", counted, "output"),
     ):
-        _down(canvas, x + 0.6, above.bottom, low - 0.9, told)
-        canvas.names(x - 0.3, low, words)
-        canvas.block(x, low, vectors, "output", "vectors")
+        if name != "counts":
+            _across(canvas, x, top + len(words) / 2)
+            x += 1.3
+        table = canvas.block(x, top, values, role, digits=int(name != "counts"), wide=0.75)
+        _heads(canvas, table, name, words if values is not counted else [], role, top)
+        x = table.right
+    canvas.names(0, top, words)
+    _predicting(canvas, table, pairs, gradient, predicted, words)
     return canvas.finished(title)
 
 
-def _counting(canvas: Canvas, counts: np.ndarray, ppmi: np.ndarray, words: Sequence[str]) -> Block:
-    """Draw counts and below them PPMI, and return where the latter lies."""
-    canvas.text(0.3, 0, "counting", fontsize=TITLE + 1, weight="bold")
-    high = canvas.width(words) + 0.3
-    top, digits = 1.0 + high, {"wide": 1.35, "shape": False}
-    canvas.names(0, top, words)
-    first = canvas.block(0.3, top, counts, "input", **digits)
+def _across(canvas: Canvas, x: float, y: float) -> None:
+    """Draw an arrow to the right."""
+    canvas.arrow((x + 0.2, y), (x + 1.1, y))
+
+
+def _heads(
+    canvas: Canvas, table: Block, name: str, words: Sequence[str], role: str, high: float
+) -> None:
+    """Write the name of a table, and upright below it a word above each column."""
+    canvas.text(table.left, 1.3 if words else high - 0.5, name, color=ROLES[role], weight="bold")
     for j, word in enumerate(words):
-        canvas.text(first.left + (j + 0.5) * first.wide, top - 0.2, word, rotation=90, ha="center",
-                    va="bottom")  # fmt: skip
-    low = first.bottom + 2.6
-    _down(canvas, 0.9, first.bottom, low - 0.9, "more often than by chance?")
-    canvas.names(0, low, words)
-    return canvas.block(0.3, low, ppmi, "hidden", "PPMI", **digits)
+        canvas.text(table.left + (j + 0.5) * table.wide, table.top - 0.15, word, rotation=90,
+                    ha="center", va="bottom", fontsize=SMALL)  # fmt: skip
 
 
 def _predicting(
     canvas: Canvas,
-    left: float,
-    low: float,
+    above: Block,
     pairs: Sequence[Sequence[str]],
     gradient: np.ndarray,
-    most: int,
-) -> Block:
-    """Draw some pairs and below them the gradient of the first, and return where that lies."""
-    canvas.text(left, 0, "predicting", fontsize=TITLE + 1, weight="bold")
-    bottom = low - 2.6
-    first = bottom - most
-    for i, (given, asked) in enumerate(pairs[:most]):
-        canvas.text(left, first + i + 0.5, f"{given} → {asked}", color=INK)
-    _down(canvas, left + 0.6, bottom, low - 0.9, "a step for each")
-    return canvas.block(left, low, gradient, "gradient", "gradient", shape=False)
-
-
-def _down(canvas: Canvas, x: float, top: float, bottom: float, words: str) -> None:
-    """Draw an arrow down, with words to its right."""
-    canvas.arrow((x, top + 0.3), (x, bottom))
-    canvas.text(x + 0.3, (top + 0.3 + bottom) / 2, words)
+    predicted: np.ndarray,
+    words: Sequence[str],
+) -> None:
+    """Draw pairs, the gradient of the first, and the vectors that come of many steps."""
+    top, n = above.bottom + 2.9, len(words)
+    middle = top + n / 2
+    canvas.text(0.3, top - 1.4, "predicting", fontsize=TITLE + 1, weight="bold")
+    canvas.text(0.3, top - 0.4, "pairs", color=ROLES["input"], weight="bold")
+    told = [f"{given} → {asked}" for given, asked in pairs[:n]]
+    for i, line in enumerate(told):
+        canvas.text(0.3, top + i + 0.5, line, fontsize=CELL_TEXT)
+    x = 0.3 + canvas.width(told, CELL_TEXT)
+    _across(canvas, x, middle)
+    one = canvas.block(x + 1.3, middle - 0.5, gradient, "gradient", "gradient", shape=False,
+                       digits=1)  # fmt: skip
+    left = max(above.left, one.reach + 1.6 + canvas.width(words))
+    _across(canvas, one.right, middle)
+    canvas.names(left - 0.3, top, words)
+    canvas.block(left, top, predicted, "output", "vectors", digits=1)
