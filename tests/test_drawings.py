@@ -11,6 +11,23 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 from PIL import Image
+from word_pictures import (
+    NOISY,
+    SENTENCE,
+    TOY,
+    WORD_DRAWINGS,
+    analogy,
+    ids_around,
+    pair_step,
+    pieces,
+    sigmoid,
+    strips,
+    two_games,
+    two_tables,
+    two_ways,
+    window,
+)
+from word_pictures import numbers as toy_numbers
 
 from course_utils import visualization as vis
 from course_utils.errors import InputError
@@ -86,6 +103,7 @@ DRAWINGS = {
     "step, long names": lambda: vis.draw_training_step(training_step(words=LONG, rate=0.125)),
     "step, large numbers": lambda: vis.draw_training_step(training_step(TABLE * 9)),
     "forces": forces,
+    **WORD_DRAWINGS,
 }
 
 
@@ -129,7 +147,11 @@ def test_no_two_labels_overlap_and_nothing_lies_outside(figure):
     assert outside(figure) == []
 
 
-@pytest.mark.parametrize("name", ["lookup", "classifier", "offsets", "step", "forces"])
+@pytest.mark.parametrize(
+    "name",
+    ["lookup", "classifier", "offsets", "step", "forces"]
+    + [name for name in WORD_DRAWINGS if "," not in name],
+)
 def test_a_drawing_can_be_read_at_the_width_of_a_phone(name):
     figure = DRAWINGS[name]()
     scale = PHONE / (72 * figure.get_figwidth())  # pixels for each point of a font

@@ -266,14 +266,16 @@ def draw_cbow_and_skipgram(
     canvas.arrow((bag.middle, bag.bottom + 0.3), (bag.middle, pooled.top - 1.0), linewidth=2)
     low = pooled.bottom + 1.9
     canvas.arrow((bag.middle, pooled.bottom + 0.3), (bag.middle, low - 0.15), TRUE, linewidth=2)
+    canvas.text(bag.middle + 0.3, pooled.bottom + 1.0, "asks for", color=TRUE)
     _question(canvas, bag.middle - wide / 2, low, wide, word)
     start = max(bag.reach, bag.middle + wide / 2) + 1.6
     x = start + canvas.width([word], weight="bold") + 0.3
     canvas.names(x - 0.3, top, [word], bold=[0])
     one = canvas.block(x, top, middle, "weights", "given", scale=scale, wide=bag.wide, shape=False)
-    trunk, step = one.left + 0.5, (low - one.bottom - 1.0) / max(n - 1, 1)
+    trunk, step = one.left + 0.5, (low - one.bottom - 1.2) / max(n - 1, 1)
+    canvas.text(trunk + 0.3, one.bottom + 0.6, "asks for", color=TRUE)
     for i, other in enumerate(nearby):
-        y = one.bottom + 1.0 + i * step if n > 1 else low
+        y = one.bottom + 1.2 + i * step if n > 1 else low
         canvas.line([(trunk, one.bottom + 0.15), (trunk, y + 0.5)], TRUE)
         canvas.arrow((trunk, y + 0.5), (trunk + 1.1, y + 0.5), TRUE, linewidth=2)
         _question(canvas, trunk + 1.2, y, wide, other)
@@ -530,10 +532,11 @@ def draw_analogy(
     for i, place in enumerate(places[:-1]):
         canvas.dot(*place, ROLES["output"] if i < 4 else "#AAAAAA")
     canvas.dot(*end, NOISE)
+    canvas.dot(0.2, _PLANE + 0.7, NOISE)
+    canvas.text(0.6, _PLANE + 0.7, f"{words[1]} − {words[0]} + {words[2]}")
     figure = canvas.finished(title)
-    names = [f"{words[1]} − {words[0]} + {words[2]}", *words]
-    points, lines = np.vstack([end, places[:-1]]), np.vstack([_along(a, b), _along(c, end)])
-    place_labels(canvas.ax, points, names, len(names), CELL_TEXT, lines)
+    lines = np.vstack([end[None], _along(a, b), _along(c, end)])
+    place_labels(canvas.ax, places[:-1], words, len(words), CELL_TEXT, lines)
     return figure
 
 
@@ -627,35 +630,30 @@ def draw_counting_and_predicting(
     check_shapes(arrays, words=len(words))
     if not pairs or any(len(pair) != 2 for pair in pairs):
         raise InputError("pairs must hold at least one pair, and only pairs of two words.")
-    canvas, x = Canvas(), 0.3
+    canvas, half = Canvas(), len(words) / 2
     canvas.text(0.3, 0, "counting", fontsize=TITLE + 1, weight="bold")
-    top = canvas.width(words) + 2.2
-    for name, values, role in (
-        ("counts", counts, "input"),
-        ("PPMI", ppmi, "hidden"),
-        ("SVD", counted, "output"),
-    ):
-        if name != "counts":
-            _across(canvas, x, top + len(words) / 2)
-            x += 1.3
-        table = canvas.block(x, top, values, role, digits=int(name != "counts"), wide=0.75)
-        _heads(canvas, table, name, words if values is not counted else [], role, top)
-        x = table.right
+    top = canvas.width(words, SMALL) + 1.9
     canvas.names(0, top, words)
-    _predicting(canvas, table, pairs, gradient, predicted, words)
+    first = canvas.block(0.3, top, counts, "input", digits=0, wide=0.75)
+    second = canvas.block(first.right + 1.3, top, ppmi, "hidden", digits=1, wide=0.75)
+    for table, name, role in ((first, "counts", "input"), (second, "PPMI", "hidden")):
+        canvas.text(table.left, 1.2, name, color=ROLES[role], weight="bold")
+        _columns(canvas, table, words)
+    third = canvas.block(second.right + 1.5, top, counted, "output", "vectors", digits=1)
+    _across(canvas, first.right, second.left, top + half)
+    _across(canvas, second.right, third.left, top + half, "SVD")
+    _predicting(canvas, third, pairs, gradient, predicted, words)
     return canvas.finished(title)
 
 
-def _across(canvas: Canvas, x: float, y: float) -> None:
-    """Draw an arrow to the right."""
-    canvas.arrow((x + 0.2, y), (x + 1.1, y))
+def _across(canvas: Canvas, left: float, right: float, y: float, words: str = "") -> None:
+    """Draw an arrow to the right, with words above it."""
+    canvas.arrow((left + 0.2, y), (right - 0.2, y))
+    canvas.text((left + right) / 2, y - 0.4, words, ha="center", fontsize=SMALL)
 
 
-def _heads(
-    canvas: Canvas, table: Block, name: str, words: Sequence[str], role: str, high: float
-) -> None:
-    """Write the name of a table, and upright below it a word above each column."""
-    canvas.text(table.left, 1.3 if words else high - 0.5, name, color=ROLES[role], weight="bold")
+def _columns(canvas: Canvas, table: Block, words: Sequence[str]) -> None:
+    """Write a word above each column, upright."""
     for j, word in enumerate(words):
         canvas.text(table.left + (j + 0.5) * table.wide, table.top - 0.15, word, rotation=90,
                     ha="center", va="bottom", fontsize=SMALL)  # fmt: skip
@@ -672,16 +670,17 @@ def _predicting(
     """Draw pairs, the gradient of the first, and the vectors that come of many steps."""
     top, n = above.bottom + 2.9, len(words)
     middle = top + n / 2
-    canvas.text(0.3, top - 1.4, "predicting", fontsize=TITLE + 1, weight="bold")
+    canvas.text(0.3, top - 1.5, "predicting", fontsize=TITLE + 1, weight="bold")
     canvas.text(0.3, top - 0.4, "pairs", color=ROLES["input"], weight="bold")
     told = [f"{given} → {asked}" for given, asked in pairs[:n]]
     for i, line in enumerate(told):
         canvas.text(0.3, top + i + 0.5, line, fontsize=CELL_TEXT)
-    x = 0.3 + canvas.width(told, CELL_TEXT)
-    _across(canvas, x, middle)
-    one = canvas.block(x + 1.3, middle - 0.5, gradient, "gradient", "gradient", shape=False,
+    end = 0.3 + canvas.width(told, CELL_TEXT)
+    one = canvas.block(end + 1.3, middle - 0.5, gradient, "gradient", "gradient", shape=False,
                        digits=1)  # fmt: skip
-    left = max(above.left, one.reach + 1.6 + canvas.width(words))
-    _across(canvas, one.right, middle)
+    named = canvas.width(words) + 0.3
+    left = max(above.left, one.reach + 2.6 + named)
     canvas.names(left - 0.3, top, words)
     canvas.block(left, top, predicted, "output", "vectors", digits=1)
+    _across(canvas, end, one.left, middle)
+    _across(canvas, one.right, left - named, middle, "many steps")
