@@ -34,7 +34,7 @@ def window(words=SENTENCE, far=2):
 def two_tables(given=None, words=TOY, candidates=NOISY):
     given = numbers(5, 2) if given is None else given
     asked = numbers(5, 2, seed=1)
-    scores = asked[candidates] @ given[3]
+    scores = asked[candidates % len(asked)] @ given[3]
     return vis.draw_two_tables(
         given, asked, scores, sigmoid(scores), words=words, middle=3, candidates=candidates
     )

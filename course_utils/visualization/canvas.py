@@ -215,7 +215,9 @@ class Canvas:
             weight = "bold" if i in bold else "normal"
             self.text(x, y + i + 0.5, name, ha="right", weight=weight)
 
-    def tile(self, x: float, y: float, wide: float, word: str, fill: str = "", **style: Any) -> None:
+    def tile(
+        self, x: float, y: float, wide: float, word: str, fill: str = "", **style: Any
+    ) -> None:
         """Draw a cell with a word in it, in white if the cell is filled with a color."""
         self._add(Rectangle((x, y), wide, 1, facecolor=fill or "white", edgecolor="#CCCCCC",
                             linewidth=0.8))  # fmt: skip
@@ -242,9 +244,7 @@ class Canvas:
         self._add(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=color,
                             linewidth=2, linestyle=line))  # fmt: skip
 
-    def line(
-        self, places: Sequence[tuple[float, float]], color: str = SOFT, **style: Any
-    ) -> None:
+    def line(self, places: Sequence[tuple[float, float]], color: str = SOFT, **style: Any) -> None:
         """Draw a line from place to place."""
         x, y = zip(*places, strict=True)
         lines = self.ax.plot(x, y, color=color, linewidth=1.6, **style)

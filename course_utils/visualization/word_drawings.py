@@ -209,7 +209,7 @@ def _verdicts(
     for (_, x), values, most, size in zip(
         columns, (scores, probabilities), (np.abs(scores).max(), 1.0), (wide, 1.1), strict=True
     ):
-        for row, value in zip(candidates, values, strict=True):
+        for row, value in dict(zip(candidates, values, strict=True)).items():
             canvas.block(x, table.top + row, np.array([value]), "output", wide=size, scale=most,
                          shape=False, digits=2)  # fmt: skip
     true = int(candidates[0])
