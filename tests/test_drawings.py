@@ -12,22 +12,20 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 from PIL import Image
 from word_pictures import (
-    NOISY,
     SENTENCE,
     TOY,
     WORD_DRAWINGS,
     analogy,
     ids_around,
+    numbers as toy_numbers,
     pair_step,
     pieces,
-    sigmoid,
     strips,
     two_games,
     two_tables,
     two_ways,
     window,
 )
-from word_pictures import numbers as toy_numbers
 
 from course_utils import visualization as vis
 from course_utils.errors import InputError
@@ -312,7 +310,8 @@ def test_words_keep_off_lines_where_there_is_room():
     line = np.column_stack([np.linspace(0, 4, 50), np.zeros(50)])
     place_labels(canvas.ax, point, ["word"], 1)
     place_labels(canvas.ax, point, ["other"], 1, clear=line)
-    place_labels(canvas.ax, point, ["crowded"], 1, clear=np.random.default_rng(0).uniform(-5, 5, (9999, 2)))  # fmt: skip
+    everywhere = np.random.default_rng(0).uniform(-5, 5, (9999, 2))
+    place_labels(canvas.ax, point, ["crowded"], 1, clear=everywhere)
     left = [text.get_window_extent().x0 for text in figure.axes[0].texts]
     middle = canvas.ax.transData.transform(point)[0, 0]
     assert left[0] > middle > left[1] and left[2] == pytest.approx(left[0])

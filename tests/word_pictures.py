@@ -4,7 +4,7 @@ import numpy as np
 
 from course_utils import visualization as vis
 
-SENTENCE = "the axes of the matrix are swapped".split()
+SENTENCE = ["the", "axes", "of", "the", "matrix", "are", "swapped"]
 TOY = ["the", "cat", "dog", "drinks", "milk"]
 LONG = ["extraordinarily", "bad", "documentation", "dull", "g"]
 NOISY = np.array([2, 0, 4, 1])  # the true word first
@@ -72,10 +72,14 @@ def strips(dimensions=24, names=("king", "− man", "+ woman", "= sum", "queen")
     return vis.draw_strips(vectors, names=list(names), cosines=told, ruled=3, title="A sum")
 
 
-def analogy(points=((-2, 1), (-2.5, -1), (2, 1.2), (1.8, -1), (0, 0)), words=("man", "king", "woman", "queen", "tree")):  # fmt: skip
+ROYAL = ["man", "king", "woman", "queen", "tree"]
+PLACES = [(-2, 1), (-2.5, -1), (2, 1.2), (1.8, -1), (0, 0)]
+
+
+def analogy(points=PLACES, words=ROYAL):
     points = np.array(points, dtype=float)
     total = points[1] - points[0] + points[2]
-    return vis.draw_analogy(points, total, words=list(words))
+    return vis.draw_analogy(points, total, words=words)
 
 
 def pieces(vectors=None, word="axes", cut=("<ax", "axe", "xes", "es>", "<axe", "axes", "xes>")):

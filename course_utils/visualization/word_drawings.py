@@ -529,9 +529,9 @@ def draw_analogy(
     for start, stop, line in ((a, b, "-"), (c, end, "--")):
         short = (stop - start) * 0.15 / max(np.linalg.norm(stop - start), 0.15)  # up to the dot
         canvas.arrow(tuple(start), tuple(stop - short), TRUE, line=line, linewidth=2)
-    for i, place in enumerate(places[:-1]):
-        canvas.dot(*place, ROLES["output"] if i < 4 else "#AAAAAA")
-    canvas.dot(*end, NOISE)
+    colors = [*[ROLES["output"]] * 4, *["#AAAAAA"] * (len(words) - 4), NOISE]
+    for (x, y), color in zip(places, colors, strict=True):
+        canvas.dot(x, y, color)
     canvas.dot(0.2, _PLANE + 0.7, NOISE)
     canvas.text(0.6, _PLANE + 0.7, f"{words[1]} − {words[0]} + {words[2]}")
     figure = canvas.finished(title)
