@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course_utils.errors import InputError
 from course_utils.text.arguments import checked
-from course_utils.text.checks import check_ids
+from course_utils.text.checks import check_ids, id_array
 from course_utils.visualization.canvas import (
     CELL_TEXT,
     ROLES,
@@ -49,8 +49,8 @@ def draw_window(words: Sequence[str], around: np.ndarray, *, title: str = "") ->
     Raises
     ------
     InputError
-        If the shapes do not fit or are too large for a drawing, or `around` has a word where the
-        sentence has none.
+        If the shapes do not fit or are too large for a drawing, or `around` holds no ids or a word
+        where the sentence has none.
     """
     return _window(words, around, title).figure
 
@@ -69,8 +69,8 @@ def window_frames(words: Sequence[str], around: np.ndarray, *, title: str = "") 
     Raises
     ------
     InputError
-        If the shapes do not fit or are too large for a drawing, or `around` has a word where the
-        sentence has none.
+        If the shapes do not fit or are too large for a drawing, or `around` holds no ids or a word
+        where the sentence has none.
     """
     with plt.rc_context({"text.parse_math": False}):
         canvas = _window(words, around, title)
@@ -90,6 +90,7 @@ def window_frames(words: Sequence[str], around: np.ndarray, *, title: str = "") 
 
 def _window(words: Sequence[str], around: np.ndarray, title: str) -> Canvas:
     """Draw a sentence as often as it has words, each time with the window one word farther."""
+    around = id_array(around, "around", 2)
     check_shapes({"around": (around, ["words", "places"])}, words=len(words))
     canvas, high = Canvas(), 1.75
     wide = [canvas.width([word], weight="bold") + 0.5 for word in words]
