@@ -288,6 +288,18 @@ def test_the_two_ways_of_an_analogy_are_parallel_and_the_sum_is_marked():
     plt.close(figure)
 
 
+@pytest.mark.parametrize("dimensions", [3, 24, 50])
+def test_strips_of_any_length_end_before_their_cosines(dimensions):
+    figure = strips(dimensions)
+    cells = [patch for patch in figure.axes[0].patches if patch.get_fill()]
+    assert len(cells) == 5 * dimensions
+    cosine = next(
+        text for text in labels(figure) if text.get_text() == number(toy_numbers(5, seed=2)[0], 2)
+    )
+    assert max(cell.get_x() + cell.get_width() for cell in cells) < cosine.get_position()[0]
+    plt.close(figure)
+
+
 def test_true_and_noise_words_are_told_apart():
     figure = two_tables(candidates=np.array([2, 0, 2]))
     found = {t.get_text(): t.get_color() for t in labels(figure)}

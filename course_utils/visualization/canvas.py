@@ -188,7 +188,8 @@ class Canvas:
         table = table.T if column and values.ndim == 1 else table
         digits = _digits(table) if digits is None else digits
         texts = [[number(value, digits) if written else "" for value in row] for row in table]
-        wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
+        if written:
+            wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
         rows, columns = table.shape
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
         for i, j in np.ndindex(rows, columns):
