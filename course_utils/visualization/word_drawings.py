@@ -508,7 +508,7 @@ def draw_analogy(
     ----------
     points : ndarray, shape (words, 2)
         Places of a, b, c, the answer, and of more words if wanted, in a linear projection such as
-        that of PCA: any other bends the arrows.
+        that of PCA: in any other the two arrows are not parallel.
     total : ndarray, shape (2,)
         The place of b - a + c in the same projection.
     words : sequence of str
