@@ -163,6 +163,29 @@ def training_step():
     return TrainingStep(**DRAWN_STEP)
 
 
+DRAWN_PAIRS = {
+    "middle": "a",
+    "candidates": ["b", "c"],
+    "v": points(1, 2)[0],
+    "u": points(2, 2),
+    "probabilities": np.array([0.4, 0.6]),
+    "loss": 1.5,
+    "gradient_v": points(1, 2)[0],
+    "gradient_u": points(2, 2),
+    "learning_rate": 0.5,
+    "v_after": points(1, 2)[0],
+    "u_after": points(2, 2),
+    "probabilities_after": np.array([0.5, 0.5]),
+    "loss_after": 1.3,
+}
+
+
+def pair_step():
+    from course_utils.visualization import PairStep
+
+    return PairStep(**DRAWN_PAIRS)
+
+
 @cache
 def frames():
     from course_utils.visualization import training_step_frames
@@ -677,6 +700,87 @@ CORE: dict[str, Callable[[], Call]] = {
         pushes=points(6, 2).reshape(2, 3, 2),
         words=TOKENS,
         texts=["s", "t"],
+        title="t",
+    ),
+    "visualization.PairStep": of("visualization", "PairStep", **DRAWN_PAIRS),
+    "visualization.draw_pair_step": both(
+        of("visualization", "draw_pair_step", title="t"), step=pair_step
+    ),
+    "visualization.pair_step_frames": both(
+        of("visualization", "pair_step_frames", title="t"), step=pair_step
+    ),
+    "visualization.draw_window": of(
+        "visualization",
+        "draw_window",
+        words=TOKENS,
+        around=np.array([[0, 3], [2, 4], [3, 0]]),
+        title="t",
+    ),
+    "visualization.window_frames": of(
+        "visualization",
+        "window_frames",
+        words=TOKENS,
+        around=np.array([[0, 3], [2, 4], [3, 0]]),
+        title="t",
+    ),
+    "visualization.draw_two_tables": of(
+        "visualization",
+        "draw_two_tables",
+        given=points(3, 2),
+        asked=points(3, 2),
+        scores=points(1, 2)[0],
+        probabilities=points(1, 2)[0],
+        words=TOKENS,
+        middle=1,
+        candidates=np.array([2, 0]),
+        title="t",
+    ),
+    "visualization.draw_cbow_and_skipgram": of(
+        "visualization",
+        "draw_cbow_and_skipgram",
+        around=points(3, 2),
+        mean=points(1, 2)[0],
+        middle=points(1, 2)[0],
+        nearby=TOKENS,
+        word="a",
+        title="t",
+    ),
+    "visualization.draw_strips": of(
+        "visualization",
+        "draw_strips",
+        vectors=points(3, 20),
+        names=TOKENS,
+        cosines=points(1, 3)[0],
+        ruled=2,
+        title="t",
+    ),
+    "visualization.draw_analogy": of(
+        "visualization",
+        "draw_analogy",
+        points=points(4, 2),
+        total=points(1, 2)[0],
+        words=["a", "b", "c", "d"],
+        title="t",
+    ),
+    "visualization.draw_pieces": of(
+        "visualization",
+        "draw_pieces",
+        vectors=points(2, 3),
+        total=points(1, 3)[0],
+        word="ab",
+        pieces=["<ab", "ab>"],
+        title="t",
+    ),
+    "visualization.draw_counting_and_predicting": of(
+        "visualization",
+        "draw_counting_and_predicting",
+        counts=points(3, 3),
+        ppmi=points(3, 3),
+        counted=points(3, 2),
+        pairs=[("a", "b"), ("b", "a")],
+        gradient=points(1, 2)[0],
+        predicted=points(3, 2),
+        words=TOKENS,
         title="t",
     ),
     "visualization.neighbor_probabilities": of(

@@ -11,11 +11,27 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 from PIL import Image
+from word_pictures import (
+    SENTENCE,
+    TOY,
+    WORD_DRAWINGS,
+    analogy,
+    ids_around,
+    numbers as toy_numbers,
+    pair_step,
+    pieces,
+    strips,
+    two_games,
+    two_tables,
+    two_ways,
+    window,
+)
 
 from course_utils import visualization as vis
 from course_utils.errors import InputError
 from course_utils.visualization.canvas import ROLES, Canvas, number
 from course_utils.visualization.display import DOTS_PER_INCH, png_of, screen_width
+from course_utils.visualization.maps import place_labels
 from course_utils.visualization.style import PALETTE
 
 WORDS = ["good", "bad", "film", "dull", "great"]
@@ -104,6 +120,7 @@ DRAWINGS = {
     ),
     "heavy tail": vis.plot_heavy_tail,
     "heavy tail, other pairs": lambda: vis.plot_heavy_tail(near=0.6, far=0.02, title="Two pairs"),
+    **WORD_DRAWINGS,
 }
 
 
@@ -149,7 +166,8 @@ def test_no_two_labels_overlap_and_nothing_lies_outside(figure):
 
 @pytest.mark.parametrize(
     "name",
-    ["lookup", "classifier", "offsets", "step", "forces", "recommender", "heavy tail"],
+    ["lookup", "classifier", "offsets", "step", "forces", "recommender", "heavy tail"]
+    + [name for name in WORD_DRAWINGS if "," not in name],
 )
 def test_a_drawing_can_be_read_at_the_width_of_a_phone(name):
     figure = DRAWINGS[name]()
@@ -192,6 +210,27 @@ CHANGED = TABLE + 0.33
             lambda: vis.draw_training_step(training_step(CHANGED)),
             written(training_step(CHANGED).table_after) | written(training_step(CHANGED).gradient),
         ),
+        (window, lambda: window(far=1), {"1 pair", "2 pairs"}),
+        (two_tables, lambda: two_tables(CHANGED), written(CHANGED)),
+        (
+            two_tables,
+            lambda: two_tables(candidates=np.array([0, 1, 1])),
+            {"↓ noise ×2"} | written(toy_numbers(5, 2, seed=1)[:2] @ toy_numbers(5, 2)[3]),
+        ),
+        (two_games, lambda: two_games(CHANGED), written([*CHANGED, CHANGED[:4].mean(axis=0)])),
+        (
+            lambda: vis.draw_pair_step(pair_step()),
+            lambda: vis.draw_pair_step(pair_step(rate=0.3)),
+            written(pair_step(rate=0.3).probabilities_after)
+            | written([pair_step().loss, pair_step(rate=0.3).loss_after]),
+        ),
+        (lambda: strips(cosines=False), strips, written(toy_numbers(5, seed=2))),
+        (
+            pieces,
+            lambda: pieces(CHANGED[:, :1], cut=["<ax", "axe", "xes", "es>", "s"]),
+            written([*CHANGED[:, 0], CHANGED[:, 0].sum()]),
+        ),
+        (two_ways, lambda: two_ways(np.full((5, 5), 83)), {"83"} | written([83 / 7], 1)),
     ],
 )
 def test_other_inputs_are_other_numbers_in_the_drawing(draw, changed, wanted):
@@ -253,6 +292,88 @@ def test_forces_point_where_they_pull_and_push():
     plt.close(figure)
 
 
+def arrows(figure):
+    """Where the arrows begin and end, in cells, as arrays (2, 2)."""
+    patches = figure.axes[0].patches
+    return [np.array(a._posA_posB) for a in patches if isinstance(a, FancyArrowPatch)]
+
+
+def test_each_arrow_of_a_window_is_a_pair():
+    figure = window(SENTENCE)
+    tiles = [p for p in figure.axes[0].patches if not isinstance(p, FancyArrowPatch)]
+    middles = sorted({round(tile.get_x() + tile.get_width() / 2, 2) for tile in tiles[:7]})
+    places = [tuple(middles.index(round(x, 2)) for x in ends[:, 0]) for ends in arrows(figure)]
+    assert places == [(i, j) for i in range(7) for j in range(7) if 0 < abs(i - j) <= 2]
+    assert shown(figure).count("4 pairs") == 3 and len(places) == 22
+    plt.close(figure)
+
+
+def test_a_step_on_a_plane_ends_where_the_gradient_leads():
+    step = pair_step()
+    found = arrows(vis.draw_pair_step(step))
+    before, moves, after = found[:5], found[5:10], found[10:]
+    for old, move, new in zip(before, moves, after, strict=True):
+        assert (old[1] == move[0]).all() and (move[1] == new[1]).all()
+        assert (old[0] == new[0]).all(), "all vectors begin at zero"
+    size = (before[4][1] - before[4][0]) / step.v * [1, -1]  # cells for 1
+    assert size[0] == pytest.approx(size[1])
+    gradients = [*step.gradient_u, step.gradient_v]
+    for move, gradient in zip(moves, gradients, strict=True):
+        assert np.allclose((move[1] - move[0]) / size[0] * [1, -1], -0.8 * gradient)
+    plt.close("all")
+
+
+def test_the_two_ways_of_an_analogy_are_parallel_and_the_sum_is_marked():
+    figure = analogy()
+    first, second = (ends[1] - ends[0] for ends in arrows(figure))
+    assert np.allclose(first, second) and first[1] > 0, "king lies below man"
+    assert "king − man + woman" in shown(figure)
+    assert {"man", "king", "woman", "queen", "tree"} <= set(shown(figure))
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("dimensions", [3, 24, 50])
+def test_strips_of_any_length_end_before_their_cosines(dimensions):
+    figure = strips(dimensions)
+    cells = [patch for patch in figure.axes[0].patches if patch.get_fill()]
+    assert len(cells) == 5 * dimensions
+    cosine = next(
+        text for text in labels(figure) if text.get_text() == number(toy_numbers(5, seed=2)[0], 2)
+    )
+    assert max(cell.get_x() + cell.get_width() for cell in cells) < cosine.get_position()[0]
+    plt.close(figure)
+
+
+def test_true_and_noise_words_are_told_apart():
+    figure = two_tables(candidates=np.array([2, 0, 2]))
+    found = {t.get_text(): t.get_color() for t in labels(figure)}
+    assert found["↑ true ↓ noise"] == PALETTE[0] and found["↓ noise"] == PALETTE[1]
+    plt.close(figure)
+
+
+def test_a_word_is_cut_where_its_pieces_stand():
+    figure = pieces(cut=["an", "ana", "an", "na>"], word="banana")
+    frames = [p for p in figure.axes[0].patches if not p.get_fill()][:4]
+    starts = [round(frame.get_x() / 0.75) for frame in frames]
+    assert starts == [2, 2, 4, 5], "<banana>"
+    plt.close(figure)
+
+
+def test_words_keep_off_lines_where_there_is_room():
+    canvas = Canvas()
+    canvas.frame(-5, -5, 5, 5, "black")
+    figure, point = canvas.finished(), np.zeros((1, 2))
+    line = np.column_stack([np.linspace(0, 4, 50), np.zeros(50)])
+    place_labels(canvas.ax, point, ["word"], 1)
+    place_labels(canvas.ax, point, ["other"], 1, clear=line)
+    everywhere = np.random.default_rng(0).uniform(-5, 5, (9999, 2))
+    place_labels(canvas.ax, point, ["crowded"], 1, clear=everywhere)
+    left = [text.get_window_extent().x0 for text in figure.axes[0].texts]
+    middle = canvas.ax.transData.transform(point)[0, 0]
+    assert left[0] > middle > left[1] and left[2] == pytest.approx(left[0])
+    plt.close(figure)
+
+
 def test_pulls_and_pushes_are_the_gradient_of_what_t_sne_minimizes():
     rng = np.random.default_rng(0)
     P = vis.neighbor_probabilities(rng.normal(size=(7, 4)), 2)
@@ -306,6 +427,24 @@ def test_pulls_and_pushes_are_the_gradient_of_what_t_sne_minimizes():
             lambda: vis.forces_frames(*[np.ones((2, 3, 2))] * 3, words=["a"] * 3, texts=["x"]),
             r"shape \(steps=1, points=3, axes=2\)",
         ),
+        (
+            lambda: vis.draw_window(TOY, np.ones((5, 4), dtype=int)),
+            "0 beyond the ends of the sentence: pass the rows of one sentence",
+        ),
+        (lambda: vis.draw_window(TOY, ids_around(TOY)[:, :3]), "as many places to the left as"),
+        (lambda: vis.draw_window(TOY, ids_around(TOY)[1:]), r"shape \(words=5, places\)"),
+        (lambda: two_tables(candidates=np.array([2, 5])), "id 5 is outside"),
+        (lambda: two_tables(CHANGED * np.nan), "given holds NaN"),
+        (lambda: two_games(toy_numbers(3, 2)), r"around must have the shape \(nearby=4"),
+        (lambda: replace(pair_step(), v=np.ones(3)), r"v must have the shape \(dimensions=2\)"),
+        (lambda: replace(pair_step(), loss=np.nan), "loss holds NaN"),
+        (lambda: strips(51), "room for 1 to 50 dimensions, not 51"),
+        (lambda: vis.draw_strips(TABLE, names=WORDS, ruled=5), "strips 1 to 4, not 5"),
+        (lambda: analogy(TABLE[:3], WORDS[:3]), "at least 4 words, not 3"),
+        (lambda: pieces(cut=["<ax", "ex"]), "The piece 'ex' is not in <axes>"),
+        (lambda: pieces(cut=["xe", "xe"]), "or not so often"),
+        (lambda: two_ways(pairs=[("a", "b", "c")]), "only pairs of two words"),
+        (lambda: two_ways(pairs=[]), "at least one pair"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(call, words):

@@ -9,6 +9,7 @@ import pytest
 from browsing import chromium, opener
 from bs4 import BeautifulSoup
 from test_drawings import training_step
+from word_pictures import SENTENCE, ids_around, pair_step
 
 from course_utils import visualization as vis
 from course_utils.errors import InputError
@@ -74,6 +75,42 @@ def test_a_moving_map_has_the_points_of_each_step():
     steps = data(vis.steps_html(frames, ALT))
     assert np.allclose([step["values"]["points"] for step in steps], maps, atol=1e-4)
     assert len({frame.picture[16:24] for frame in frames}) == 1
+
+
+def test_the_window_moves_word_by_word_and_pairs_appear():
+    frames = vis.window_frames(SENTENCE, ids_around(SENTENCE), title="Each arrow is a pair")
+    steps = data(vis.steps_html(frames, ALT))
+    assert [step["values"]["pairs so far"] for step in steps] == [2, 5, 9, 13, 17, 20, 22]
+    assert steps[1]["values"]["around"] == ids_around(SENTENCE)[1].tolist()
+    assert steps[1]["text"] == (
+        "“axes” is in the middle and makes 3 pairs: (axes, the), (axes, of), (axes, the)."
+    )
+    assert len({step["picture"] for step in steps}) == 7
+    assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
+    alone = vis.window_frames(["a", "b"], np.zeros((2, 2), dtype=int))
+    assert alone[0].text == "“a” is in the middle and makes no pairs."
+
+
+def test_a_step_of_skip_gram_has_its_numbers_and_says_what_happens():
+    step = pair_step()
+    frames = vis.pair_step_frames(step, title="One step")
+    steps = data(vis.steps_html(frames, ALT))
+    found = {}
+    for shown in steps:
+        found |= shown["values"]
+    for name in ("v", "u", "probabilities", "loss", "gradient_v", "gradient_u", "learning_rate",
+                 "v_after", "u_after", "probabilities_after", "loss_after"):  # fmt: skip
+        assert np.allclose(found[name], getattr(step, name), atol=1e-4), name
+    for kind in ("picture", "text"):
+        assert len({shown[kind] for shown in steps}) == 6
+    assert "“axes” went from 0.55 to 0.80" in steps[-1]["text"]
+    assert f"loss from {step.loss:.2f} to {step.loss_after:.2f}" in steps[-1]["text"]
+    assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
+
+
+def test_drawings_of_lesson_2_take_little_of_a_notebook():
+    moving = [vis.pair_step_frames(pair_step()), vis.window_frames(SENTENCE, ids_around(SENTENCE))]
+    assert max(len(vis.steps_html(frames, ALT)) for frames in moving) < 400_000
 
 
 def without_scripts(html):

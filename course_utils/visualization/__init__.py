@@ -32,3 +32,16 @@ from course_utils.visualization.projection import Projection, project
 from course_utils.visualization.sne import neighbor_probabilities, pulls_and_pushes
 from course_utils.visualization.steps import Frame, show_steps, steps_html
 from course_utils.visualization.style import MARKERS, PALETTE, use_style
+from course_utils.visualization.word_drawings import (
+    PairStep,
+    draw_analogy,
+    draw_cbow_and_skipgram,
+    draw_counting_and_predicting,
+    draw_pair_step,
+    draw_pieces,
+    draw_strips,
+    draw_two_tables,
+    draw_window,
+    pair_step_frames,
+    window_frames,
+)

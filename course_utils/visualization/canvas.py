@@ -72,13 +72,15 @@ def number(value: float, digits: int) -> str:
 
 
 def check_shapes(
-    arrays: Mapping[str, tuple[np.ndarray, Sequence[str]]], **known: int
+    arrays: Mapping[str, tuple[np.ndarray, Sequence[str]]], room: int = _MOST, /, **known: int
 ) -> dict[str, int]:
     """Return the length of each axis, by its name, if the arrays fit one another and a drawing.
 
     Parameters
     ----------
     arrays : mapping of str to (ndarray, names of its axes)
+    room : int
+        How long an axis may be.
     known : int
         The length of an axis that is known beforehand, such as `words=5`.
 
@@ -103,8 +105,8 @@ def check_shapes(
                 f"{name} holds NaN or infinite numbers: find out where they come from."
             )
     for axis, size in lengths.items():
-        if not 1 <= size <= _MOST:
-            raise InputError(f"A drawing has room for 1 to {_MOST} {axis}, not {size}.")
+        if not 1 <= size <= room:
+            raise InputError(f"A drawing has room for 1 to {room} {axis}, not {size}.")
     return lengths
 
 
@@ -155,6 +157,8 @@ class Canvas:
         wide: float = 1.0,
         shape: bool = True,
         filled: bool = True,
+        written: bool = True,
+        digits: int | None = None,
     ) -> Block:
         """Draw an array as cells from the top left corner (x, y), its name above, its shape below.
 
@@ -175,12 +179,17 @@ class Canvas:
             Whether the array's shape is written below it.
         filled : bool
             Whether the color of a cell is its number: not that of an id, which is only a name.
+        written : bool
+            Whether the number stands in the cell; without it a cell can be narrow.
+        digits : int, optional
+            Decimals of a number; by default as many as show two or three digits of the largest.
         """
         table = np.atleast_2d(values.astype(float))
         table = table.T if column and values.ndim == 1 else table
-        digits = _digits(table)
-        texts = [[number(value, digits) for value in row] for row in table]
-        wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
+        digits = _digits(table) if digits is None else digits
+        texts = [[number(value, digits) if written else "" for value in row] for row in table]
+        if written:
+            wide = max(wide, self.width([text for row in texts for text in row], CELL_TEXT) + 0.3)
         rows, columns = table.shape
         scale = (scale or np.abs(table).max() or 1.0) if filled else np.inf
         for i, j in np.ndindex(rows, columns):
@@ -198,6 +207,23 @@ class Canvas:
             self.text(block.right, block.bottom + 0.4, _shape(values), color=SOFT, ha="right",
                       fontsize=SMALL)  # fmt: skip
         return block
+
+    def names(
+        self, x: float, y: float, names: Sequence[str], bold: Sequence[int] | np.ndarray = ()
+    ) -> None:
+        """Write a name before each row, ending at x, the rows in `bold` stronger."""
+        for i, name in enumerate(names):
+            weight = "bold" if i in bold else "normal"
+            self.text(x, y + i + 0.5, name, ha="right", weight=weight)
+
+    def tile(
+        self, x: float, y: float, wide: float, word: str, fill: str = "", **style: Any
+    ) -> None:
+        """Draw a cell with a word in it, in white if the cell is filled with a color."""
+        self._add(Rectangle((x, y), wide, 1, facecolor=fill or "white", edgecolor="#CCCCCC",
+                            linewidth=0.8))  # fmt: skip
+        usual = {"ha": "center", "color": "white" if fill else INK}
+        self.text(x + wide / 2, y + 0.5, word, **{**usual, **style})
 
     def _cell(self, x: float, y: float, wide: float, text: str, share: float, faint: bool) -> None:
         red, green, blue, _ = _FILL(0.5 + 0.5 * np.clip(share, -1, 1))
@@ -219,12 +245,11 @@ class Canvas:
         self._add(Rectangle((left, top), right - left, bottom - top, fill=False, edgecolor=color,
                             linewidth=2, linestyle=line))  # fmt: skip
 
-    def line(self, places: Sequence[tuple[float, float]], color: str = SOFT) -> None:
+    def line(self, places: Sequence[tuple[float, float]], color: str = SOFT, **style: Any) -> None:
         """Draw a line from place to place."""
         x, y = zip(*places, strict=True)
-        self._drawn += [
-            (line, self.stage) for line in self.ax.plot(x, y, color=color, linewidth=1.6)
-        ]
+        lines = self.ax.plot(x, y, color=color, linewidth=1.6, **style)
+        self._drawn += [(line, self.stage) for line in lines]
 
     def dot(self, x: float, y: float, color: str = INK) -> None:
         """Draw a point."""
@@ -239,11 +264,13 @@ class Canvas:
         color: str = SOFT,
         bend: float = 0.0,
         line: str = "-",
+        **style: Any,
     ) -> None:
         """Draw an arrow from start to end; `bend` is how far it swings out."""
+        style = {"linewidth": 1.6, **style}
         self._add(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=13, color=color,
-                                  linewidth=1.6, shrinkA=0, shrinkB=0, linestyle=line,
-                                  connectionstyle=f"arc3,rad={bend}"))  # fmt: skip
+                                  shrinkA=0, shrinkB=0, linestyle=line,
+                                  connectionstyle=f"arc3,rad={bend}", **style))  # fmt: skip
 
     def _add(self, patch: Rectangle | FancyArrowPatch) -> None:
         self.ax.add_patch(patch)
@@ -255,7 +282,8 @@ class Canvas:
         if title:
             self.stage = 0
             lines = -(-self.width([title], TITLE) // box.width)
-            words = "\n".join(wrap(title, int(len(title) / lines) + 4))  # lines of about one length
+            length = int(len(title) / lines) + 4  # lines of about one length
+            words = "\n".join(wrap(title, length, break_on_hyphens=False))
             self.text(box.x0, box.y0 - 0.35, words, va="bottom", fontsize=TITLE)
             box = self._extent()
         left, right = box.x0 - _MARGIN, box.x1 + _MARGIN

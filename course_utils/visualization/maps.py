@@ -148,7 +148,12 @@ def _legend(figure: Figure, ax: Axes) -> None:
 
 
 def place_labels(
-    ax: Axes, points: np.ndarray, words: Sequence[str], max_labels: int, size: float = 9
+    ax: Axes,
+    points: np.ndarray,
+    words: Sequence[str],
+    max_labels: int,
+    size: float = 9,
+    clear: np.ndarray | None = None,
 ) -> None:
     """Write words beside their points, first come first served, and never over one another.
 
@@ -161,15 +166,22 @@ def place_labels(
     max_labels : int
     size : float
         Of the letters, in points.
+    clear : ndarray, optional
+        Shape (m, 2): more places that words keep off, if there is room elsewhere.
     """
     figure = ax.figure
     figure.canvas.draw()  # lays out the figure, so that positions on paper are known
     on_paper = ax.transData.transform(points)  # pixels, (n, 2)
+    kept_off = on_paper
+    if clear is not None:
+        kept_off = np.vstack([on_paper, ax.transData.transform(clear)])
     taken = np.empty((0, 4))
     for word, point in zip(words, points, strict=True):
         if len(taken) >= max_labels:
             break
-        box = _place_one(ax, word, point, on_paper, taken, size)
+        box = _place_one(ax, word, point, kept_off, taken, size)
+        if box is None and clear is not None:
+            box = _place_one(ax, word, point, on_paper, taken, size)
         if box is not None:
             taken = np.vstack([taken, box])
 
