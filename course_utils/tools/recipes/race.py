@@ -35,7 +35,7 @@ class Race:
         rows = [
             track.run(program, rate, seed)
             for seed in self.seeds
-            for program in ("gensim", "ours")
+            for program in ("ours", "gensim")
             for rate in self.rates
         ]
         return {}, {
