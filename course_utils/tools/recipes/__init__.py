@@ -22,6 +22,7 @@ from course_utils.tools.recipes.date_readers import DateReaders
 from course_utils.tools.recipes.few_labels import FewLabels
 from course_utils.tools.recipes.masked_head import MaskedHead
 from course_utils.tools.recipes.ngrams import NGrams
+from course_utils.tools.recipes.race import Race
 from course_utils.tools.recipes.sizes import SizedGPT, SizedLSTM
 from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Search, Spans
 from course_utils.tools.recipes.small_tasks import SmallTask
@@ -30,6 +31,7 @@ from course_utils.tools.recipes.translator import Translator, TranslatorGRU
 from course_utils.weights import write_weights
 
 RECIPES: dict[str, tuple[Any, ...]] = {
+    "02": (Race(),),
     "03": (
         CharacterModel("source_code", "PSF-2.0", steps=22000, units=448, batch_size=64),
         CharacterModel("tinyshakespeare", "public domain", steps=3000, units=192),
