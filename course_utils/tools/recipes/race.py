@@ -97,7 +97,7 @@ class RaceTrack:
         return row
 
     def gaps(self, rows: list[dict]) -> dict[str, list[float]]:
-        """Return ours minus gensim's, each at its rate of lowest held-out loss, with 95 % limits."""
+        """Return ours minus gensim's, each at its rate of lowest loss, with 95 % limits."""
         best = {}
         for program in ("gensim", "ours"):
             losses = {
