@@ -65,7 +65,7 @@ def draw_lookup(
     check_shapes(arrays, words=len(words))
     canvas, row = Canvas(), int(np.argmax(one_hot))
     others = [i != row for i in range(len(words))]
-    _names(canvas, 0, 0, words, bold=[row])
+    canvas.names(0, 0, words, bold=[row])
     left = canvas.block(0.3, 0, one_hot, "input", "one-hot", column=True, faint=others)
     scale = np.abs(table).max()
     right = left.reach + 0.9
@@ -118,14 +118,14 @@ def draw_classifier(
     }
     check_shapes(arrays, words=len(words), classes=len(classes))
     canvas, scale = Canvas(), max(np.abs(vectors).max(), np.abs(mean).max())
-    _names(canvas, 0, 0, words)
+    canvas.names(0, 0, words)
     bag = canvas.block(0.3, 0, vectors, "input", "1  a vector for each word", scale=scale)
     _down(canvas, bag, "mean of each column")
     middle = canvas.block(0.3, bag.bottom + 2.6, mean, "hidden", "2  their mean", scale=scale,
                           wide=bag.wide)  # fmt: skip
     _down(canvas, middle, "times each row")
     top = middle.bottom + 2.6
-    _names(canvas, 0, top, classes)
+    canvas.names(0, top, classes)
     layer = canvas.block(0.3, top, weights, "weights", "3  a row for each class", wide=bag.wide)
     canvas.text(layer.reach + 0.5, top + len(classes) / 2, "+", ha="center", fontsize=LABEL + 3)
     added = canvas.block(layer.reach + 1.0, top, bias, "weights", "bias", column=True)
@@ -184,7 +184,7 @@ def draw_recommender(
     if len(offered) < best:
         raise InputError(f"Without the picks {len(offered)} items are left, fewer than {best}.")
     canvas, scale = Canvas(), max(np.abs(rows).max(), np.abs(user).max())
-    _names(canvas, 0, 0, [names[i] for i in picks])
+    canvas.names(0, 0, [names[i] for i in picks])
     block = canvas.block(0.3, 0, rows, "weights", f"1  rows of the table {table.shape}",
                          scale=scale)  # fmt: skip
     _down(canvas, block, "mean of each column")
@@ -192,7 +192,7 @@ def draw_recommender(
                         wide=block.wide)  # fmt: skip
     _down(canvas, mean, "a linear layer")
     top = mean.bottom + 2.6
-    _names(canvas, 0, top, [names[i] for i in offered])
+    canvas.names(0, top, [names[i] for i in offered])
     canvas.block(0.3, top, scores[offered], "output", f"3  the best of the scores {scores.shape}",
                  column=True, shape=False)  # fmt: skip
     return canvas.finished(title)
@@ -241,7 +241,7 @@ def draw_offsets(
     _flat_row(canvas, wide, words, flat)
     names = [f"text {i + 1}" for i in range(len(texts))]
     begin = canvas.block(-1.6, 3.2, offsets, "input", column=True, filled=False)
-    _names(canvas, -1.9, 3.2, names)
+    canvas.names(-1.9, 3.2, names)
     canvas.text(-1.9, 2.7, "offsets", ha="right", weight="bold", color=ROLES["input"])
     for i, (start, end) in enumerate(zip(starts, [*starts[1:], len(flat)], strict=True)):
         if end > start:
@@ -251,7 +251,7 @@ def draw_offsets(
         canvas.arrow((x, y), (x, 1.85), colors[i])
     top = begin.bottom + 2.6
     canvas.block(-1.6, top, means, "hidden", "a mean for each text")
-    _names(canvas, -1.9, top, names)
+    canvas.names(-1.9, top, names)
     return canvas.finished(title)
 
 
@@ -385,7 +385,7 @@ def _training(step: TrainingStep, title: str) -> Canvas:
     canvas, n = Canvas(), len(step.words)
     others = [i not in step.ids for i in range(n)]
     scale = max(np.abs(step.table).max(), np.abs(step.table_after).max())
-    _names(canvas, 0, 0, step.words, bold=step.ids)
+    canvas.names(0, 0, step.words, bold=step.ids)
     table = canvas.block(0.3, 0, step.table, "weights", "1 table", faint=others, scale=scale)
     canvas.stage = 1
     _down(canvas, table, "mean")
@@ -401,7 +401,7 @@ def _forward(canvas: Canvas, step: TrainingStep, mean: Block) -> Block:
     """Draw the linear layer, the loss and the probabilities, and return the latter."""
     top = mean.bottom + 2.0
     canvas.stage = 2
-    _names(canvas, 0, top, step.classes, bold=[step.target])
+    canvas.names(0, top, step.classes, bold=[step.target])
     layer = canvas.block(0.3, top, step.weights, "weights", "layer", wide=mean.wide, shape=False)
     canvas.arrow((layer.right + 0.2, layer.row(0)), (layer.right + 1.0, layer.row(0)))
     shares = canvas.block(layer.right + 1.2, top, step.probabilities, "output", "3 softmax",
@@ -531,14 +531,6 @@ def _key(canvas: Canvas, x: float, y: float) -> None:
         canvas.arrow((x, y), (x + 1.2, y), color)
         canvas.text(x + 1.5, y, words)
         x += 1.5 + canvas.width([words]) + 0.8
-
-
-def _names(
-    canvas: Canvas, x: float, y: float, names: Sequence[str], bold: Sequence[int] | np.ndarray = ()
-) -> None:
-    """Write a name before each row, the rows in `bold` stronger."""
-    for i, name in enumerate(names):
-        canvas.text(x, y + i + 0.5, name, ha="right", weight="bold" if i in bold else "normal")
 
 
 def _down(canvas: Canvas, block: Block, words: str) -> None:

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from course_utils.errors import InputError
+from course_utils.evaluation import cosine_similarity
 from course_utils.text.arguments import checked
 from course_utils.text.checks import finite_array, whole_number
 from course_utils.visualization.display import check_alt, png_of, screen_width
@@ -163,9 +164,7 @@ def show_word_map(
 
 def _nearest(vectors: np.ndarray, neighbors: int) -> list[list[tuple[int, float]]]:
     """Return for each row the rows of the highest cosine with their cosines."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = vectors / np.where(lengths > 0, lengths, 1)
-    cosines = unit @ unit.T  # (n, n)
+    cosines = cosine_similarity(vectors)  # (n, n)
     np.fill_diagonal(cosines, -np.inf)
     best = np.argsort(-cosines, axis=1, kind="stable")[:, :neighbors]
     return [[(int(j), round(float(cosines[i, j]), 3)) for j in row] for i, row in enumerate(best)]
