@@ -29,10 +29,10 @@ def _sentence(rng: Rng, size: int) -> tuple:
 def _word_pairs(answer: Any, wanted: list) -> list[tuple[str, str]]:
     what = "pairs (middle word, word nearby)"
     found = sequence(answer, what)
-    for pair in found:
-        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
-        if not is_pair or not all(isinstance(word, str) for word in pair):
-            raise Wrong(f"return a list of {what}, not of such as {brief(pair)}.", "form")
+    for one in found:
+        is_pair = isinstance(one, tuple | list) and len(one) == 2
+        if not is_pair or not all(isinstance(word, str) for word in one):
+            raise Wrong(f"return a list of {what}, not of such as {brief(one)}.", "form")
     return [(str(middle), str(nearby)) for middle, nearby in found]
 
 
@@ -217,14 +217,6 @@ def _(counts):
 def _(counts):
     nearby = counts.sum(axis=0)
     return np.maximum(0, _pmi(counts, lambda ratio: np.log(counts * counts.sum() / nearby)))
-
-
-@ppmi.mistake("the mean is taken where the sum is meant.")
-def _(counts):
-    with np.errstate(all="ignore"):
-        chance = counts.mean(axis=1, keepdims=True) * counts.mean(axis=0)
-        pmi = np.where(counts > 0, np.log(counts * counts.mean() / chance), 0)
-    return np.maximum(0, pmi)
 
 
 def _question(rng: Rng, size: int) -> tuple:
@@ -516,8 +508,8 @@ def true_noise(answer: Any, adapter: Any, seed: int) -> None:
 _NOT_NOISE = {
     "a": "the vectors of frequent words are not worse for it: a true neighbor is asked for as "
     "true, too, and more often than it is drawn as noise.",
-    "c": "that speaks of the words that are drawn; you changed the word that is given. Whom have "
-    "the words at rank 1 met, and whom those at your last rank?",
+    "c": "that speaks of the words that are drawn; you changed the word that is given. Compare "
+    "whom the words at rank 1 have met with whom those at your last rank have.",
 }
 
 
