@@ -99,22 +99,34 @@ def test_the_page_to_remember_stands_in_the_notebook_with_one_framework(lesson, 
     assert "```python" in told and not any(f"```{name}" in told for name in FRAMEWORKS)
 
 
-SIZES = {"n": 3, "L": 5, "V": 11, "d": 4, "C": 2}  # the letters of lesson 1's page
+# The letters of the pages to remember, and the arrays that their lines of code are about.
+SIZES = {"n": 3, "L": 5, "V": 11, "d": 4, "C": 2, "K": 6}
+ARRAYS = {
+    "01": {"ids": ("n", "L"), "y": ("n",)},
+    "02": {"given": ("V", "d"), "asked": ("V", "d"), "inputs": ("n",), "candidates": ("n", 7)},
+}
 
 
-def names_of(framework):
-    """Return what a notebook has imported, and the batch that the lines of code are about."""
+def names_of(lesson, framework):
+    """Return what a notebook has imported, and the arrays: tables are floats, the others ids."""
     rng = np.random.default_rng(0)
-    ids, labels = rng.integers(0, SIZES["V"], (3, 5)), rng.integers(0, SIZES["C"], 3)
-    ids[:, 0] = 1
+    arrays = {}
+    for name, letters in ARRAYS[lesson.number].items():
+        shape = [SIZES.get(letter, letter) for letter in letters]
+        floats = letters == ("V", "d")
+        arrays[name] = (
+            rng.normal(size=shape).astype(np.float32) if floats else rng.integers(0, 2, shape)
+        )
     if framework == "pytorch":
         import torch
 
-        return {"nn": torch.nn, "ids": torch.tensor(ids), "y": torch.tensor(labels)}
+        imported = {"nn": torch.nn, "torch": torch}
+        return imported | {name: torch.tensor(array) for name, array in arrays.items()}
     import keras
     import tensorflow as tf
 
-    return {"keras": keras, "tf": tf, "ids": tf.constant(ids), "y": tf.constant(labels)}
+    imported = {"keras": keras, "tf": tf}
+    return imported | {name: tf.constant(array) for name, array in arrays.items()}
 
 
 def wrong_shapes(code, scope):
@@ -123,24 +135,25 @@ def wrong_shapes(code, scope):
     for line in code.splitlines():
         name, shape = re.fullmatch(r"(\w+) = .*  # \(([^()]*)\)", line).groups()
         exec(line, scope)
-        told = tuple(SIZES.get(part, part) for part in re.findall(r"\w+", shape))
-        if tuple(scope[name].shape) != tuple(int(part) for part in told):
+        told = [eval(part, dict(SIZES)) for part in shape.split(",") if part.strip()]
+        if [*scope[name].shape] != told:
             found.append(f"{line}: {tuple(scope[name].shape)}")
     return found
 
 
-@of(REMEMBERED[:1])
+@of(REMEMBERED)
 @BOTH
 def test_the_five_lines_run_and_have_the_shapes_that_they_tell(lesson, framework):
     if not installed(framework):
         pytest.skip(f"{framework} is not installed")
     import_module(PACKAGES[framework])
+    assert lesson.number in ARRAYS, f"ARRAYS has nothing for the page of lesson {lesson.number}"
     code = code_to_remember(lesson, framework)
     assert len(code.splitlines()) == N_LINES
     assert max(map(len, code.splitlines())) <= 88
-    assert wrong_shapes(code, names_of(framework) | SIZES) == []
-    other = code.replace("# (n, d)", "# (n, C)")
-    assert len(wrong_shapes(other, names_of(framework) | SIZES)) == 1
+    assert wrong_shapes(code, names_of(lesson, framework) | SIZES) == []
+    other = code.replace("# (n, d)", "# (n, V)")
+    assert len(wrong_shapes(other, names_of(lesson, framework) | SIZES)) == 1
 
 
 @pytest.mark.parametrize(

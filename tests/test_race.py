@@ -11,7 +11,8 @@ from course_utils.checkpoints import training_log
 from course_utils.data.splits import RunningText, TextDataset
 from course_utils.data.word_sets import Analogies
 from course_utils.tools.recipes import RECIPES
-from course_utils.tools.recipes.race import Race, RaceTrack
+from course_utils.tools.recipes.race import Race, RaceTrack, gap_with_limits
+from course_utils.tools.recipes.word2vec_settings import CBOW, USUAL, Settings, Trials
 
 TINY = Race(epochs=3, dimension=8, window=2, rates=(0.05, 0.1), seeds=(0, 1), draws=50)
 
@@ -82,7 +83,7 @@ def test_the_limits_of_a_gap_hold_the_luck_of_seeds_and_of_questions(tiny_data):
 
 
 def test_the_kept_race_has_all_rows_and_the_settings_of_its_run():
-    (run,) = RECIPES["02"]
+    run = next(run for run in RECIPES["02"] if run.name == "race")
     log = training_log("02", "race")
     assert {(row["program"], row["rate"], row["seed"]) for row in log["rows"]} == {
         (program, rate, seed)
@@ -93,3 +94,60 @@ def test_the_kept_race_has_all_rows_and_the_settings_of_its_run():
     for measure in ("purity", "plurals", "analogies"):
         gap, low, high = log["gaps"][measure]
         assert low <= gap <= high
+
+
+SMALL = Settings(
+    usual=replace(TINY, rates=(0.1,)),
+    variants={USUAL: {}, "one pass": {"epochs": 1}, "1/8 of the text": {"share": 1 / 8},
+              CBOW: {"model": "cbow", "learning_rate": 0.1}},
+)  # fmt: skip
+
+
+def test_each_setting_is_tried_with_each_seed_and_compared_with_the_usual_ones(tiny_data):
+    pytest.importorskip("torch")
+    arrays, log = SMALL.make()
+    assert not arrays and json.loads(json.dumps(log))["source"] == "a test"
+    tried = [(row["variant"], row["seed"]) for row in log["rows"]]
+    assert tried == [(name, seed) for name in SMALL.variants for seed in (0, 1)]
+    assert log["gaps"].keys() == SMALL.variants.keys() - {USUAL}
+    assert log["gaps"][CBOW].keys() - log["gaps"]["one pass"].keys() == {
+        "rare_purity",
+        "rare_plurals",
+    }
+    means = {name: np.mean([r["purity"] for r in log["rows"] if r["variant"] == name])
+             for name in SMALL.variants}  # fmt: skip
+    gap, low, high = log["gaps"]["one pass"]["purity"]
+    assert gap == pytest.approx(means[USUAL] - means["one pass"], abs=1e-3) and low <= gap <= high
+    assert means[USUAL] > 0.6 and abs(log["two_seeds"]["cosine"]) < 0.9
+
+
+def test_bands_are_shares_of_plurals_by_the_rarer_word(tiny_data):
+    trials = Trials(SMALL)
+    trials.rarer = np.repeat([5, 15, 30, 100, 500], [20, 20, 20, 20, 5])
+    found = np.repeat([0.0, 1.0, 0.0, 1.0, 1.0], [20, 20, 20, 20, 5]) == 1
+    assert trials.bands(found) == [0.0, 1.0, 0.0, 1.0, None]
+
+
+def test_a_share_of_the_text_keeps_whole_sentences_and_the_vocabulary(tiny_data):
+    from course_utils.tools.recipes.word2vec_settings import _part
+
+    whole = Trials(SMALL).track.corpus
+    part = _part(whole, 1 / 4)
+    assert part.vocabulary is whole.vocabulary
+    assert len(np.unique(part.sentences)) == round(len(np.unique(whole.sentences)) / 4)
+    for number in np.unique(part.sentences)[:5]:
+        kept, there = (text.ids[text.sentences == number] for text in (part, whole))
+        assert (kept == there).all()
+
+
+def test_the_gap_without_luck_has_limits_on_itself():
+    assert gap_with_limits(np.ones((2, 9)), np.zeros((2, 9)), 50) == [1.0, 1.0, 1.0]
+
+
+def test_the_kept_settings_have_all_rows():
+    log = training_log("02", "settings")
+    run = next(run for run in RECIPES["02"] if run.name == "settings")
+    assert log["settings"]["variants"] == run.variants
+    assert [(row["variant"], row["seed"]) for row in log["rows"]] == [
+        (name, seed) for name in run.variants for seed in run.usual.seeds
+    ]

@@ -15,3 +15,7 @@ def normal(x, epsilon=1e-5, axis=1):
 
 def unit_rows(vectors):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))

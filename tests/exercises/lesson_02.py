@@ -1,6 +1,9 @@
 """Answers to the exercises of lesson 2; tests/test_exercises.py says what each table is."""
 
 import numpy as np
+from exercises.formulas import sigmoid
+
+from course_utils.classroom.checks.lesson_02 import ppmi, step
 
 LETTERS = list("abcdef")
 
@@ -229,7 +232,137 @@ def pieces_by_a_pattern(word, n):
     return re.findall(f"(?=(.{{{n}}}))", f"<{word}>")
 
 
+def ppmi_in_a_loop(counts):
+    found = np.zeros(counts.shape, np.float32)
+    for w, row in enumerate(counts):
+        for c, together in enumerate(row):
+            if together:
+                chance = row.sum() * counts[:, c].sum() / counts.sum()
+                found[w, c] = max(0.0, np.log(together / chance))
+    return found
+
+
+def ppmi_by_probabilities(counts):
+    p = counts / counts.sum()
+    log_p, log_w, log_c = (np.log(np.maximum(x, 1e-30)) for x in (p, p.sum(1), p.sum(0)))
+    return np.where(p > 0, np.maximum(log_p - log_w[:, None] - log_c, 0), 0)
+
+
+def ppmi_in_torch(counts):
+    import torch
+
+    counts = torch.tensor(counts)
+    chance = torch.outer(counts.sum(1), counts.sum(0)) / counts.sum()
+    return torch.nan_to_num(counts / chance).clamp(min=1).log()
+
+
+def ppmi_of_sparse_counts(counts):
+    w, c = np.nonzero(counts)
+    ratio = counts[w, c] * counts.sum() / (counts.sum(1)[w] * counts.sum(0)[c])
+    found = np.zeros_like(counts)
+    found[w, c] = np.log(ratio).clip(min=0)
+    return found.tolist()
+
+
+def ppmi_with_one_added(counts):
+    """Every pair met once more, which the exercise does not ask for."""
+    return ppmi.reference(counts + 1)
+
+
+def step_in_a_loop(given, asked, inputs, candidates, rate, wanted=lambda place: place == 0):
+    new_given, new_asked = given.copy(), asked.copy()
+    for w, row in zip(inputs, candidates, strict=True):
+        for place, c in enumerate(row):
+            surplus = sigmoid(given[w] @ asked[c]) - wanted(place)
+            new_given[w] -= rate * surplus * asked[c]
+            new_asked[c] -= rate * surplus * given[w]
+    return new_given, new_asked
+
+
+def step_by_one_hot(given, asked, inputs, candidates, rate):
+    of_word, of_candidate = np.eye(len(given))[inputs], np.eye(len(asked))[candidates]
+    surplus = sigmoid(np.einsum("bkv,vd,bd->bk", of_candidate, asked, of_word @ given))
+    surplus[:, 0] -= 1
+    of_pair = np.einsum("bk,bkc,bw->wc", surplus, of_candidate, of_word)  # (V, V)
+    return given - rate * of_pair @ asked, asked - rate * of_pair.T @ given
+
+
+def step_in_torch(given, asked, inputs, candidates, rate, reduction="sum"):
+    import torch
+
+    tables = [torch.nn.Parameter(torch.tensor(a)) for a in (given, asked)]
+    inputs, candidates = torch.tensor(inputs).long(), torch.tensor(candidates).long()
+    scores = torch.einsum("bd,bkd->bk", tables[0][inputs], tables[1][candidates])
+    answers = torch.zeros_like(scores)
+    answers[:, 0] = 1
+    loss = torch.nn.functional.binary_cross_entropy_with_logits
+    loss(scores, answers, reduction=reduction).backward()
+    return [table.detach() - rate * table.grad for table in tables]
+
+
+def step_in_tensorflow(given, asked, inputs, candidates, rate):
+    import tensorflow as tf
+
+    tables = [tf.Variable(a) for a in (given, asked)]
+    with tf.GradientTape() as tape:
+        v, u = tf.gather(tables[0], inputs), tf.gather(tables[1], candidates)
+        scores = tf.linalg.matvec(u, v)
+        answers = tf.one_hot(tf.zeros_like(candidates[:, 0]), tf.shape(scores)[1])
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(answers, scores)
+    for table, gradient in zip(tables, tape.gradient(losses, tables), strict=True):
+        table.assign_sub(rate * tf.convert_to_tensor(gradient))
+    return tables
+
+
+def step_with_a_decay(given, asked, inputs, candidates, rate):
+    return [0.9 * table for table in step.reference(given, asked, inputs, candidates, rate)]
+
+
+# What true_share and purity_with measured on the documentation.
+SHARES = {
+    1: 0.92727634,
+    10: 0.86233443,
+    50: 0.74434645,
+    100: 0.65830523,
+    500: 0.47023145,
+    1_000: 0.37557445,
+    5_000: 0.15139828,
+}
+CUT = {
+    2: (0.29582544, 0.22561669),
+    5: (0.38444023, 0.28092979),
+    10: (0.61546490, 0.39478178),
+    25: (0.67343454, 0.55740038),
+    50: (0.68491461, 0.61612903),
+    100: (0.67893738, 0.65531309),
+}
+
+
+def shares(*ranks):
+    return {rank: SHARES[rank] for rank in ranks}
+
+
+def purities(*sizes):
+    return {size: CUT[size] for size in sizes}
+
+
+# The lesson measures; the tests take what it measured.
+SCOPE = {"true_share": SHARES.__getitem__, "purity_with": CUT.__getitem__}
+
 RIGHT = {
+    "02-ppmi": [ppmi_in_a_loop, ppmi_by_probabilities, ppmi_in_torch, ppmi_of_sparse_counts],
+    "02-step": [step_in_a_loop, step_by_one_hot, step_in_torch, step_in_tensorflow],
+    "02-true-noise": [
+        (shares(1, 10, 100, 1_000), "b"),
+        (shares(5_000, 500, 10), "B"),
+        [{np.int64(rank): np.float64(SHARES[rank]) for rank in (1, 50, 500)}, "(b)"],
+    ],
+    "02-predict-noise": ["b", "B", " b ", "(b)", "b."],
+    "02-cut": [
+        (purities(5, 10, 25, 100), "b"),
+        (purities(100, 2, 10, 50), "b."),
+        [{np.int64(size): list(CUT[size]) for size in (5, 25, 50)}, "B"],
+    ],
     "02-pairs": [pairs, pairs_by_slices, pairs_in_a_loop, pairs_from_an_array],
     "02-loss": [loss, loss_in_a_loop, loss_in_torch, loss_in_tensorflow],
     "02-keep": [
@@ -255,6 +388,75 @@ RIGHT = {
 }
 
 WRONG = {
+    "02-ppmi": {
+        "the shape of your result is": lambda x: ppmi.reference(x).sum(0),
+        "it should be [[0, 0]], and yours is [[1, 1]]": lambda x: 1 - ppmi.reference(x),
+        "it should be [[0.6931, 0], [0, 0.1335]], and yours is [[0.2877": ppmi_with_one_added,
+        "should hold fractions (float), not int": lambda x: ppmi.reference(x).astype(int),
+        "keep the positive part: what is less": lambda x: np.where(
+            x > 0, np.log(x * x.sum() / np.maximum(np.outer(x.sum(1), x.sum(0)), 1) + 1e-30), 0
+        ),
+        "in bits": lambda x: ppmi.reference(x) / np.log(2),
+        "the sum of all is missing": lambda x: np.maximum(
+            0, np.log(np.maximum(x, 1e-9) / np.maximum(np.outer(x.sum(1), x.sum(0)), 1e-9))
+        ),
+        "which is NaN": lambda x: np.maximum(
+            0, np.log(x) + np.log(x.sum()) - np.log(x.sum(1, keepdims=True)) - np.log(x.sum(0))
+        ),
+    },
+    "02-step": {
+        "return two arrays: the given and the asked": lambda *a: step.reference(*a)[0],
+        "the shape of your given is": lambda g, a, i, c, r: (
+            step.reference(g, a, i, c, r)[0][i],
+            a,
+        ),
+        "it should be [[[": step_with_a_decay,
+        "as if it were true": lambda *a: step_in_a_loop(*a, wanted=lambda place: 1),
+        "the true word is pushed": lambda *a: step_in_a_loop(*a, wanted=lambda place: 0),
+        "first in its row, not last": lambda g, a, i, c, r: step_in_a_loop(
+            g, a, i, c, r, wanted=lambda place: place == c.shape[1] - 1
+        ),
+        "reduction='mean'": lambda *a: step_in_torch(*a, reduction="mean"),
+        "you climb": lambda g, a, i, c, r: step_by_one_hot(g, a, i, c, -r),
+    },
+    "02-true-noise": {
+        "give two things: a dict {rank: true_share(rank)}": shares(1, 10, 1_000),
+        "first, not 'b'": ("b", shares(1, 10, 1_000)),
+        "measure at three values or more: you have 2": (shares(1, 1_000), "b"),
+        "0 is no whole number above 0": ({0: 0.95234567} | shares(10, 1_000), "b"),
+        "return one number, not tuple": (shares(1, 10) | {1_000: ("some", [])}, "b"),
+        "not rounded": ({1: 0.927, 100: 0.658, 1_000: 0.376}, "b"),
+        "lie between 0 and 1": ({1: 92.72763, 100: 65.83052, 1_000: 37.55745}, "b"),
+        "your shares do not fall": (shares(1, 100) | {1_000: SHARES[1]}, "b"),
+        "try 10 or less": (shares(50, 100, 1_000), "b"),
+        "go to 500 or more": (shares(1, 10, 100), "b"),
+        "not worse for it": (shares(1, 10, 1_000), "a"),
+        "you changed the word that is given": (shares(1, 10, 1_000), "c"),
+        "not with 'frequent words'": (shares(1, 10, 1_000), "frequent words"),
+    },
+    "02-predict-noise": {
+        "says yes to everything": "a",
+        "its surplus is the probability minus 1": "C",
+        "not with 'nothing'": "nothing",
+        "not with 0": 0,
+    },
+    "02-cut": {
+        "give two things: a dict {numbers: purity_with(numbers)}": purities(5, 25, 100),
+        "first, not 'b'": ("b", purities(5, 25, 100)),
+        "you have 1": (purities(5), "b"),
+        "-5 is no whole number": (purities(5, 100) | {-5: CUT[25]}, "b"),
+        "at 25 give the two purities that purity_with(25) returns, not 0.5574": (
+            purities(5, 100) | {25: CUT[25][1]},
+            "b",
+        ),
+        "return one number, not str": (purities(5, 25) | {100: ("much", 0.65531)}, "b"),
+        "not rounded": ({5: (0.384, 0.281), 25: (0.673, 0.557), 100: (0.679, 0.655)}, "b"),
+        "to the last digit": (purities(5, 100) | {200: CUT[100]}, "b"),
+        "your smallest is 25": (purities(25, 50, 100), "b"),
+        "your largest is 25": (purities(2, 5, 25), "b"),
+        "about as good as the first": (purities(5, 25, 100), "a"),
+        "this one table": (purities(5, 25, 100), "c"),
+    },
     "02-pairs": {
         "return a list of pairs (middle word, word nearby), not of such as 'a'": lambda w, k: w,
         "not of such as 'ab'": lambda w, k: [x + y for x, y in pairs(w, k)],
@@ -399,7 +601,25 @@ def some_word(rng):
     return "".join(rng.choice(LETTERS, rng.integers(1, 16))), int(rng.integers(1, 9))
 
 
+def some_company(rng):
+    words, contexts = rng.integers(1, 9, 2)
+    counts = rng.poisson(rng.choice([0.3, 2, 20]), (words, contexts)).astype(np.float32)
+    counts[0, 0] += 1
+    return (counts,)
+
+
+def some_step(rng):
+    batch, n_noise, d = (int(n) for n in rng.integers(1, 6, 3))
+    words = int(rng.integers(2, 9))
+    given, asked = rng.normal(size=(2, words, d)).astype(np.float32)
+    inputs = rng.integers(0, words, batch)
+    candidates = rng.integers(0, words, (batch, 1 + n_noise))
+    return given, asked, inputs, candidates, float(rng.random() + 0.1)
+
+
 SECOND = {
+    "02-ppmi": some_company,
+    "02-step": some_step,
     "02-pairs": some_sentence,
     "02-loss": some_question,
     "02-keep": some_counts,

@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.classroom.checks.answers import array, letter, number, sequence, strings
+from course_utils.classroom.checks.answers import (
+    array,
+    experiment,
+    letter,
+    number,
+    pair,
+    sequence,
+    strings,
+)
 from course_utils.classroom.checks.inputs import sizes, words
 from course_utils.classroom.exercises import exercise, judged
 from course_utils.classroom.net import Wrong, brief
@@ -21,10 +29,10 @@ def _sentence(rng: Rng, size: int) -> tuple:
 def _word_pairs(answer: Any, wanted: list) -> list[tuple[str, str]]:
     what = "pairs (middle word, word nearby)"
     found = sequence(answer, what)
-    for pair in found:
-        is_pair = isinstance(pair, tuple | list) and len(pair) == 2
-        if not is_pair or not all(isinstance(word, str) for word in pair):
-            raise Wrong(f"return a list of {what}, not of such as {brief(pair)}.", "form")
+    for one in found:
+        is_pair = isinstance(one, tuple | list) and len(one) == 2
+        if not is_pair or not all(isinstance(word, str) for word in one):
+            raise Wrong(f"return a list of {what}, not of such as {brief(one)}.", "form")
     return [(str(middle), str(nearby)) for middle, nearby in found]
 
 
@@ -109,6 +117,106 @@ def _(words, window):
         for i in n
         for near in words[i - window : i] + words[i + 1 : i + 1 + window]
     ]
+
+
+def _company(rng: Rng, size: int) -> tuple:
+    """Counts of pairs with many zeros, now and then a word that met nobody; one is above 0."""
+    counts = rng.choice([0, 0, 1, 1, 2, 3, 5, 40], sizes(rng, 2, size)).astype(np.float32)
+    if rng.integers(3) == 0:
+        counts[rng.integers(len(counts))] = 0
+    if rng.integers(3) == 0:
+        counts[:, rng.integers(counts.shape[1])] = 0
+    if not counts.any():
+        counts[-1, -1] = 1
+    return (counts,)
+
+
+@exercise(
+    "02-ppmi",
+    grade="the idea",
+    tensors=True,
+    inputs=_company,
+    returns=lambda answer, wanted: array(answer, wanted.shape, "as the counts", of="float"),
+    examples=(
+        (np.array([[1, 3], [0, 4]], np.float32),),
+        (np.array([[2, 0], [0, 0]], np.float32),),
+    ),
+    praise="meeting a word that is everywhere is no news, and who never met gets 0.",
+    hint="By chance w and c meet (sum of row w) * (sum of column c) / (sum of all) times. Keep an "
+    "axis: keepdim=True in PyTorch, keepdims=True in TensorFlow. At the end torch.where or "
+    "tf.where puts 0 where the count is 0.",
+)
+def ppmi(counts: np.ndarray) -> np.ndarray:
+    return np.maximum(0, _pmi(counts))
+
+
+def _pmi(counts: np.ndarray, log: Any = np.log) -> np.ndarray:
+    """Return the PMI of each cell that was counted, and 0 for the others, (words, contexts)."""
+    with np.errstate(all="ignore"):
+        return np.where(counts > 0, log(_ratio(counts)), 0)
+
+
+def _ratio(counts: np.ndarray) -> np.ndarray:
+    """Return how many times as often as by chance each pair met, NaN where nobody was met."""
+    return counts * counts.sum() / (counts.sum(axis=1, keepdims=True) * counts.sum(axis=0))
+
+
+@ppmi.mistake("keep the positive part: what is less than chance becomes 0.")
+def _(counts):
+    return _pmi(counts)
+
+
+@ppmi.mistake("keep the positive part, not the negative one: the maximum of 0 and the PMI.")
+def _(counts):
+    return np.minimum(0, _pmi(counts))
+
+
+@ppmi.mistake("the sign should be dropped by cutting at 0, not by taking the absolute value.")
+def _(counts):
+    return np.abs(_pmi(counts))
+
+
+@ppmi.mistake("a word that met nobody gives 0 / 0, which is NaN: put 0 there.")
+def _(counts):
+    with np.errstate(all="ignore"):
+        return np.maximum(0, np.log(_ratio(counts)))
+
+
+@ppmi.mistake("the logarithm is missing: that is how many times as often as by chance.")
+def _(counts):
+    return np.where(counts > 0, _ratio(counts), 0)
+
+
+@ppmi.mistake("the logarithm is missing, and you cut the ratio at 1: it is log 1 that is 0.")
+def _(counts):
+    return np.where(counts > 0, np.maximum(1, _ratio(counts)), 0)
+
+
+@ppmi.mistake("that is the PPMI in bits: use the natural logarithm.")
+def _(counts):
+    return np.maximum(0, _pmi(counts, np.log2))
+
+
+@ppmi.mistake("log(1 + ratio) is above 0 for each pair that met: take the logarithm of the ratio.")
+def _(counts):
+    return np.maximum(0, _pmi(counts, np.log1p))
+
+
+@ppmi.mistake("the sum of all is missing: counts are no probabilities until you divide by it.")
+def _(counts):
+    return np.maximum(0, _pmi(counts, lambda ratio: np.log(ratio / counts.sum())))
+
+
+@ppmi.mistake("you divide by the sum of the row alone: by the sum of the column, too.")
+def _(counts):
+    given = counts.sum(axis=1, keepdims=True)
+    return np.maximum(0, _pmi(counts, lambda ratio: np.log(counts * counts.sum() / given)))
+
+
+@ppmi.mistake("you divide by the sum of the column alone: by the sum of the row, too.")
+def _(counts):
+    nearby = counts.sum(axis=0)
+    return np.maximum(0, _pmi(counts, lambda ratio: np.log(counts * counts.sum() / nearby)))
 
 
 def _question(rng: Rng, size: int) -> tuple:
@@ -371,6 +479,239 @@ def _(counts, power):
     return _shared(np.exp(weights - weights.max()))
 
 
+@judged(
+    "02-true-noise",
+    grade="first steps",
+    kind="experiment",
+    praise="near *the* stands nearly every word that is drawn often, so most of its noise is true "
+    "somewhere. Yet each of them is asked for as true only as often as it does stand there. The "
+    "score settles where both balance, so nobody needs to check the draws.",
+    hint="Measure at 1, 10, 100 and 1,000. Which words are drawn most, and whom have they met?",
+)
+def true_noise(answer: Any, adapter: Any, seed: int) -> None:
+    """Shares of noise that is true, by the rank of the given word; then the reason, a letter."""
+    found, why = experiment(answer, "{rank: true_share(rank)}")
+    shares = np.array([number(share) for share in found.values()])
+    if not ((shares > 0) & (shares < 1)).all() or np.array_equal(shares, shares.round(3)):
+        told = "the shares lie between 0 and 1, as they were measured, not rounded."
+        raise Wrong(f"{told} Give what true_share returns.", "not measured")
+    if not (np.diff(shares) < 0).all():
+        told = "a rarer word has met fewer others; your shares do not fall. "
+        raise Wrong(f"{told}Give true_share the rank, and take ranks far apart.", "not measured")
+    if min(found) > 10:
+        raise Wrong(f"your first rank is {min(found)}: try 10 or less, the most frequent.", "form")
+    if max(found) < 500:
+        raise Wrong(f"your last rank is {max(found)}: go to 500 or more, to rare words.", "form")
+    letter(why, _NOT_NOISE)
+
+
+_NOT_NOISE = {
+    "a": "the vectors of frequent words are not worse for it: a true neighbor is asked for as "
+    "true, too, and more often than it is drawn as noise.",
+    "c": "that speaks of the words that are drawn; you changed the word that is given. Compare "
+    "whom the words at rank 1 have met with whom those at your last rank have.",
+}
+
+
+@judged(
+    "02-predict-noise",
+    grade="first steps",
+    kind="prediction",
+    praise="with true pairs alone each step pulls two vectors together and none apart, so the "
+    "loss falls toward 0 while all pairs are called true. Noise is what gives *no* a price. The "
+    "solution shows it on two small topics.",
+    hint="Look at the step by hand. Which part of it moves two vectors apart?",
+)
+def predict_noise(answer: Any, adapter: Any, seed: int) -> None:
+    """A letter; each wrong guess is told why it is not so."""
+    letter(answer, _NOT_WITHOUT)
+
+
+_FREE = "Guess again: a guess costs nothing."
+_NOT_WITHOUT = {
+    "a": "then a model that says yes to everything would be as good as any: it has the lowest "
+    f"loss on true pairs. {_FREE}",
+    "c": "a true pair has a gradient as long as the model is not sure of it: its surplus is the "
+    f"probability minus 1. {_FREE}",
+}
+
+
+def _step(rng: Rng, size: int) -> tuple:
+    """Two tables in tenths, given words and candidates with repeats, and a rate."""
+    batch, n_negatives, dimension, more = sizes(rng, 4, size)
+    n_words = dimension + more
+    given, asked = rng.integers(-15, 16, (2, n_words, dimension)) / 10
+    inputs = rng.integers(0, min(n_words, 3), batch)
+    candidates = rng.integers(0, min(n_words, 4), (batch, 1 + n_negatives))
+    tables = given.astype(np.float32), asked.astype(np.float32)
+    return *tables, inputs, candidates, float(rng.choice([0.1, 0.5, 1]))
+
+
+_V = np.array([[1.0, 0.5], [0.0, 1.0]], np.float32)
+_U = np.array([[0.2, 0.4], [0.6, -0.2]], np.float32)
+
+
+def _two_tables(answer: Any, wanted: Any) -> Any:
+    return pair(answer, ("given", "asked"), (wanted[0].shape, wanted[1].shape), of="float")
+
+
+@exercise(
+    "02-step",
+    grade="a challenge",
+    tensors=True,
+    inputs=_step,
+    returns=_two_tables,
+    examples=(
+        (_V, _U, np.array([0]), np.array([[0, 1]]), 0.5),
+        (_V, _U, np.array([0, 1]), np.array([[0, 1], [0, 1]]), 0.5),
+        (_V, _U, np.array([0, 0]), np.array([[0, 1], [1, 0]]), 0.5),
+        (_V, _U, np.array([1]), np.array([[1, 0, 0, 1]]), 1.0),
+    ),
+    tolerance=1e-4,
+    praise="the true pair is pulled together, the noise pushed away, and repeats add up. That is "
+    "all of Word2Vec; the rest is doing it often.",
+    hint="Look up asked[candidates], (batch, 1 + K, d), multiply by given[inputs][:, None] and sum "
+    "over the last axis. PyTorch: copies by .clone().requires_grad_(), "
+    'binary_cross_entropy_with_logits with reduction="sum", .backward(), .grad. TensorFlow: '
+    "tf.Variable copies, tf.gather and tf.nn.softplus inside of tf.GradientTape, tape.gradient, "
+    "and tf.convert_to_tensor, which makes a full matrix of the gradient's rows.",
+)
+def step(
+    given: np.ndarray,
+    asked: np.ndarray,
+    inputs: np.ndarray,
+    candidates: np.ndarray,
+    rate: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    return _stepped(given, asked, inputs, candidates, rate, _surplus)
+
+
+def _surplus(scores: np.ndarray) -> np.ndarray:
+    """Return the probability minus the answer wanted, both (batch, 1 + K): 1 for the first."""
+    return _sigmoid(scores) - _first(scores)
+
+
+def _first(scores: np.ndarray) -> np.ndarray:
+    return np.eye(scores.shape[1])[:1]  # (1, 1 + K)
+
+
+def _stepped(
+    given: np.ndarray,
+    asked: np.ndarray,
+    inputs: np.ndarray,
+    candidates: np.ndarray,
+    rate: float,
+    surplus_of: Any,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return both tables after a step whose gradients of the scores are `surplus_of` them."""
+    to_given, to_asked = np.zeros_like(given), np.zeros_like(asked)
+    v, u = given[inputs], asked[candidates]  # (batch, d), (batch, 1 + K, d)
+    surplus = surplus_of((u * v[:, None]).sum(axis=2))  # (batch, 1 + K)
+    np.add.at(to_given, inputs, (surplus[..., None] * u).sum(axis=1))
+    np.add.at(to_asked, candidates, surplus[..., None] * v[:, None])
+    return given - rate * to_given, asked - rate * to_asked
+
+
+@step.mistake("you climb: subtract the gradients, do not add them.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates, -rate)
+
+
+@step.mistake("nothing has moved: return both tables after the step.")
+def _(given, asked, inputs, candidates, rate):
+    return given, asked
+
+
+@step.mistake("the table of given words has not moved: both learn.")
+def _(given, asked, inputs, candidates, rate):
+    return given, step.reference(given, asked, inputs, candidates, rate)[1]
+
+
+@step.mistake("the table of words that are asked for has not moved: both learn.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates, rate)[0], asked
+
+
+@step.mistake("the loss is the sum over the questions; yours is their mean.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates, rate / len(inputs))
+
+
+@step.mistake("the loss is a sum; yours is the mean over all answers, reduction='mean'.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates, rate / candidates.size)
+
+
+@step.mistake("the rate is not used: multiply the gradients by it.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates, 1)
+
+
+@step.mistake("these are the gradients: subtract them, times the rate, from the tables.")
+def _(given, asked, inputs, candidates, rate):
+    moved = step.reference(given, asked, inputs, candidates, -1)
+    return moved[0] - given, moved[1] - asked
+
+
+@step.mistake("noise is pulled near as if it were true: the answer wanted is 0 for it.")
+def _(given, asked, inputs, candidates, rate):
+    return _stepped(given, asked, inputs, candidates, rate, lambda s: _sigmoid(s) - 1)
+
+
+@step.mistake("the true word is pushed away as if it were noise: the answer wanted is 1 for it.")
+def _(given, asked, inputs, candidates, rate):
+    return _stepped(given, asked, inputs, candidates, rate, _sigmoid)
+
+
+@step.mistake("the noise has no part in your loss: add the softplus of its scores.")
+def _(given, asked, inputs, candidates, rate):
+    return _stepped(given, asked, inputs, candidates, rate, lambda s: _surplus(s) * _first(s))
+
+
+@step.mistake("the true word stands first in its row, not last.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(given, asked, inputs, candidates[:, ::-1], rate)
+
+
+@step.mistake("that is a softmax over the candidates: each answer is a yes or no of its own.")
+def _(given, asked, inputs, candidates, rate):
+    def softmax_surplus(scores):
+        powers = np.exp(scores)
+        return powers / powers.sum(axis=1, keepdims=True) - _first(scores)
+
+    return _stepped(given, asked, inputs, candidates, rate, softmax_surplus)
+
+
+@step.mistake("a sigmoid is in the loss already: give it the scores, not the probabilities.")
+def _(given, asked, inputs, candidates, rate):
+    def twice(scores):
+        p = _sigmoid(scores)
+        return _surplus(p) * p * (1 - p)
+
+    return _stepped(given, asked, inputs, candidates, rate, twice)
+
+
+@step.mistake("the tables are swapped: the inputs are rows of given, the candidates of asked.")
+def _(given, asked, inputs, candidates, rate):
+    return step.reference(asked, given, inputs, candidates, rate)[::-1]
+
+
+@step.mistake("a row that is used several times gets all of its gradients: add them up.")
+def _(given, asked, inputs, candidates, rate):
+    v, u = given[inputs], asked[candidates]
+    surplus = _surplus((u * v[:, None]).sum(axis=2))[..., None]
+    given, asked = given.copy(), asked.copy()
+    given[inputs] -= rate * (surplus * u).sum(axis=1)
+    asked[candidates] -= rate * surplus * v[:, None]
+    return given, asked
+
+
+@step.mistake("two steps at once: take both gradients before you move anything.")
+def _(given, asked, inputs, candidates, rate):
+    moved, _ = step.reference(given, asked, inputs, candidates, rate)
+    return moved, step.reference(moved, asked, inputs, candidates, rate)[1]
+
+
 # Rows of length 1 that are easy to read.
 _UNIT = [(1, 0), (0.8, 0.6), (0.6, 0.8), (0.28, 0.96), (0.96, 0.28)]
 _UNIT += [(-y, x) for x, y in _UNIT]
@@ -477,6 +818,44 @@ def _(a, b, c, words, vectors):
 @analogy.mistake("that is the most distant word: take the highest cosine.")
 def _(a, b, c, words, vectors):
     return _best(-_scores(a, b, c, words, vectors), words, (a, b, c))
+
+
+@judged(
+    "02-cut",
+    grade="the idea",
+    kind="experiment",
+    praise="the loss of skip-gram sees dot products alone. Turn both tables by one rotation, and "
+    "all scores stay as they were: so none of its numbers means anything by itself, and none "
+    "comes first. A counted table may be cut; for fewer numbers skip-gram is trained anew.",
+    hint="Take 5, 10, 25 and all. Then try the last ten numbers in place of the first ten.",
+)
+def cut(answer: Any, adapter: Any, seed: int) -> None:
+    """Purities of two cut tables, by the numbers that stay; then the reason, a letter."""
+    found, why = experiment(answer, "{numbers: purity_with(numbers)}")
+    for numbers, measured in found.items():
+        if not isinstance(measured, tuple | list) or len(measured) != 2:
+            told = f"at {numbers} give the two purities that purity_with({numbers}) returns"
+            raise Wrong(f"{told}, not {brief(measured)}.", "form")
+    purities = np.array([[number(part) for part in measured] for measured in found.values()])
+    if not ((purities > 0) & (purities < 1)).all() or np.array_equal(purities, purities.round(3)):
+        told = "purities lie between 0 and 1, as they were measured, not rounded."
+        raise Wrong(f"{told} Give what purity_with returns.", "not measured")
+    if (np.diff(purities, axis=0) == 0).all(axis=1).any():
+        told = "two sizes have equal purities, to the last digit: hand the size on to purity_with."
+        raise Wrong(f"{told} Beyond the size of the table nothing changes.", "not measured")
+    if min(found) > 10:
+        raise Wrong(f"your smallest is {min(found)}: try 10 or fewer, where it shows.", "form")
+    if max(found) < 50:
+        raise Wrong(f"your largest is {max(found)}: go to 50 or more, to compare with.", "form")
+    letter(why, _NOT_CUT)
+
+
+_NOT_CUT = {
+    "a": "all numbers of a row move in the same step. Try it: the last ten numbers, "
+    "skipgram.vectors[:, -10:], are about as good as the first ten.",
+    "c": "then all the numbers of this one table would not be enough either. Look at your row with "
+    "the most numbers.",
+}
 
 
 @judged(

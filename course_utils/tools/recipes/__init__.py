@@ -28,10 +28,11 @@ from course_utils.tools.recipes.small_task_settings import CodeTokens, Pairs, Se
 from course_utils.tools.recipes.small_tasks import SmallTask
 from course_utils.tools.recipes.staircase import Staircase
 from course_utils.tools.recipes.translator import Translator, TranslatorGRU
+from course_utils.tools.recipes.word2vec_settings import Settings
 from course_utils.weights import write_weights
 
 RECIPES: dict[str, tuple[Any, ...]] = {
-    "02": (Race(),),
+    "02": (Race(), Settings()),
     "03": (
         CharacterModel("source_code", "PSF-2.0", steps=22000, units=448, batch_size=64),
         CharacterModel("tinyshakespeare", "public domain", steps=3000, units=192),

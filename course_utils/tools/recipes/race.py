@@ -97,10 +97,7 @@ class RaceTrack:
         return row
 
     def gaps(self, rows: list[dict]) -> dict[str, list[float]]:
-        """Return ours minus gensim's, each at its rate of lowest held-out loss, with 95 % limits.
-
-        A draw of the bootstrap draws seeds and questions with replacement.
-        """
+        """Return ours minus gensim's, each at its rate of lowest loss, with 95 % limits."""
         best = {}
         for program in ("gensim", "ours"):
             losses = {
@@ -114,16 +111,7 @@ class RaceTrack:
                 np.stack([self.answers[p, best[p], s][measure] for s in self.settings.seeds])
                 for p in ("ours", "gensim")
             )  # (seeds, questions) each
-            gap = ours.astype(float) - theirs
-            rng = np.random.default_rng(0)
-            drawn = [
-                gap[rng.integers(len(gap), size=len(gap))][
-                    :, rng.integers(gap.shape[1], size=gap.shape[1])
-                ].mean()
-                for _ in range(self.settings.draws)
-            ]
-            low, high = np.quantile(drawn, [0.025, 0.975])
-            gaps[measure] = [round(float(x), 4) for x in (gap.mean(), low, high)]
+            gaps[measure] = gap_with_limits(ours, theirs, self.settings.draws)
         return {"rates": [best["ours"], best["gensim"]], **gaps}
 
 
@@ -208,6 +196,23 @@ def train_gensim(corpus: Corpus, chosen: Word2VecSettings) -> tuple[np.ndarray, 
     rows = [model.wv.key_to_index[word] for word in words[2:]]
     tables[:, 2:] = model.wv.vectors[rows], model.syn1neg[rows]
     return *tables, seconds
+
+
+def gap_with_limits(first: np.ndarray, second: np.ndarray, draws: int) -> list[float]:
+    """Return the mean of first - second, (seeds, questions) each, and its 95 % limits.
+
+    A draw of the bootstrap draws seeds and questions with replacement.
+    """
+    gap = first.astype(float) - second
+    rng = np.random.default_rng(0)
+    drawn = [
+        gap[rng.integers(len(gap), size=len(gap))][
+            :, rng.integers(gap.shape[1], size=gap.shape[1])
+        ].mean()
+        for _ in range(draws)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return [round(float(x), 4) for x in (gap.mean(), low, high)]
 
 
 def _is(row: dict, program: str, rate: float) -> bool:
