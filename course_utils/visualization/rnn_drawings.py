@@ -665,8 +665,8 @@ def _drawn(
         best[-1] = row
     for y, i in enumerate(best):
         told, drawn = f"{_seen(characters[i])} {number(shares[i], 2)}", i == row
-        canvas.text(block.middle, 0.8 * y, told, ha="center", fontsize=CELL_TEXT,
-                    color=RIGHT if drawn else SOFT, weight="bold" if drawn else "normal")  # fmt: skip
+        look = {"color": RIGHT, "weight": "bold"} if drawn else {"color": SOFT}
+        canvas.text(block.middle, 0.8 * y, told, ha="center", fontsize=CELL_TEXT, **look)
     canvas.arrow((block.middle, block.top - 0.1), (block.middle, 3.9))
     _symbol(canvas, block.middle, 2.8, characters[row], "output", RIGHT)
 
@@ -851,7 +851,8 @@ def colored_text_html(
         parts.append(_colored(text[start:end], level / _LEVELS))
         start = end
     ends = [(-scale, -1.0), (0.0, 0.0), (scale, 1.0)]
-    key = " ".join(_colored(f" {number(value, 2)} ", share) for value, share in ends)
+    key = " ".join(_colored(f"\N{NO-BREAK SPACE}{number(value, 2)}\N{NO-BREAK SPACE}", share)
+                   for value, share in ends)  # fmt: skip
     head = f"<p><b>{escape(title)}</b></p>" if title else ""
     return (
         f'{head}<pre style="{_CARD}">{"".join(parts)}</pre><p>Colors: {key}</p><p>{escape(alt)}</p>'
