@@ -1,4 +1,4 @@
-"""A text colored by numbers: read by everybody, on light and dark pages, with and without styles."""
+"""A text colored by numbers: read by everybody, light or dark, with styles and without."""
 
 import re
 

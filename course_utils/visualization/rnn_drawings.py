@@ -765,7 +765,7 @@ def _temperatures(
     title: str,
 ) -> Canvas:
     """Draw a row of bars for each temperature, one a stage."""
-    check_shapes({}, temperatures=len(temperatures), best=best)
+    check_shapes({"temperatures": (np.asarray(temperatures), ["temperatures"])}, best=best)
     _check_shares(probabilities, "temperatures", len(temperatures), len(characters))
     if not 2 <= best <= len(characters):
         raise InputError(f"best must be from 2 to the {len(characters)} characters, not {best}.")
