@@ -137,7 +137,10 @@ def test_what_is_drawn_goes_back_in():
         values = steps[k + 1]["values"]
         assert values["probability"] == round(shares[k, SIGNS.index(character)], 4)
         assert np.allclose(values["state"], reads[len(prompt) + k - 1], atol=1e-4)
-    assert steps[2]["text"].startswith("“h” goes back in") and "“↵”, which had" in steps[2]["text"]
+    assert (
+        steps[2]["text"].startswith("“h” goes back in")
+        and "is drawn: “↵”, with" in steps[2]["text"]
+    )
     assert len({step["picture"] for step in steps}) == 4
     assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
 
@@ -149,8 +152,10 @@ def test_a_distribution_is_reshaped_temperature_by_temperature():
     order = np.argsort(-shares[0])[:3]
     for step, row, temperature in zip(steps, shares, TEMPERATURES, strict=True):
         assert np.allclose(step["values"]["probabilities"], row[order], atol=1e-4)
-        first = f"Temperature {temperature:g}: “{SIGNS[order[0]]}” has {row.max():.2f}"
+        first = f"At temperature {temperature:g}, “{SIGNS[order[0]]}” {row.max():.2f} and"
         assert step["text"].startswith(first)
+        rest = f"the 7 others have {1 - row[order].sum():.2f} together."
+        assert step["text"].endswith(rest)
     assert len({step["picture"] for step in steps}) == 3
     assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
 

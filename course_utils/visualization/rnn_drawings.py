@@ -35,6 +35,7 @@ _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _FORMULA = LABEL + 2  # points: its indices are smaller
 _TOKENS = 100_000  # rows of a distribution, of which the likeliest are drawn
 _BAR = 2.4  # cells: the longest bar
+_GAPS = (0.75, 1.5)  # cells: between states that read a prompt, and that read what was drawn
 _SIDE = 64  # pixels of an image
 _LEVELS = 8  # colors on each side of zero in a colored text
 _CARD = (
@@ -100,8 +101,8 @@ def _unrolled(symbols: Sequence[str], states: np.ndarray, title: str) -> Canvas:
     canvas, scale = Canvas(), np.abs(states).max()
     _rolled_up(canvas)
     top, low, x = 5.4, 6.8 + states.shape[1], 0.0
-    texts = [number(value, 2) for value in states.ravel()]
-    wide = max(1.0, canvas.width(texts, CELL_TEXT) + 0.3)
+    wide = _width(canvas, states)
+    gap = max(1.2, canvas.width(symbols, weight="bold") + 0.7 - wide)
     for t, state in enumerate(states):
         canvas.stage = t
         block = canvas.block(x, top, state, "hidden", _state(t), column=True, scale=scale,
@@ -111,9 +112,9 @@ def _unrolled(symbols: Sequence[str], states: np.ndarray, title: str) -> Canvas:
             canvas.arrow((block.middle, low - 0.1), (block.middle, block.bottom + 0.1))
             canvas.text(block.middle + 0.15, low - 0.7, "W", color=ROLES["weights"])
             middle = (block.top + block.bottom) / 2
-            canvas.arrow((x - 1.1, middle), (x - 0.1, middle))
-            canvas.text(x - 0.62, middle - 0.5, "U", ha="center", color=ROLES["weights"])
-        x = block.right + 1.2
+            canvas.arrow((x - gap + 0.1, middle), (x - 0.1, middle))
+            canvas.text(x - gap / 2, middle - 0.5, "U", ha="center", color=ROLES["weights"])
+        x = block.right + gap
     canvas.stage = 0
     canvas.text(0, top - 1.7, "unrolled: the same cell at each symbol", weight="bold")
     canvas.finished(title)
@@ -130,6 +131,12 @@ def _rolled_up(canvas: Canvas) -> None:
     canvas.arrow((3.0, 2.8), (3.0, 2.1))
     canvas.text(1.75, 1.0, "W", ha="center", color=ROLES["weights"])
     canvas.text(4.7, 2.1, "U", color=ROLES["weights"])
+
+
+def _width(canvas: Canvas, *arrays: np.ndarray) -> float:
+    """Return how wide cells are that have room for each of the numbers."""
+    texts = [number(value, 2) for array in arrays for value in array.ravel()]
+    return max(1.2, canvas.width(texts, CELL_TEXT) + 0.3)
 
 
 def _state(t: int) -> str:
@@ -234,10 +241,12 @@ def draw_gru_step(
     ----------
     x : ndarray, shape (dimensions,)
         The input. Three numbers in it and in the state can be read on a phone.
-    h, h_after : ndarray, shape (units,)
-        The state before the step and after it.
+    h : ndarray, shape (units,)
+        The state before the step.
     z, r, n : ndarray, shape (units,)
         Update gate, reset gate and candidate, after sigmoid and tanh.
+    h_after : ndarray, shape (units,)
+        The state after the step.
 
     Raises
     ------
@@ -274,8 +283,7 @@ class _Cell:
     def __init__(self, arrays: Sequence[np.ndarray]) -> None:
         self.canvas, units = Canvas(), len(arrays[-1])
         self.scale = max(1.0, *(np.abs(array).max() for array in arrays))
-        texts = [number(value, 2) for array in arrays for value in array]
-        self.wide = max(1.2, self.canvas.width(texts, CELL_TEXT) + 0.3)
+        self.wide = _width(self.canvas, *arrays)
         self.middle = units * self.wide / 2
         self.left = max(self.middle + 4.2, units * self.wide + 1.6)  # of the gates
         self.gates: list[Block] = []
@@ -288,7 +296,8 @@ class _Cell:
         return self.canvas.ax.transData.inverted().transform(box)[1, 0]
 
     def row(self, x: float, y: float, values: np.ndarray, role: str) -> Block:
-        return self.canvas.block(x, y, values, role, scale=self.scale, wide=self.wide, digits=2,
+        scale = 1.0 if role == "output" else self.scale
+        return self.canvas.block(x, y, values, role, scale=scale, wide=self.wide, digits=2,
                                  shape=False)  # fmt: skip
 
     def state(
@@ -478,24 +487,10 @@ def draw_next_characters(
     arrays = {"one_hot": (one_hot, shown), "states": (states, ["positions", "units"]),
               "scores": (scores, shown)}  # fmt: skip
     check_shapes(arrays, positions=len(text) - 1, characters=len(characters))
-    right = _rows(text, characters)[1:]
-    canvas, names = Canvas(), [_seen(character) for character in characters]
-    numbers = [number(value, 2) for value in [*states.ravel(), *scores.ravel()]]
-    wide = max(1.2, canvas.width(numbers, CELL_TEXT) + 0.3)
-    middle = 3.3 + len(characters)  # the top of the states
-    low = middle + states.shape[1] + 1.7
-    V, units, left = len(names), states.shape[1], -0.6 - canvas.width(names)
-    for top in (1.6, low):
-        canvas.names(-0.3, top, names)
-    told = [("next", 0.5, RIGHT, ""), ("scores", 1.6 + V / 2, ROLES["output"], f"({V},)"),
-            ("state", middle + units / 2, ROLES["hidden"], f"({units},)"),
-            ("one-hot", low + V / 2, ROLES["input"], f"({V},)"),
-            ("input", low + V + 1.2, ROLES["input"], "")]  # fmt: skip
-    for name, y, color, size in told:
-        y -= 0.4 if size else 0
-        canvas.text(left, y, name, color=color, weight="bold", ha="right")
-        if size:
-            canvas.text(left, y + 0.85, size, color=SOFT, fontsize=SMALL, ha="right")
+    right, (V, units) = _rows(text, characters)[1:], (len(characters), states.shape[1])
+    canvas, middle, low = Canvas(), 3.3 + V, 5.0 + V + units  # the tops of states and one-hots
+    wide = _width(canvas, states, scores)
+    _tell_rows(canvas, characters, units, low)
     for t, target in enumerate(right):
         x = t * (wide + 1.1)
         _symbol(canvas, x + wide / 2, 0, text[t + 1], "output", RIGHT)
@@ -512,6 +507,21 @@ def draw_next_characters(
             canvas.arrow((x - 1.0, y), (x - 0.1, y))
         _symbol(canvas, x + wide / 2, low + V + 0.7, text[t], "input")
     return canvas.finished(title)
+
+
+def _tell_rows(canvas: Canvas, characters: Sequence[str], units: int, low: float) -> None:
+    """Say what the rows of `draw_next_characters` are; the one-hots begin at `low`."""
+    names, V = [_seen(character) for character in characters], len(characters)
+    left = -0.6 - canvas.width(names)
+    _tell(canvas, left, 0, {"next": (0.5, RIGHT), "input": (low + V + 1.2, ROLES["input"])})
+    parts = [(1.6, "scores", "output", V), (3.3 + V, "state", "hidden", units),
+             (low, "one-hot", "input", V)]  # fmt: skip
+    for top, name, role, rows in parts:
+        y = top + rows / 2
+        canvas.text(left, y - 0.4, name, color=ROLES[role], weight="bold", ha="right")
+        canvas.text(left, y + 0.45, f"({rows},)", color=SOFT, fontsize=SMALL, ha="right")
+        if role != "hidden":
+            canvas.names(-0.3, top, names)
 
 
 def _rows(text: str, characters: Sequence[str]) -> list[int]:
@@ -545,8 +555,7 @@ def draw_writing(
     written : str
         What was drawn after it. Seven characters in all can be read on a phone.
     states : ndarray, shape (len(prompt) + len(written) - 1, units)
-        A few units of the state after each character that was read, without those that are not
-        drawn.
+        A few units of the state after each character that was read; the last written one is not.
     probabilities : ndarray, shape (len(written), characters)
         From which each character was drawn; the likeliest three stand above it.
     characters : sequence of str
@@ -599,8 +608,8 @@ def writing_frames(
     for k, row in enumerate(_rows(written, characters)):
         before = f"“{_seen(written[k - 1])}” goes back in, and the state is carried along. "
         share = number(probabilities[k, row], 2)
-        text = (f"{before if k else ''}Every character gets a probability, and one is drawn: "
-                f"“{_seen(written[k])}”, which had {share}.")  # fmt: skip
+        text = (f"{before if k else ''}Every character has a probability, and one is drawn: "
+                f"“{_seen(written[k])}”, with {share}.")  # fmt: skip
         told.append((text, {"state": states[len(prompt) + k - 1],
                             "probability": probabilities[k, row]}))  # fmt: skip
     return _frames(canvas, told)
@@ -615,45 +624,49 @@ def _writing(
     title: str,
 ) -> Canvas:
     """Draw the prompt, then in one stage for each what is drawn and goes back in."""
-    check_shapes(
-        {}, **{"characters in the prompt": len(prompt), "written characters": len(written)}
-    )
+    for name, part in (("characters in the prompt", prompt), ("written characters", written)):
+        check_shapes({}, **{name: len(part)})
     check_shapes({"states": (states, ["states", "units"])}, states=len(prompt + written) - 1)
     _check_shares(probabilities, "written", len(written), len(characters))
     rows, canvas, first = _rows(written, characters), Canvas(), len(prompt) - 1
     top, scale, x = 5.2, np.abs(states).max(), 0.0
     low = top + states.shape[1] + 0.9
     for t, state in enumerate(states):
-        canvas.stage = max(0, t - first + 1)
+        canvas.stage, fed = max(0, t - first + 1), t > first
         block = canvas.block(x, top, state, "hidden", column=True, scale=scale, written=False,
                              shape=False)  # fmt: skip
-        fed = t > first
         _symbol(canvas, block.middle, low, (prompt + written)[t], "input", RIGHT if fed else "")
         canvas.arrow((block.middle, low - 0.1), (block.middle, block.bottom + 0.1))
+        if t:
+            _carried(canvas, block, 3.3, low + 0.5, fed)
         if t >= first:
             canvas.stage = t - first + 1
             _drawn(canvas, block, probabilities[t - first], characters, rows[t - first])
-        gap, middle = (0.75 if t < first else 1.5), (block.top + block.bottom) / 2
-        if t < len(states) - 1:
-            canvas.stage = max(0, t - first + 2) if t >= first else 0
-            canvas.arrow((block.right + 0.1, middle), (block.right + gap - 0.1, middle))
-            if t >= first:
-                turn, back = block.right + gap / 2, low + 0.5
-                canvas.line([(block.right + 0.1, 3.3), (turn, 3.3), (turn, back)], RIGHT,
-                            linestyle="--")  # fmt: skip
-                canvas.arrow((turn, back), (block.right + gap - 0.1, back), RIGHT)
-        x = block.right + gap
+        x = block.right + (_GAPS[0] if t < first else _GAPS[1])
+    _tell(canvas, -0.3, 0, {"state": (top + states.shape[1] / 2, ROLES["hidden"]),
+                            "in": (low + 0.5, ROLES["input"])})  # fmt: skip
+    _tell(canvas, first * (1 + _GAPS[0]) - 0.4, 1, {"likely": (0.8, SOFT), "drawn": (3.3, RIGHT)})
     canvas.stage = 0
-    for y, name, role in (
-        (top + states.shape[1] / 2, "state", "hidden"),
-        (low + 0.5, "in", "input"),
-    ):
-        canvas.text(-0.3, y, name, color=ROLES[role], weight="bold", ha="right")
-    canvas.stage, x = 1, first * 1.75 - 0.4
-    for y, name, color in ((0.8, "likely", SOFT), (3.3, "drawn", RIGHT)):
-        canvas.text(x, y, name, color=color, weight="bold", ha="right")
     canvas.finished(title)
     return canvas
+
+
+def _carried(canvas: Canvas, block: Block, above: float, below: float, fed: bool) -> None:
+    """Draw how the state comes to a block, and, if it is fed, the character that was drawn."""
+    gap, y = _GAPS[fed], (block.top + block.bottom) / 2
+    canvas.arrow((block.left - gap + 0.1, y), (block.left - 0.1, y))
+    if fed:
+        turn = block.left - gap / 2
+        places = [(block.left - gap + 0.1, above), (turn, above), (turn, below)]
+        canvas.line(places, RIGHT, linestyle="--")
+        canvas.arrow((turn, below), (block.left - 0.1, below), RIGHT)
+
+
+def _tell(canvas: Canvas, x: float, stage: int, names: Mapping[str, tuple[float, str]]) -> None:
+    """Write names that end at x, each with its height and color."""
+    canvas.stage = stage
+    for name, (y, color) in names.items():
+        canvas.text(x, y, name, color=color, weight="bold", ha="right")
 
 
 def _drawn(
@@ -741,13 +754,13 @@ def temperature_frames(
     """
     with plt.rc_context({"text.parse_math": False}):
         canvas = _temperatures(probabilities, temperatures, characters, best, title)
-    told: list[tuple[str, Mapping[str, Any]]] = []
+    order, others = _likeliest(probabilities, best), len(characters) - best
+    told = []
     for temperature, shares in zip(temperatures, probabilities, strict=True):
-        first, second = np.argsort(-shares, kind="stable")[:2]
-        text = (f"Temperature {temperature:g}: “{_seen(characters[first])}” has "
-                f"{number(shares[first], 2)} and “{_seen(characters[second])}” "
-                f"{number(shares[second], 2)}.")  # fmt: skip
-        order = _likeliest(probabilities, best)
+        first, second = (f"“{_seen(characters[i])}” {number(shares[i], 2)}" for i in order[:2])
+        rest = number(shares.sum() - shares[order].sum(), 2)
+        text = f"At temperature {temperature:g}, {first} and {second} lead"
+        text += f"; the {others} others have {rest} together." if others else "."
         told.append((text, {"temperature": temperature, "probabilities": shares[order]}))
     return _frames(canvas, told)
 
@@ -777,20 +790,15 @@ def _temperatures(
         canvas.stage, floor = k, (k + 1) * (_BAR + 2.9)
         canvas.text(0, floor - _BAR - 1.5, f"temperature {temperature:g}", weight="bold")
         for j, (name, share) in enumerate(zip(names, shares, strict=False)):
-            x = j * 1.4 + (0.8 if j == best else 0)
-            _bar(canvas, x, floor, share / highest * _BAR, RIGHT if j < best else SOFT)
-            canvas.text(x + 0.5, floor - share / highest * _BAR - 0.45, number(share, 2),
-                        ha="center", fontsize=SMALL)  # fmt: skip
-            canvas.text(
-                x + 0.5, floor + 0.5, name, ha="center", weight="bold" if j < best else "normal"
-            )
-        canvas.line([(0, floor), (best * 1.4 + (2.0 if others else 0), floor)], SOFT)
+            x, color = (j * 1.4, RIGHT) if j < best else (j * 1.4 + 0.8, SOFT)
+            high = share / highest * _BAR
+            bar = Rectangle((x, floor - high), 1, high, facecolor=color)
+            canvas.keep(canvas.ax.add_patch(bar))
+            canvas.text(x + 0.5, floor - high - 0.45, number(share, 2), ha="center", fontsize=SMALL)
+            canvas.text(x + 0.5, floor + 0.5, name, ha="center")
+        canvas.line([(0, floor), (x + 1.2, floor)], SOFT)
     canvas.finished(title)
     return canvas
-
-
-def _bar(canvas: Canvas, x: float, floor: float, high: float, color: str) -> None:
-    canvas.keep(canvas.ax.add_patch(Rectangle((x, floor - high), 1, high, facecolor=color)))
 
 
 @checked
