@@ -374,11 +374,16 @@ def frames_of(figure, color):
 
 
 def test_each_gate_has_its_formula_and_its_name():
-    words = shown(lstm())
+    figure = lstm()
+    words = shown(figure)
     for gate, function in zip("figo", (r"\sigma", r"\sigma", r"\tanh", r"\sigma"), strict=True):
         inside = rf"(x_t W_{gate} + h_{{t{{-}}1}} U_{gate} + b_{gate})"
         assert f"${gate} = {function}{inside}$" in words
-    assert {"forget", "input", "candidate", "output", "tanh"} <= set(words)
+    heights = {text.get_text(): text.get_position()[1] for text in labels(figure)}
+    gates = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
+    for gate, name in gates.items():
+        formula = next(word for word in words if word.startswith(f"${gate} ="))
+        assert 0 < heights[name] - heights[formula] < 1, "the name stands beside its gate"
     assert r"$c_t = f \odot c_{t{-}1} + i \odot g$" in words
     assert {"update", "reset", "candidate", "⊙ (1 − z)"} <= set(shown(gru()))
     plt.close("all")
