@@ -305,6 +305,31 @@ STEP = {"step": 1, "steps": 10, "peak": 0.1, "warmup_steps": 2}
 TOKENS = ["a", "b", "c"]
 WORDS12 = [f"w{i}" for i in range(12)]
 
+SHARES = np.array([[0.5, 0.25, 0.25], [0.5, 0.375, 0.125]])
+DRAWN_READING = {"symbols": ["a", "b"], "states": points(3, 2), "title": "t"}
+DRAWN_WRITING = {
+    "prompt": "ab",
+    "written": "bc",
+    "states": points(3, 2),
+    "probabilities": SHARES,
+    "characters": TOKENS,
+    "title": "t",
+}
+DRAWN_TEMPERATURES = {
+    "probabilities": SHARES,
+    "temperatures": [1.0, 2.0],
+    "characters": TOKENS,
+    "best": 2,
+    "title": "t",
+}
+COLORED_TEXT = {
+    "text": "abc",
+    "values": points(1, 3)[0],
+    "alt": "What a reader should know of it.",
+    "scale": 2.0,
+    "title": "t",
+}
+
 CORE: dict[str, Callable[[], Call]] = {
     "text.CharVocabulary": of("text", "CharVocabulary", characters="ab"),
     "text.CharVocabulary.from_text": of(
@@ -784,6 +809,52 @@ CORE: dict[str, Callable[[], Call]] = {
         words=TOKENS,
         title="t",
     ),
+    "visualization.draw_unrolled": of("visualization", "draw_unrolled", **DRAWN_READING),
+    "visualization.unrolled_frames": of("visualization", "unrolled_frames", **DRAWN_READING),
+    "visualization.draw_lstm_step": of(
+        "visualization",
+        "draw_lstm_step",
+        **dict.fromkeys(["x", "h", "c", "f", "i", "g", "o", "c_after", "h_after"], points(1, 2)[0]),
+        title="t",
+    ),
+    "visualization.draw_gru_step": of(
+        "visualization",
+        "draw_gru_step",
+        **dict.fromkeys(["x", "h", "z", "r", "n", "h_after"], points(1, 2)[0]),
+        title="t",
+    ),
+    "visualization.draw_four_shapes": of(
+        "visualization",
+        "draw_four_shapes",
+        image=points(4, 4),
+        label="1",
+        spelled="one",
+        letters="ab",
+        verdict="real",
+        word="ab",
+        backward="ba",
+        title="t",
+    ),
+    "visualization.draw_next_characters": of(
+        "visualization",
+        "draw_next_characters",
+        one_hot=np.eye(3)[:2],
+        states=points(2, 2),
+        scores=points(2, 3),
+        text="abc",
+        characters=TOKENS,
+        title="t",
+    ),
+    "visualization.draw_writing": of("visualization", "draw_writing", **DRAWN_WRITING),
+    "visualization.writing_frames": of("visualization", "writing_frames", **DRAWN_WRITING),
+    "visualization.draw_temperatures": of(
+        "visualization", "draw_temperatures", **DRAWN_TEMPERATURES
+    ),
+    "visualization.temperature_frames": of(
+        "visualization", "temperature_frames", **DRAWN_TEMPERATURES
+    ),
+    "visualization.colored_text_html": of("visualization", "colored_text_html", **COLORED_TEXT),
+    "visualization.show_colored_text": of("visualization", "show_colored_text", **COLORED_TEXT),
     "visualization.neighbor_probabilities": of(
         "visualization", "neighbor_probabilities", X=points(), perplexity=3.0
     ),

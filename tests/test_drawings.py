@@ -11,6 +11,21 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.text import Text
 from PIL import Image
+from rnn_pictures import (
+    RNN_DRAWINGS,
+    four_shapes,
+    gru,
+    gru_numbers,
+    lstm,
+    lstm_numbers,
+    next_characters,
+    shares_at,
+    states,
+    temperatures,
+    unrolled,
+    writing,
+    writing_numbers,
+)
 from word_pictures import (
     SENTENCE,
     TOY,
@@ -122,6 +137,7 @@ DRAWINGS = {
     "heavy tail": vis.plot_heavy_tail,
     "heavy tail, other pairs": lambda: vis.plot_heavy_tail(near=0.6, far=0.02, title="Two pairs"),
     **WORD_DRAWINGS,
+    **RNN_DRAWINGS,
 }
 
 
@@ -168,7 +184,7 @@ def test_no_two_labels_overlap_and_nothing_lies_outside(figure):
 @pytest.mark.parametrize(
     "name",
     ["lookup", "classifier", "offsets", "step", "forces", "recommender", "heavy tail"]
-    + [name for name in WORD_DRAWINGS if "," not in name],
+    + [name for name in WORD_DRAWINGS | RNN_DRAWINGS if "," not in name],
 )
 def test_a_drawing_can_be_read_at_the_width_of_a_phone(name):
     figure = DRAWINGS[name]()
@@ -232,6 +248,12 @@ CHANGED = TABLE + 0.33
             written([*CHANGED[:, 0], CHANGED[:, 0].sum()]),
         ),
         (two_ways, lambda: two_ways(np.full((5, 5), 83)), {"83"} | written([83 / 7], 1)),
+        (unrolled, lambda: unrolled(seed=5), written(states("hello", seed=5))),
+        (lstm, lambda: lstm(seed=5), written([*lstm_numbers(seed=5).values()])),
+        (gru, lambda: gru(seed=5), written([*gru_numbers(seed=5).values()])),
+        (four_shapes, lambda: four_shapes(label="9"), {"9"}),
+        (next_characters, lambda: next_characters(seed=5), written(states("hell", seed=5)[1:])),
+        (temperatures, lambda: temperatures(seed=5), written(np.sort(shares_at([1.0], 5))[:, -7:])),
     ],
 )
 def test_other_inputs_are_other_numbers_in_the_drawing(draw, changed, wanted):
@@ -345,6 +367,71 @@ def test_strips_of_any_length_end_before_their_cosines(dimensions):
     plt.close(figure)
 
 
+def frames_of(figure, color):
+    """Where the frames of a color begin, in cells, from left to right."""
+    patches = [p for p in figure.axes[0].patches if not isinstance(p, FancyArrowPatch)]
+    found = [p for p in patches if not p.get_fill() and p.get_edgecolor()[:3] == to_rgb(color)]
+    return sorted((p.get_x(), p.get_y()) for p in found)
+
+
+def test_each_gate_has_its_formula_and_its_name():
+    figure = lstm()
+    words = shown(figure)
+    for gate, function in zip("figo", (r"\sigma", r"\sigma", r"\tanh", r"\sigma"), strict=True):
+        inside = rf"(x_t W_{gate} + h_{{t{{-}}1}} U_{gate} + b_{gate})"
+        assert f"${gate} = {function}{inside}$" in words
+    heights = {text.get_text(): text.get_position()[1] for text in labels(figure)}
+    gates = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
+    for gate, name in gates.items():
+        formula = next(word for word in words if word.startswith(f"${gate} ="))
+        assert 0 < heights[name] - heights[formula] < 1, "the name stands beside its gate"
+    assert r"$c_t = f \odot c_{t{-}1} + i \odot g$" in words
+    assert {"update", "reset", "candidate", "⊙ (1 − z)"} <= set(shown(gru()))
+    plt.close("all")
+
+
+def test_what_is_read_stands_below_and_what_is_written_above():
+    figure = four_shapes(word="ab", backward="ba!")
+    states, read, asked = (frames_of(figure, ROLES[role]) for role in ("hidden", "input", "output"))
+    assert len(states) == 5 + 5 + 5 and len(read) == 1 + 1 + 5 + 2 and len(asked) == 1 + 5 + 1 + 3
+    last = max(y for _, y in states)
+    assert sum(y > last for _, y in read) == 2 and sum(last - 2 < y < last for _, y in asked) == 3
+    plt.close(figure)
+
+
+def test_the_right_next_character_is_framed():
+    figure = next_characters()
+    places = [y for _, y in frames_of(figure, PALETTE[0]) if y > 0]
+    rows = [round(y - 1.6) for y in places]
+    assert rows == ["helo".index(character) for character in "ello"]
+    assert [word for word in shown(figure) if word in {*"helo"}].count("l") == 2 + 2 + 2
+    plt.close(figure)
+
+
+def test_what_was_drawn_stands_out_also_if_it_was_unlikely():
+    prompt, text, _, shares = writing_numbers()
+    signs = ["h", "↵", "c"]
+    figure = writing()
+    blue = [t.get_text() for t in labels(figure) if t.get_color() == PALETTE[0]]
+    row = [[*"abcdefgh", " ", "\n"].index(character) for character in text]
+    for k, sign in enumerate(signs):
+        assert f"{sign} {number(shares[k, row[k]], 2)}" in blue
+        assert blue.count(sign) == (2 if k < 2 else 1), "what is drawn goes back in"
+    ranks = [np.argsort(-share).tolist().index(r) for share, r in zip(shares, row, strict=True)]
+    assert min(ranks) < 3 <= max(ranks), "an unlikely one is among them"
+    plt.close(figure)
+
+
+def test_bars_are_as_high_as_their_probabilities_and_the_others_have_one():
+    figure, shares = temperatures(), shares_at([0.25, 1.0, 2.0])
+    bars = np.array([bar.get_height() for bar in figure.axes[0].patches]).reshape(3, 8)
+    order = np.argsort(-shares[1])
+    wanted = np.column_stack([shares[:, order[:7]], shares[:, order[7:]].sum(axis=1)])
+    assert np.allclose(bars / bars.max(), wanted / wanted.max())
+    assert shown(figure).count("3 others") == 3
+    plt.close(figure)
+
+
 def test_true_and_noise_words_are_told_apart():
     figure = two_tables(candidates=np.array([2, 0, 2]))
     found = {t.get_text(): t.get_color() for t in labels(figure)}
@@ -446,6 +533,24 @@ def test_pulls_and_pushes_are_the_gradient_of_what_t_sne_minimizes():
         (lambda: pieces(cut=["xe", "xe"]), "or not so often"),
         (lambda: two_ways(pairs=[("a", "b", "c")]), "only pairs of two words"),
         (lambda: two_ways(pairs=[]), "at least one pair"),
+        (lambda: vis.draw_unrolled("ab", states("a")), r"shape \(states=3, units\)"),
+        (lambda: unrolled(["a"] * 12), "room for 1 to 12 states, not 13"),
+        (lambda: lstm(c=np.ones(2)), r"c must have the shape \(units=3\)"),
+        (lambda: lstm(g=np.full(3, np.nan)), "g holds NaN"),
+        (lambda: gru(z=np.ones(4)), r"z must have the shape \(units=3\)"),
+        (lambda: four_shapes(np.ones(8)), r"image must have the shape \(rows, columns\)"),
+        (lambda: four_shapes(spelled=""), "room for 1 to 12 letters in spelled, not 0"),
+        (
+            lambda: vis.draw_next_characters(*[np.ones((1, 2))] * 3, text="ab", characters="ac"),
+            "'b' is not among the characters",
+        ),
+        (lambda: writing(written=""), "room for 1 to 12 written characters, not 0"),
+        (lambda: writing(written="x"), "'x' is not among the characters"),
+        (lambda: temperatures(best=1), "best must be from 2 to the 10 characters, not 1"),
+        (
+            lambda: vis.draw_temperatures(np.ones((1, 3)), [1.0], characters="abc", best=2),
+            "take them after the softmax",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_one_sentence(call, words):

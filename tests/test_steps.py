@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browsing import chromium, opener
 from bs4 import BeautifulSoup
+from rnn_pictures import SIGNS, TEMPERATURES, shares_at, states, writing_numbers
 from test_drawings import training_step
 from word_pictures import SENTENCE, ids_around, pair_step
 
@@ -111,6 +112,52 @@ def test_a_step_of_skip_gram_has_its_numbers_and_says_what_happens():
 def test_drawings_of_lesson_2_take_little_of_a_notebook():
     moving = [vis.pair_step_frames(pair_step()), vis.window_frames(SENTENCE, ids_around(SENTENCE))]
     assert max(len(vis.steps_html(frames, ALT)) for frames in moving) < 400_000
+
+
+def test_a_network_reads_symbol_after_symbol():
+    found = states("abc")
+    frames = vis.unrolled_frames("abc", found, title="One cell")
+    steps = data(vis.steps_html(frames, ALT))
+    for t, step in enumerate(steps):
+        assert np.allclose(step["values"][f"h{t}"], found[t], atol=1e-4)
+    assert steps[0]["text"].endswith("all its numbers are 0.")
+    assert "“b” comes in. The cell makes h₂ of it and of h₁" in steps[2]["text"]
+    assert len({step["picture"] for step in steps}) == 4
+    assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
+    handed = vis.unrolled_frames("abc", found + 1)
+    assert handed[0].text.endswith("it was handed over.")
+
+
+def test_what_is_drawn_goes_back_in():
+    prompt, written, reads, shares = writing_numbers()
+    frames = vis.writing_frames(prompt, written, reads, shares, characters=SIGNS, title="It writes")
+    steps = data(vis.steps_html(frames, ALT))
+    assert steps[0]["text"].startswith("The prompt “a␣b␣” is read")
+    for k, character in enumerate(written):
+        values = steps[k + 1]["values"]
+        assert values["probability"] == round(shares[k, SIGNS.index(character)], 4)
+        assert np.allclose(values["state"], reads[len(prompt) + k - 1], atol=1e-4)
+    assert (
+        steps[2]["text"].startswith("“h” goes back in")
+        and "is drawn: “↵”, with" in steps[2]["text"]
+    )
+    assert len({step["picture"] for step in steps}) == 4
+    assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
+
+
+def test_a_distribution_is_reshaped_temperature_by_temperature():
+    shares = shares_at(TEMPERATURES)
+    frames = vis.temperature_frames(shares, TEMPERATURES, characters=SIGNS, best=3)
+    steps = data(vis.steps_html(frames, ALT))
+    order = np.argsort(-shares[0])[:3]
+    for step, row, temperature in zip(steps, shares, TEMPERATURES, strict=True):
+        assert np.allclose(step["values"]["probabilities"], row[order], atol=1e-4)
+        first = f"At temperature {temperature:g}, “{SIGNS[order[0]]}” {row.max():.2f} and"
+        assert step["text"].startswith(first)
+        rest = f"the 7 others have {1 - row[order].sum():.2f} together."
+        assert step["text"].endswith(rest)
+    assert len({step["picture"] for step in steps}) == 3
+    assert len({frame.picture[16:24] for frame in frames}) == 1, "nothing jumps"
 
 
 def without_scripts(html):

@@ -29,6 +29,20 @@ from course_utils.visualization.plots import (
     plot_lines,
 )
 from course_utils.visualization.projection import Projection, project
+from course_utils.visualization.rnn_drawings import (
+    colored_text_html,
+    draw_four_shapes,
+    draw_gru_step,
+    draw_lstm_step,
+    draw_next_characters,
+    draw_temperatures,
+    draw_unrolled,
+    draw_writing,
+    show_colored_text,
+    temperature_frames,
+    unrolled_frames,
+    writing_frames,
+)
 from course_utils.visualization.sne import neighbor_probabilities, pulls_and_pushes
 from course_utils.visualization.steps import Frame, show_steps, steps_html
 from course_utils.visualization.style import MARKERS, PALETTE, use_style

@@ -71,6 +71,12 @@ def number(value: float, digits: int) -> str:
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
+def cell_color(share: float) -> tuple[float, float, float]:
+    """Return the color of a cell, as red, green and blue, for a number from -1 to 1."""
+    red, green, blue, _ = _FILL(0.5 + 0.5 * np.clip(share, -1, 1))
+    return red, green, blue
+
+
 def check_shapes(
     arrays: Mapping[str, tuple[np.ndarray, Sequence[str]]], room: int = _MOST, /, **known: int
 ) -> dict[str, int]:
@@ -226,10 +232,9 @@ class Canvas:
         self.text(x + wide / 2, y + 0.5, word, **{**usual, **style})
 
     def _cell(self, x: float, y: float, wide: float, text: str, share: float, faint: bool) -> None:
-        red, green, blue, _ = _FILL(0.5 + 0.5 * np.clip(share, -1, 1))
-        fill = tuple(1 - 0.35 * (1 - part) for part in (red, green, blue)) if faint else None
-        cell = Rectangle((x, y), wide, 1, facecolor=fill or (red, green, blue), edgecolor="#CCCCCC",
-                         linewidth=0.8)  # fmt: skip
+        color = cell_color(share)
+        fill = tuple(1 - 0.35 * (1 - part) for part in color) if faint else color
+        cell = Rectangle((x, y), wide, 1, facecolor=fill, edgecolor="#CCCCCC", linewidth=0.8)
         self._add(cell)
         self.text(x + wide / 2, y + 0.5, text, ha="center", fontsize=CELL_TEXT,
                   color=SOFT if faint else "black")  # fmt: skip
@@ -273,8 +278,11 @@ class Canvas:
                                   connectionstyle=f"arc3,rad={bend}", **style))  # fmt: skip
 
     def _add(self, patch: Rectangle | FancyArrowPatch) -> None:
-        self.ax.add_patch(patch)
-        self._drawn.append((patch, self.stage))
+        self.keep(self.ax.add_patch(patch))
+
+    def keep(self, artist: Artist) -> None:
+        """Make what was drawn on `ax` a part of the drawing, seen from this stage on."""
+        self._drawn.append((artist, self.stage))
 
     def finished(self, title: str = "") -> Figure:
         """Return the figure, cut to what is drawn and a margin, with a title above."""
