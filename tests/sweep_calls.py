@@ -152,6 +152,7 @@ DRAWN_STEP = {
     "gradient": points(3, 2),
     "learning_rate": 0.5,
     "table_after": points(3, 2),
+    "weights_after": points(2, 2),
     "probabilities_after": np.array([0.3, 0.7]),
     "loss_after": 0.3,
 }

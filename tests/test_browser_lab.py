@@ -137,6 +137,29 @@ def test_figures_have_text_alternatives(lesson):
     assert all(len(text) >= 20 for text in alternatives), alternatives
 
 
+def test_the_map_of_words_answers(lesson):
+    words = lesson.page.locator("course-words").first
+    words.scroll_into_view_if_needed()
+    words.locator("input").fill("coffee")
+    assert words.locator("p").inner_text().startswith("Nearest to coffee: ")
+    assert words.locator("svg line").count() > 0
+    words.focus()
+    lesson.page.keyboard.press("End")
+    assert words.locator("p").inner_text().startswith("Nearest to frost: ")
+
+
+def test_a_drawing_moves(lesson):
+    moving = lesson.page.locator("course-steps").first
+    moving.scroll_into_view_if_needed()
+    said = moving.locator("p[aria-live]")
+    seen = [said.inner_text()]
+    moving.get_by_role("button", name="next").click()
+    seen.append(said.inner_text())
+    lesson.page.keyboard.press("ArrowRight")  # and the notebook does not take the key for itself
+    seen.append(said.inner_text())
+    assert len(set(seen)) == 3
+
+
 def test_a_quiz_answers(lesson):
     cell = lesson.page.locator(".jp-CodeCell", has_text='quiz("01", "before")').first
     cell.scroll_into_view_if_needed()

@@ -52,10 +52,11 @@ def training_step(table=TABLE, words=WORDS, classes=("positive", "negative"), ra
     gradient = np.zeros_like(table)
     np.add.at(gradient, ids, difference @ LAYER / len(ids))
     after = table - rate * gradient
-    again = softmax((LAYER - rate * np.outer(difference, mean)) @ after[ids].mean(axis=0))
+    layer_after = LAYER - rate * np.outer(difference, mean)
+    again = softmax(layer_after @ after[ids].mean(axis=0))
     return vis.TrainingStep(
         words, list(classes), ids, target, table, mean, LAYER, shares, -np.log(shares[target]),
-        difference, gradient, rate, after, again, -np.log(again[target]),
+        difference, gradient, rate, after, layer_after, again, -np.log(again[target]),
     )  # fmt: skip
 
 

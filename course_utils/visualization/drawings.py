@@ -72,7 +72,7 @@ def draw_lookup(
     canvas.text((left.right + right) / 2, left.row(row), "×", ha="center", fontsize=LABEL + 3)
     middle = canvas.block(right, 0, table, "weights", "table", faint=others, scale=scale)
     top = middle.bottom + 2.2
-    canvas.text(right - 0.3, top + 0.5, "the sum of the rows:", ha="right")
+    canvas.text(right - 0.3, top + 0.5, "all products, added up:", ha="right")
     result = canvas.block(right, top, vector, "output", scale=scale)
     side = middle.right + 0.15
     canvas.arrow((side, middle.row(row)), (side, result.row(0)), ROLES["output"], bend=-0.45)
@@ -283,7 +283,8 @@ class TrainingStep:
     table, gradient, table_after : ndarray, shape (words, dimensions)
         The table before the step, the gradient of the loss for it, and the table after the step.
     mean : ndarray, shape (dimensions,)
-    weights : ndarray, shape (classes, dimensions)
+    weights, weights_after : ndarray, shape (classes, dimensions)
+        The layer before and after the step.
     probabilities, difference, probabilities_after : ndarray, shape (classes,)
         The softmax of the scores, the gradient of the loss for the scores (probabilities minus
         one-hot target), and the softmax of the same text after the step.
@@ -310,6 +311,7 @@ class TrainingStep:
     gradient: np.ndarray
     learning_rate: float
     table_after: np.ndarray
+    weights_after: np.ndarray
     probabilities_after: np.ndarray
     loss_after: float
 
@@ -323,6 +325,7 @@ class TrainingStep:
             "difference": (self.difference, ["classes"]),
             "gradient": (self.gradient, ["words", "dimensions"]),
             "table_after": (self.table_after, ["words", "dimensions"]),
+            "weights_after": (self.weights_after, ["classes", "dimensions"]),
             "probabilities_after": (self.probabilities_after, ["classes"]),
         }
         check_shapes(arrays, words=len(self.words), classes=len(self.classes))
@@ -362,8 +365,9 @@ def training_step_frames(step: TrainingStep, *, title: str = "") -> list[Frame]:
         ("Through layer and mean the error goes back to the table. Words that are not in the text "
          "have the gradient 0.", ["gradient"]),
         (f"Each number moves against its gradient, {step.learning_rate:g} times as far. The layer "
-         "moves by the same rule.", ["learning_rate", "table_after"]),
-        (f"The same text again: {_shares(step.probabilities_after)}. The loss was "
+         "moves by the same rule: its gradient is error times mean.",
+         ["learning_rate", "table_after", "weights_after"]),
+        (f"The same text again, with both: {_shares(step.probabilities_after)}. The loss was "
          f"{loss} and is {number(step.loss_after, 2)}.",
          ["probabilities_after", "loss_after"]),
     ]  # fmt: skip
@@ -433,11 +437,14 @@ def _backward(
     scale = max(np.abs(step.table).max(), np.abs(step.table_after).max())
     after = canvas.block(gradient.right + 1.0, 0, step.table_after, "weights", "7 new table",
                          faint=others, scale=scale)  # fmt: skip
-    canvas.stage = 7
     left = max(after.left, error.reach + 0.6)
-    canvas.arrow((left + 0.5, after.bottom + 0.9), (left + 0.5, shares.top - 1.1))
-    again = canvas.block(left, shares.top, step.probabilities_after, "output", "8 again",
-                         column=True, shape=False)  # fmt: skip
+    layer = canvas.block(left, shares.top, step.weights_after, "weights", "new layer", shape=False)
+    canvas.stage = 7
+    for upper, lower in ((after.bottom + 0.6, layer.top - 1.1), (layer.bottom + 0.3, None)):
+        end = layer.bottom + 1.1 if lower is None else lower
+        canvas.arrow((layer.left + 0.5, upper), (layer.left + 0.5, end))
+    again = canvas.block(left, layer.bottom + 2.2, step.probabilities_after, "output",
+                         "8 again", column=True, shape=False)  # fmt: skip
     canvas.text(again.left, again.bottom + 0.8, f"loss {number(step.loss_after, 2)}", weight="bold")
 
 
@@ -469,12 +476,30 @@ def draw_forces(
     axes = ["points", "axes"]
     arrays = {"points": (points, axes), "pulls": (pulls, axes), "pushes": (pushes, axes)}
     check_shapes(arrays, points=len(words), axes=2)
+    return _forces(points, pulls, pushes, words, title, *_sizes(points, pulls, pushes))
+
+
+def _sizes(points: np.ndarray, pulls: np.ndarray, pushes: np.ndarray) -> tuple[float, float]:
+    """Return how wide a map is, or the widest of some, and the length of the longest force."""
+    wide = np.ptp(points, axis=-2).max()
+    longest = max(np.linalg.norm(forces, axis=-1).max() for forces in (pulls, pushes))
+    return max(wide, 1e-12), longest or 1.0
+
+
+def _forces(
+    points: np.ndarray,
+    pulls: np.ndarray,
+    pushes: np.ndarray,
+    words: Sequence[str],
+    title: str,
+    wide: float,
+    longest: float,
+) -> Figure:
+    """Draw a map on a field for maps that are `wide`, with arrows for forces up to `longest`."""
     canvas, low = Canvas(), points.min(axis=0)
-    wide = max(np.ptp(points, axis=0).max(), 1e-12)
     places = (points - low - np.ptp(points, axis=0) / 2) / wide * _MAP * [1, -1]  # (n, 2)
     side = _MAP / 2 + _LONGEST + 0.4
     canvas.frame(-side, -side, side, side, "#CCCCCC")
-    longest = max(np.linalg.norm(forces, axis=1).max() for forces in (pulls, pushes)) or 1.0
     for forces, color, line in ((pulls, PALETTE[0], "-"), (pushes, PALETTE[1], "-")):
         for place, force in zip(places, forces / longest * _LONGEST * [1, -1], strict=True):
             if np.linalg.norm(force) > 0.05:
@@ -497,7 +522,7 @@ def forces_frames(
     texts: Sequence[str],
     title: str = "",
 ) -> list[Frame]:
-    """Return one `draw_forces` for each map, for `show_steps`.
+    """Return one `draw_forces` for each map, all to one scale, for `show_steps`.
 
     Parameters
     ----------
@@ -515,9 +540,10 @@ def forces_frames(
     axes = ["steps", "points", "axes"]
     arrays = {"maps": (maps, axes), "pulls": (pulls, axes), "pushes": (pushes, axes)}
     check_shapes(arrays, steps=len(texts), points=len(words), axes=2)
-    frames = []
+    frames, sizes = [], _sizes(maps, pulls, pushes)
     for points, pull, push, text in zip(maps, pulls, pushes, texts, strict=True):
-        figure = draw_forces(points, pull, push, words=words, title=title)
+        with plt.rc_context({"text.parse_math": False}):
+            figure = _forces(points, pull, push, words, title, *sizes)
         frames.append(
             Frame(png_of(figure), text, {"points": points, "pulls": pull, "pushes": push})
         )

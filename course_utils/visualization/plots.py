@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from course_utils.course import front_matter, lessons
 from course_utils.errors import InputError
@@ -17,6 +18,7 @@ from course_utils.visualization.sne import gaussian_closeness, student_closeness
 from course_utils.visualization.style import MARKERS, PALETTE, plain_text
 
 _STYLES = ("--", ":", "-.")  # of baselines
+_ASIDE = 4.0  # points between the lines of two series, so that no error bar hides another
 
 
 @plain_text
@@ -65,10 +67,16 @@ def plot_lines(
                 f"The series {name!r} has {len(values)} values and {len(spread)} errors for "
                 f"{len(x)} values of x."
             )
-        ax.errorbar(
+        line, caps, bars = ax.errorbar(
             x, values, yerr=(errors or {}).get(name), capsize=3, label=name,
             marker=MARKERS[i], color=PALETTE[i],
         )  # fmt: skip
+        if errors:
+            aside = (i - (len(series) - 1) / 2) * _ASIDE / 72
+            for artist in (line, *caps, *bars):
+                artist.set_transform(
+                    ax.transData + ScaledTranslation(aside, 0, figure.dpi_scale_trans)
+                )
     _draw_baselines(ax, baseline)
     if logx:
         ax.set_xscale("log")
