@@ -90,7 +90,11 @@ class Trials:
         change = dict(self.settings.variants[name])
         corpus = _part(self.track.corpus, change.pop("share", 1.0))
         usual = self.settings.usual
-        asked = {"dimension": usual.dimension, "window": usual.window, "epochs": usual.epochs}
+        asked: dict[str, Any] = {
+            "dimension": usual.dimension,
+            "window": usual.window,
+            "epochs": usual.epochs,
+        }
         asked |= {"negatives": usual.negatives, "learning_rate": usual.rates[0], "seed": seed}
         start = time.process_time()
         model = train_word2vec(corpus, progress=False, **(asked | change))
