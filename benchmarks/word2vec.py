@@ -16,6 +16,7 @@ from separate import in_a_process
 
 from course_utils.data import load
 from course_utils.evaluation import neighbor_purity, normalize_rows
+from course_utils.tools.recipes.race import library_words
 from course_utils.word2vec import Corpus, build_corpus, held_out_loss
 
 PACKAGES = {"pytorch": "torch", "tensorflow": "tensorflow", "gensim": "gensim"}
@@ -41,18 +42,6 @@ def corpora(limit: int | None) -> tuple[Corpus, Corpus]:
     training = build_corpus([s for i, s in enumerate(sentences) if i not in held])
     held_out = build_corpus([sentences[i] for i in sorted(held)], vocabulary=training.vocabulary)
     return training, held_out
-
-
-def library_words(vocabulary) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ids of words that belong to one library, and the library: lesson 2's `own`."""
-    labeled = load("documentation", classes=8)
-    texts = np.zeros((len(vocabulary), 8))
-    for text, label in zip(labeled.texts, labeled.labels, strict=True):
-        texts[np.unique(vocabulary.encode(text)), label] += 1
-    texts[:2] = 0
-    total = texts.sum(axis=1)
-    own = np.flatnonzero((total >= 8) & (texts.max(axis=1) >= total / 2))
-    return own, texts[own].argmax(axis=1)
 
 
 def train_ours(framework: str, corpus: Corpus, epochs: int):

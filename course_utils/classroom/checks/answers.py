@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.classroom.exercises import judged
 from course_utils.classroom.net import NotDone, Wrong, brief, detached, is_stub
 
 _KINDS = {  # what an array may hold: NumPy's kinds, and how a sentence says it
@@ -13,6 +14,7 @@ _KINDS = {  # what an array may hold: NumPy's kinds, and how a sentence says it
     "int": ("iu", "whole numbers (int)"),
     "bool": ("b", "True or False (bool)"),
 }
+_GUESS_AGAIN = "Guess again, or read on and look: a guess costs nothing."
 
 
 def number(answer: Any) -> float:
@@ -123,6 +125,16 @@ def letter(answer: Any, wrong: dict[str, str]) -> str:
     if chosen in wrong:
         raise Wrong(wrong[chosen], "wrong guess")
     return chosen
+
+
+def prediction(name: str, *, grade: str, praise: str, hint: str, wrong: dict[str, str]) -> None:
+    """Register an exercise whose answer is a guess; `wrong` as for `letter`."""
+    told = {guess: f"{sentence} {_GUESS_AGAIN}" for guess, sentence in wrong.items()}
+
+    def judge(answer: Any, adapter: Any, seed: int) -> None:
+        letter(answer, told)
+
+    judged(name, grade=grade, kind="prediction", praise=praise, hint=hint)(judge)
 
 
 def experiment(answer: Any, of: str) -> tuple[dict[float, Any], Any]:

@@ -11,6 +11,7 @@ from course_utils.classroom.checks.answers import (
     letter,
     number,
     pair,
+    prediction,
     strings,
 )
 from course_utils.classroom.checks.inputs import distinct, numbers, sizes, words
@@ -67,28 +68,21 @@ def _(a, b):
     return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
 
 
-@judged(
+prediction(
     "01-predict-padding",
     grade="first steps",
-    kind="prediction",
     praise="adding zeros changes no sum, but the sum is divided by 64 instead of 4. The direction "
     "stays and the length shrinks to a sixteenth, so the cosine sees nothing, and a classifier "
     "with a bias does. With any other row for padding the direction goes as well.",
     hint="Take one number of the vector: 4 words have 8, 4, 0 and 4. What is the mean of these "
     "four, and what is it with sixty zeros more?",
+    wrong={
+        "a": "zeros add nothing to the sum, that is true, but they are counted: the sum is "
+        "divided by 64.",
+        "c": "every zero has the same part in all numbers of the mean, so none of them gains on "
+        "the others: the direction stays.",
+    },
 )
-def predict_padding(answer: Any, adapter: Any, seed: int) -> None:
-    """A letter; each wrong guess is told why it is not so."""
-    letter(answer, _NOT_PADDING)
-
-
-_GUESS_AGAIN = "Guess again: a guess costs nothing."
-_NOT_PADDING = {
-    "a": "zeros add nothing to the sum, that is true, but they are counted: the sum is divided by "
-    f"64. {_GUESS_AGAIN}",
-    "c": "every zero has the same part in all numbers of the mean, so none of them gains on the "
-    f"others: the direction stays. {_GUESS_AGAIN}",
-}
 
 
 def _texts(rng: Rng, size: int) -> tuple:
@@ -661,27 +655,20 @@ def _(words, vectors, dimension):
     return np.roll(load_table.reference(words, vectors, dimension), 1, axis=0)
 
 
-@judged(
+prediction(
     "01-predict-neighbors",
     grade="first steps",
-    kind="prediction",
     praise="about four. Two numbers cannot hold all that 384 say, so fewer than half stay. By "
     "chance it would be none for most texts, so four are many. The next section measures it.",
     hint="On paper a point has room for few others at the same distance, and in 384 numbers for "
     "very many. But t-SNE was made to keep neighbors, and does nothing else.",
+    wrong={
+        "a": "that is what PCA keeps, which does not look at neighbors at all. t-SNE is made to "
+        "keep them.",
+        "c": "then two numbers would say as much as 384. A point on paper has room for few others "
+        "at the same distance.",
+    },
 )
-def predict_neighbors(answer: Any, adapter: Any, seed: int) -> None:
-    """A letter; each wrong guess is told why it is not so."""
-    letter(answer, _NOT_NEIGHBORS)
-
-
-_LOOK = "Guess again, or read on and look: a guess costs nothing."
-_NOT_NEIGHBORS = {
-    "a": "that is what PCA keeps, which does not look at neighbors at all. t-SNE is made to keep "
-    f"them. {_LOOK}",
-    "c": "then two numbers would say as much as 384. A point on paper has room for few others at "
-    f"the same distance. {_LOOK}",
-}
 
 
 def _cosines(word: str, words: list[str], vectors: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from course_utils.classroom.checks.answers import (
     letter,
     number,
     pair,
+    prediction,
     sequence,
     strings,
 )
@@ -513,27 +514,20 @@ _NOT_NOISE = {
 }
 
 
-@judged(
+prediction(
     "02-predict-noise",
     grade="first steps",
-    kind="prediction",
     praise="with true pairs alone each step pulls two vectors together and none apart, so the "
     "loss falls toward 0 while all pairs are called true. Noise is what gives *no* a price. The "
     "solution shows it on two small topics.",
     hint="Look at the step by hand. Which part of it moves two vectors apart?",
+    wrong={
+        "a": "then a model that says yes to everything would be as good as any: it has the lowest "
+        "loss on true pairs.",
+        "c": "a true pair has a gradient as long as the model is not sure of it: its surplus is "
+        "the probability minus 1.",
+    },
 )
-def predict_noise(answer: Any, adapter: Any, seed: int) -> None:
-    """A letter; each wrong guess is told why it is not so."""
-    letter(answer, _NOT_WITHOUT)
-
-
-_FREE = "Guess again: a guess costs nothing."
-_NOT_WITHOUT = {
-    "a": "then a model that says yes to everything would be as good as any: it has the lowest "
-    f"loss on true pairs. {_FREE}",
-    "c": "a true pair has a gradient as long as the model is not sure of it: its surplus is the "
-    f"probability minus 1. {_FREE}",
-}
 
 
 def _step(rng: Rng, size: int) -> tuple:
@@ -858,27 +852,19 @@ _NOT_CUT = {
 }
 
 
-@judged(
+prediction(
     "02-predict-people",
     grade="first steps",
-    kind="prediction",
     praise="opposites. Hot and cold stand in the same sentences, so their vectors are alike, and "
     "people say that they are anything but similar. Now look at the pairs in the figure.",
     hint="Vectors know which words stand nearby. For which two words is that the same, although "
     "nobody would call them similar?",
+    wrong={
+        "a": "two names of one thing keep the same company, but people call them similar as well.",
+        "c": "two words that have nothing to do with each other keep different company, so their "
+        "cosine is low, as the people's rating.",
+    },
 )
-def predict_people(answer: Any, adapter: Any, seed: int) -> None:
-    """A letter; each wrong guess is told why it is not so."""
-    letter(answer, _NOT_SO)
-
-
-_AGAIN = "Guess again, or run the next cell and look: a guess costs nothing."
-_NOT_SO = {
-    "a": "two names of one thing keep the same company, but people call them similar as well. "
-    + _AGAIN,
-    "c": "two words that have nothing to do with each other keep different company, so their "
-    f"cosine is low, as the people's rating. {_AGAIN}",
-}
 
 
 def _word_and_n(rng: Rng, size: int) -> tuple:
