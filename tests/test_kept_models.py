@@ -19,6 +19,7 @@ from course_utils.tools.recipes import RECIPES
 from course_utils.tools.recipes.character_models import unknown_bits
 from course_utils.tools.recipes.sizes import SizedLSTM
 from course_utils.tools.recipes.table import kept_models
+from course_utils.tools.recipes.word2vec_settings import Settings
 from course_utils.transformer import TransformerConfig
 from course_utils.weights import read_weights
 
@@ -46,6 +47,10 @@ def settings_of(run):
     """A run's own settings, with those that it takes from another run."""
     own = asdict(getattr(run, "settings", run))
     base = own.pop("base", {})
+    if isinstance(run, Settings):
+        both = own.pop("usual") | own
+        del both["name"]
+        return both
     if isinstance(run, SizedLSTM):
         return own | {"vocabulary_size": base["vocabulary_size"]}
     return base | own
